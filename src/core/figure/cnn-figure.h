@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "../image/cnn-colormap.h"
+#include "../methods/cnn-method.h"
+
+G_BEGIN_DECLS
+
+/** How a map is drawn over a picture. */
+typedef struct {
+  const CnnColormap *colormap;  /* NULL: viridis, a diverging one for signed maps */
+  double opacity;               /* of the map, 0..1 */
+  gboolean own_range;           /* else low..high below */
+  float low, high;
+} CnnMapStyle;
+
+/** The range and colour map that suit @map: from 0 for positive ones, symmetric for signed, 0..1 for probabilities. */
+void cnn_map_style_resolve (const CnnMapStyle *style, const CnnMap *map, const CnnColormap **colormap, float *low, float *high);
+
+/** The colours of @map, width·height·4 bytes. (transfer full), g_free(). */
+guint8 *cnn_map_render (const CnnMap *map, const CnnMapStyle *style) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * CnnFigure: panels with headings, colour bars and a caption, laid out for a page and drawn with Cairo. The window's
+ * export and cnn-viz-cli fill the same model.
+ */
+typedef struct _CnnFigure CnnFigure;
+CnnFigure *cnn_figure_new (const char *title) G_GNUC_WARN_UNUSED_RESULT;
+void cnn_figure_free (CnnFigure *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnFigure, cnn_figure_free)
+void cnn_figure_set_caption (CnnFigure *self, const char *caption);
+/** A text of the file's metadata ("cnnviz:provenance", …). */
+void cnn_figure_add_metadata (CnnFigure *self, const char *keyword, const char *text);
+/** Panels fill rows from left to right; cnn_figure_new_row() starts the next. */
+void cnn_figure_new_row (CnnFigure *self);
+void cnn_figure_add_image (CnnFigure *self, const char *heading, CnnImage *image);
+/** @image (nullable): the picture under the map. A colour bar with numbers goes beside it. */
+void cnn_figure_add_map (CnnFigure *self, const char *heading, CnnMap *map, CnnImage *image, const CnnMapStyle *style);
+void cnn_figure_add_gallery (CnnFigure *self, const char *heading, CnnGallery *gallery, const CnnMapStyle *style);
+/** The @top strongest classes as bars; @clean (nullable): thin marks at the clean values. */
+void cnn_figure_add_prediction (CnnFigure *self, const char *heading, CnnPrediction *prediction, CnnPrediction *clean, guint top);
+/** Written whole or not at all; .png, .svg or .pdf by extension. Width in mm, dpi for PNG. */
+gboolean cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "../model/cnn-model.h"
+
+G_BEGIN_DECLS
+
+/**
+ * cnn_model_read:
+ * @path: a Keras .h5/.hdf5, .keras, a TensorFlow.js model.json or .onnx; the kind is found from the content
+ *
+ * Reads a model. Labels are taken from the file or from labels.txt, labels.json or metadata.json beside it.
+ * Returns: (transfer full): the model, or %NULL with one sentence in @error.
+ */
+CnnModel *cnn_model_read (const char *path, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Class names of a file with one name a line, or of a .json (array, object by index, Teachable Machine metadata). (transfer full) */
+char **cnn_labels_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
