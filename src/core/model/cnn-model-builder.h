@@ -30,6 +30,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnModelBuilder, cnn_model_builder_free)
  */
 guint cnn_model_builder_add_input (CnnModelBuilder *self, const char *name, const CnnShape *shape, CnnLayout layout, GError **error);
 
+/**
+ * cnn_model_builder_keep_batch:
+ *
+ * From here on the first axis of inputs is taken as the file has it instead of as a batch of 1: for graphs that are
+ * no networks of one image (operator tests). The engine then runs one "sample" of that whole shape at a time.
+ */
+void cnn_model_builder_keep_batch (CnnModelBuilder *self);
+
 /** Adds a constant (transfer none). @name may be %NULL. */
 guint cnn_model_builder_add_constant (CnnModelBuilder *self, const char *name, CnnTensor *tensor);
 

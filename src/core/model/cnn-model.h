@@ -95,6 +95,9 @@ guint cnn_model_get_n_inputs (CnnModel *self);
 const CnnInputInfo *cnn_model_get_input (CnnModel *self, guint input);
 int cnn_model_get_image_input (CnnModel *self);
 
+/** Whether several samples can run as one batch: no operator mixes axis 0 with others. */
+gboolean cnn_model_is_batchable (CnnModel *self);
+
 /** Channels (1 for (batch, height, width)), height and width of the image input at the size the model is resolved for. */
 void cnn_model_get_image_size (CnnModel *self, guint *channels, guint *height, guint *width);
 /** Whether the file leaves height or width free. */

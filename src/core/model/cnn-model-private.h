@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cnn-model.h"
+
+G_BEGIN_DECLS
+
+/** What a CnnModel holds; filled by the builder, then constant. */
+struct _CnnModel {
+  GObject parent_instance;
+
+  char *path, *name, *format, *hash;
+  GArray *values;      /* CnnValue */
+  GPtrArray *ops;      /* CnnOp, shared between copies */
+  GArray *layers;      /* CnnLayer */
+  GArray *inputs;      /* CnnInputInfo */
+  GArray *outputs;     /* guint */
+  guint selected;      /* index into outputs */
+  char **labels;
+  CnnPreprocessKind preprocess;
+
+  /* derived by cnn_model_derive() */
+  GHashTable *layer_index; /* name -> layer + 1 */
+  GHashTable *value_index; /* name -> value + 1 */
+  gboolean *before_score;  /* by value */
+  guint score;
+  CnnHead head;
+  int image_input;
+  gboolean batchable;
+  char *unsupported;
+  GPtrArray *label_texts;  /* what cnn_model_get_label() returns */
+};
+
+void cnn_value_clear (CnnValue *value);
+void cnn_layer_clear (CnnLayer *layer);
+void cnn_input_info_clear (CnnInputInfo *input);
+void cnn_op_free (CnnOp *op);
+void cnn_weight_free (CnnWeight *weight);
+
+/** The shapes of @op's inputs, rank 0 for absent ones. %FALSE where one is not known. */
+gboolean cnn_model_input_shapes (GArray *values, const CnnOp *op, CnnShape *shapes);
+
+/** Finds score, head, what leads to it, the indices by name; after values, ops, layers, inputs, outputs are complete. */
+void cnn_model_derive (CnnModel *self);
+
+G_END_DECLS
