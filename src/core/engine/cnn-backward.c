@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The way back through a plan: diffs by slot, each contribution written once and added after that. */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+
+#include "cnn-plan.h"
+
+#include <string.h>
+
+static gsize
+diff_size (CnnBackward *self, const CnnSlot *slot)
+{
+  return slot->sample_size * (gsize)(slot->n / self->plan->batch) * self->batch;
+}
+
+/* Diffs live from the last step that reads the slot (the first to write its diff) back to the step that
+ * writes it. */
+typedef struct {
+  guint slot;
+  guint first, last; /* in backward time: 0 is the last step */
+  gsize size, offset;
+} DiffSpan;
+
+static void
+find_spans (CnnPlan *plan, gsize rows_factor, GArray *spans)
+{
+  guint n_steps = plan->steps->len;
+  g_autofree guint *born = g_new0 (guint, plan->slots->len), *readers = g_new0 (guint, plan->slots->len);
+
+  /* the seed may enter at any slot, and diffs that were asked for are read when their step's turn comes */
+  for (guint i = 0; i < n_steps; i++) {
+    CnnStep *step = g_ptr_array_index (plan->steps, i);
+
+    born[step->output] = i;
+    for (guint k = 0; k <= step->n_inputs; k++) {
+      guint slot = k < step->n_inputs ? step->inputs[k] : step->residual;
+
+      if (slot != CNN_NO_SLOT)
+        readers[slot] = MAX (readers[slot], i + 1);
+    }
+  }
+  for (guint s = 0; s < plan->slots->len; s++) {
+    const CnnSlot *slot = cnn_plan_slot (plan, s);
+    guint last_reader = readers[s] > 0 ? readers[s] - 1 : born[s];
+    DiffSpan span = { .slot = s, .first = n_steps - 1 - last_reader, .last = n_steps - 1 - born[s] };
+
+    span.size = (slot->sample_size * (gsize)(slot->n / plan->batch) * rows_factor + 31) / 16 * 16;
+    g_array_append_val (spans, span);
+  }
+}
+
+static int
+by_size (gconstpointer a, gconstpointer b)
+{
+  const DiffSpan *x = a, *y = b;
+
+  return x->size < y->size ? 1 : x->size > y->size ? -1 : (int)x->slot - (int)y->slot;
+}
+
+/* Largest first, each at the lowest offset that is free while it lives. */
+static gsize
+place_spans (GArray *spans)
+{
+  gsize total = 0;
+
+  g_array_sort (spans, by_size);
+  for (guint i = 0; i < spans->len; i++) {
+    DiffSpan *span = &g_array_index (spans, DiffSpan, i);
+    gboolean moved = TRUE;
+
+    span->offset = 0;
+    while (moved) {
+      moved = FALSE;
+      for (guint k = 0; k < i; k++) {
+        const DiffSpan *other = &g_array_index (spans, DiffSpan, k);
+
+        if (other->last < span->first || span->last < other->first ||
+            other->offset >= span->offset + span->size || span->offset >= other->offset + other->size)
+          continue;
+        span->offset = other->offset + other->size;
+        moved = TRUE;
+      }
+    }
+    total = MAX (total, span->offset + span->size);
+  }
+  return total;
+}
+
+gsize
+cnn_backward_sample_cost (CnnPlan *plan)
+{
+  g_autoptr (GArray) spans = g_array_new (FALSE, TRUE, sizeof (DiffSpan));
+
+  find_spans (plan, 1, spans);
+  return place_spans (spans);
+}
+
+CnnBackward *
+cnn_backward_new (CnnPlan *plan, guint batch, GError **error)
+{
+  CnnBackward *self = g_new0 (CnnBackward, 1);
+  g_autoptr (GArray) spans = g_array_new (FALSE, TRUE, sizeof (DiffSpan));
+  gsize size;
+
+  self->plan = plan;
+  self->batch = batch;
+  self->repeat = batch / plan->batch;
+  self->diffs = g_new0 (float *, plan->slots->len + 1);
+  self->written = g_new0 (gboolean, plan->slots->len + 1);
+  self->needed = g_new0 (gboolean, plan->slots->len + 1);
+  self->states = g_new0 (gpointer, plan->steps->len + 1);
+  find_spans (plan, batch, spans);
+  size = place_spans (spans);
+  self->arena = cnn_dnnl_alloc (size);
+  for (guint i = 0; i < spans->len; i++) {
+    const DiffSpan *span = &g_array_index (spans, DiffSpan, i);
+
+    self->diffs[span->slot] = self->arena + span->offset;
+    self->scratch_size = MAX (self->scratch_size, span->size);
+  }
+  self->scratch = cnn_dnnl_alloc (self->scratch_size);
+  for (guint i = 0; i < plan->steps->len; i++) {
+    CnnStep *step = g_ptr_array_index (plan->steps, i);
+
+    if (step->klass->compile_backward != NULL &&
+        !step->klass->compile_backward (self, step, &self->states[i], error)) {
+      cnn_backward_free (self);
+      return NULL;
+    }
+  }
+  return self;
+}
+
+void
+cnn_backward_free (CnnBackward *self)
+{
+  for (guint i = 0; i < self->plan->steps->len; i++) {
+    CnnStep *step = g_ptr_array_index (self->plan->steps, i);
+
+    if (self->states[i] != NULL)
+      step->klass->free_backward (self->states[i]);
+  }
+  cnn_dnnl_free (self->arena);
+  cnn_dnnl_free (self->scratch);
+  g_free (self->diffs);
+  g_free (self->written);
+  g_free (self->needed);
+  g_free (self->states);
+  g_free (self);
+}
+
+float *
+cnn_backward_target (CnnBackward *self, guint slot)
+{
+  return self->written[slot] ? self->scratch : self->diffs[slot];
+}
+
+void
+cnn_backward_commit (CnnBackward *self, guint slot, float *target)
+{
+  if (target == self->scratch)
+    cnn_add_floats (self->diffs[slot], target, diff_size (self, cnn_plan_slot (self->plan, slot)));
+  self->written[slot] = TRUE;
+}
+
+gboolean
+cnn_backward_wants (CnnBackward *self, guint slot)
+{
+  return slot != CNN_NO_SLOT && self->needed[slot];
+}
+
+const float *
+cnn_backward_row (CnnBackward *self, guint slot, guint i)
+{
+  const CnnSlot *s = cnn_plan_slot (self->plan, slot);
+
+  return s->data + (i / self->repeat) * s->sample_size;
+}
+
+void
+cnn_backward_gate (CnnBackward *self, CnnStep *step)
+{
+  const CnnSlot *out = cnn_plan_slot (self->plan, step->output);
+  gint64 rows = (gint64)(diff_size (self, out) / MAX (out->sample_size, 1));
+  gint64 chunk = 16384, chunks = ((gint64)out->sample_size + chunk - 1) / chunk;
+  float *diff = self->diffs[step->output];
+
+  if (step->activation == NULL)
+    return;
+  if (cnn_activation_is_rectifier (step->activation))
+    self->gates.gated++;
+  else
+    self->gates.smooth++;
+#pragma omp parallel for collapse(2) if (rows * chunks > 2)
+  for (gint64 row = 0; row < rows; row++)
+    for (gint64 i = 0; i < chunks; i++) {
+      gsize at = (gsize)(i * chunk), n = (gsize)MIN (chunk, (gint64)out->sample_size - i * chunk);
+      const float *y = cnn_backward_row (self, step->output, (guint)row) + at;
+      float *d = diff + (gsize)row * out->sample_size + at;
+
+      cnn_activation_backward (step->activation, NULL, y, d, self->modifier, d, n);
+    }
+}
+
+/* Which slots lie between what is wanted and the seed. */
+static void
+mark_needed (CnnBackward *self, guint seed_slot, const guint *wrt, guint n_wrt)
+{
+  CnnPlan *plan = self->plan;
+
+  memset (self->needed, 0, plan->slots->len * sizeof (gboolean));
+  memset (self->written, 0, plan->slots->len * sizeof (gboolean));
+  for (guint i = 0; i < n_wrt; i++)
+    self->needed[plan->slot_of[wrt[i]]] = TRUE;
+  for (guint i = 0; i < plan->steps->len; i++) {
+    CnnStep *step = g_ptr_array_index (plan->steps, i);
+
+    for (guint k = 0; k <= step->n_inputs; k++) {
+      guint slot = k < step->n_inputs ? step->inputs[k] : step->residual;
+
+      if (slot != CNN_NO_SLOT && self->needed[slot])
+        self->needed[step->output] = TRUE;
+    }
+  }
+  (void)seed_slot;
+}
+
+static void
+read_out (CnnBackward *self, guint slot, const guint *wrt, guint n_wrt, float *const *outs)
+{
+  CnnPlan *plan = self->plan;
+  const CnnSlot *s = cnn_plan_slot (plan, slot);
+
+  for (guint i = 0; i < n_wrt; i++) {
+    gsize rows = (gsize)(s->n / plan->batch) * self->batch;
+
+    if (plan->slot_of[wrt[i]] != slot)
+      continue;
+    if (self->written[slot])
+      cnn_block_convert (self->diffs[slot], s->block, outs[i], 1, (gint64)rows, s->c, s->h * s->w, FALSE);
+    else
+      memset (outs[i], 0, rows * (gsize)(s->c * s->h * s->w) * sizeof (float));
+  }
+}
+
+gboolean
+cnn_backward_run (CnnBackward *self, guint value, const float *seed, CnnModifier modifier, const guint *wrt,
+                  guint n_wrt, float *const *outs, GCancellable *cancellable, GError **error)
+{
+  CnnPlan *plan = self->plan;
+  guint seed_slot = plan->slot_of[value];
+  const CnnSlot *slot = cnn_plan_slot (plan, seed_slot);
+  g_autofree gboolean *has_step = g_new0 (gboolean, plan->slots->len);
+
+  self->modifier = modifier;
+  self->gates = (CnnGateCount){ 0 };
+  mark_needed (self, seed_slot, wrt, n_wrt);
+  cnn_block_convert (seed, 1, self->diffs[seed_slot], slot->block, slot->n / plan->batch * self->batch,
+                     slot->c, slot->h * slot->w, FALSE);
+  self->written[seed_slot] = TRUE;
+  for (guint i = plan->steps->len; i-- > 0;) {
+    CnnStep *step = g_ptr_array_index (plan->steps, i);
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      return FALSE;
+    has_step[step->output] = TRUE;
+    read_out (self, step->output, wrt, n_wrt, outs);
+    if (self->needed[step->output] && self->written[step->output] && step->klass->backward != NULL)
+      step->klass->backward (self, step, self->states[i]);
+  }
+  for (guint i = 0; i < plan->slots->len; i++)
+    if (!has_step[i])
+      read_out (self, i, wrt, n_wrt, outs);
+  return TRUE;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+
+#include "cnn-dnnl.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static dnnl_engine_t the_engine;
+static dnnl_stream_t the_stream;
+
+static void
+start_library (void)
+{
+  static gsize once = 0;
+
+  if (!g_once_init_enter (&once))
+    return;
+  if (dnnl_engine_create (&the_engine, dnnl_cpu, 0) != dnnl_success ||
+      dnnl_stream_create (&the_stream, the_engine, dnnl_stream_default_flags) != dnnl_success)
+    g_error ("oneDNN has no engine for this processor");
+  g_once_init_leave (&once, 1);
+}
+
+dnnl_engine_t
+cnn_dnnl_engine (void)
+{
+  start_library ();
+  return the_engine;
+}
+
+dnnl_stream_t
+cnn_dnnl_stream (void)
+{
+  start_library ();
+  return the_stream;
+}
+
+guint
+cnn_dnnl_block (void)
+{
+  /* the numbers of the instruction sets are bit masks: a later set contains the earlier ones */
+  return (dnnl_get_effective_cpu_isa () & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8;
+}
+
+gboolean
+cnn_dnnl_check (dnnl_status_t status, const char *what, const char *layer, GError **error)
+{
+  if (status == dnnl_success)
+    return TRUE;
+  g_set_error (error, CNN_ERROR, CNN_ERROR_ENGINE,
+               _ ("Layer “%s”: the arithmetic library refused the %s (status %d)."), layer, what,
+               (int)status);
+  return FALSE;
+}
+
+void
+cnn_dnnl_image_md (dnnl_memory_desc_t *md, gint64 n, gint64 c, gint64 h, gint64 w, guint block)
+{
+  dnnl_dims_t dims = { n, c, h, w };
+  dnnl_format_tag_t tag = dnnl_nhwc;
+
+  if (block == 1)
+    tag = dnnl_nchw;
+  else if (block == 8)
+    tag = dnnl_nChw8c;
+  else if (block == 16)
+    tag = dnnl_nChw16c;
+  if (dnnl_memory_desc_init_by_tag (md, 4, dims, dnnl_f32, tag) != dnnl_success)
+    g_error ("no memory description for %" G_GINT64_FORMAT " channels", c);
+}
+
+void
+cnn_dnnl_any_md (dnnl_memory_desc_t *md, gint64 n, gint64 c, gint64 h, gint64 w)
+{
+  dnnl_dims_t dims = { n, c, h, w };
+
+  if (dnnl_memory_desc_init_by_tag (md, 4, dims, dnnl_f32, dnnl_format_tag_any) != dnnl_success)
+    g_error ("no memory description for %" G_GINT64_FORMAT " channels", c);
+}
+
+guint
+cnn_dnnl_block_of (const dnnl_memory_desc_t *md)
+{
+  guint blocks[] = { cnn_dnnl_block (), 8, 16, 1, (guint)md->dims[1] };
+
+  for (guint i = 0; i < G_N_ELEMENTS (blocks); i++) {
+    dnnl_memory_desc_t candidate;
+
+    cnn_dnnl_image_md (&candidate, md->dims[0], md->dims[1], md->dims[2], md->dims[3], blocks[i]);
+    if (dnnl_memory_desc_equal (md, &candidate))
+      return blocks[i];
+  }
+  return 0;
+}
+
+dnnl_memory_t
+cnn_dnnl_memory (const dnnl_memory_desc_t *md, const void *data)
+{
+  dnnl_memory_t memory = NULL;
+
+  if (dnnl_memory_create (&memory, md, cnn_dnnl_engine (), data != NULL ? (void *)data : DNNL_MEMORY_NONE) !=
+      dnnl_success)
+    g_error ("no memory object");
+  return memory;
+}
+
+const char *
+cnn_dnnl_implementation (const_dnnl_primitive_desc_t pd)
+{
+  const char *name = "";
+
+  dnnl_primitive_desc_query (pd, dnnl_query_impl_info_str, 0, &name);
+  return name;
+}
+
+gboolean
+cnn_dnnl_is_reference (const_dnnl_primitive_desc_t pd)
+{
+  return strstr (cnn_dnnl_implementation (pd), "ref") != NULL;
+}
+
+void
+cnn_dnnl_run (dnnl_primitive_t primitive, dnnl_exec_arg_t *args, int n)
+{
+  dnnl_status_t status = dnnl_primitive_execute (primitive, cnn_dnnl_stream (), n, args);
+
+  if (status != dnnl_success)
+    g_critical ("oneDNN could not run a primitive: status %d", (int)status);
+}
+
+gboolean
+cnn_dnnl_eltwise (const CnnActivationAttrs *act, dnnl_alg_kind_t *alg, float *alpha, float *beta)
+{
+  *alpha = *beta = 0;
+  switch (act->kind) {
+  case CNN_ACT_RELU:
+    if (act->c != 0 || (!isinf (act->a) && act->b != 0))
+      return FALSE;
+    *alg = isinf (act->a) ? dnnl_eltwise_relu : dnnl_eltwise_clip;
+    *alpha = isinf (act->a) ? act->b : 0;
+    *beta = isinf (act->a) ? 0 : act->a;
+    return TRUE;
+  case CNN_ACT_SIGMOID:
+    *alg = dnnl_eltwise_logistic;
+    return TRUE;
+  case CNN_ACT_TANH:
+    *alg = dnnl_eltwise_tanh;
+    return TRUE;
+  case CNN_ACT_SWISH:
+    *alg = dnnl_eltwise_swish;
+    *alpha = act->a;
+    return TRUE;
+  case CNN_ACT_HARD_SWISH:
+    *alg = dnnl_eltwise_hardswish;
+    return TRUE;
+  case CNN_ACT_GELU_ERF:
+    *alg = dnnl_eltwise_gelu_erf;
+    return TRUE;
+  case CNN_ACT_ELU:
+    *alg = dnnl_eltwise_elu;
+    *alpha = act->a;
+    return act->b == 1;
+  default:
+    return FALSE;
+  }
+}
+
+float *
+cnn_dnnl_alloc (gsize n_floats)
+{
+  gsize size = (MAX (n_floats, 1) * sizeof (float) + 63) / 64 * 64;
+  gsize alignment = size >= (1 << 21) ? 1 << 21 : 64;
+  float *buffer = aligned_alloc (alignment, (size + alignment - 1) / alignment * alignment);
+
+  if (buffer == NULL)
+    g_error ("could not allocate %" G_GSIZE_FORMAT " bytes", size);
+  /* large pages save a good part of the first touch */
+  if (alignment > 64)
+    madvise (buffer, size, MADV_HUGEPAGE);
+  memset (buffer, 0, size);
+  return buffer;
+}
+
+void
+cnn_dnnl_free (float *buffer)
+{
+  free (buffer);
+}
