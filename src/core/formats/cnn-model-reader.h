@@ -12,9 +12,11 @@ G_BEGIN_DECLS
  * Reads a model. Labels are taken from the file or from labels.txt, labels.json or metadata.json beside it.
  * Returns: (transfer full): the model, or %NULL with one sentence in @error.
  */
-CnnModel *cnn_model_read (const char *path, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnModel *cnn_model_read (const char *path, GCancellable *cancellable,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** Class names of a file with one name a line, or of a .json (array, object by index, Teachable Machine metadata). (transfer full) */
+/** Class names of a file with one name a line, or of a .json (array, object by index, Teachable Machine
+ * metadata). (transfer full) */
 char **cnn_labels_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-keras-weights.h"
+
+#include <glib/gi18n-lib.h>
+#include <hdf5.h>
+#include <string.h>
+
+/* A deflated block cannot grow by more than this when it is inflated. */
+#define MAX_EXPANSION 1100
+#define MAX_NAMES (1u << 20)
+#define MAX_TEXT (512u << 20)
+
+struct _CnnHdf5 {
+  hid_t file;
+  GBytes *bytes;
+  char *what;
+};
+
+static GMutex hdf5_mutex;
+
+void
+cnn_hdf5_lock (void)
+{
+  g_mutex_lock (&hdf5_mutex);
+  H5open ();
+  H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
+  H5PLset_loading_state (0); /* a file must not make us load code */
+}
+
+void
+cnn_hdf5_unlock (void)
+{
+  H5Eclear2 (H5E_DEFAULT);
+  g_mutex_unlock (&hdf5_mutex);
+}
+
+/* The file image stays where it is: HDF5's copies are all the mapped file itself, which is only read. */
+static void *
+image_malloc (size_t size, H5FD_file_image_op_t op, void *data)
+{
+  return data;
+}
+
+static void *
+image_memcpy (void *dest, const void *src, size_t size, H5FD_file_image_op_t op, void *data)
+{
+  return dest;
+}
+
+static void *
+image_realloc (void *ptr, size_t size, H5FD_file_image_op_t op, void *data)
+{
+  return NULL;
+}
+
+static herr_t
+image_free (void *ptr, H5FD_file_image_op_t op, void *data)
+{
+  return 0;
+}
+
+static void *
+image_copy_data (void *data)
+{
+  return data;
+}
+
+static herr_t
+image_free_data (void *data)
+{
+  return 0;
+}
+
+CnnHdf5 *
+cnn_hdf5_open (GBytes *bytes, const char *what, GError **error)
+{
+  gsize size;
+  gpointer data = (gpointer)g_bytes_get_data (bytes, &size);
+  H5FD_file_image_callbacks_t callbacks = { image_malloc,    image_memcpy,    image_realloc, image_free,
+                                            image_copy_data, image_free_data, data };
+  hid_t access = H5Pcreate (H5P_FILE_ACCESS);
+  hid_t file = H5I_INVALID_HID;
+  if (size > 0 && H5Pset_fapl_core (access, 1 << 16, FALSE) >= 0 &&
+      H5Pset_file_image_callbacks (access, &callbacks) >= 0 && H5Pset_file_image (access, data, size) >= 0)
+    file = H5Fopen ("cnnviz-model", H5F_ACC_RDONLY, access);
+  H5Pclose (access);
+  if (file < 0) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE,
+                 _ ("%s is damaged: it starts as an HDF5 file but cannot be opened as one, perhaps because "
+                    "it was cut off."),
+                 what);
+    return NULL;
+  }
+  CnnHdf5 *self = g_new0 (CnnHdf5, 1);
+  self->file = file;
+  self->bytes = g_bytes_ref (bytes);
+  self->what = g_strdup (what);
+  return self;
+}
+
+void
+cnn_hdf5_close (CnnHdf5 *self)
+{
+  if (self == NULL)
+    return;
+  H5Fclose (self->file);
+  g_bytes_unref (self->bytes);
+  g_free (self->what);
+  g_free (self);
+}
+
+/* Opens the object at @path without following links out of the file. */
+static hid_t
+open_object (CnnHdf5 *self, const char *path)
+{
+  g_auto (GStrv) parts = g_strsplit (path, "/", -1);
+  hid_t here = H5Gopen2 (self->file, "/", H5P_DEFAULT);
+  for (guint i = 0; here >= 0 && parts[i] != NULL; i++) {
+    H5L_info_t info;
+    hid_t next = H5I_INVALID_HID;
+    if (*parts[i] == '\0')
+      continue;
+    if (H5Iget_type (here) == H5I_GROUP && H5Lget_info (here, parts[i], &info, H5P_DEFAULT) >= 0 &&
+        info.type == H5L_TYPE_HARD)
+      next = H5Oopen (here, parts[i], H5P_DEFAULT);
+    H5Oclose (here);
+    here = next;
+  }
+  return here;
+}
+
+gboolean
+cnn_hdf5_has (CnnHdf5 *self, const char *path)
+{
+  hid_t object = open_object (self, path);
+  if (object < 0)
+    return FALSE;
+  H5Oclose (object);
+  return TRUE;
+}
+
+/* The strings of an attribute, appended to @names. */
+static gboolean
+read_strings (hid_t object, const char *attribute, gsize file_size, GPtrArray *names)
+{
+  gboolean done = FALSE;
+  if (H5Aexists (object, attribute) <= 0)
+    return FALSE;
+  hid_t attr = H5Aopen (object, attribute, H5P_DEFAULT);
+  if (attr < 0)
+    return FALSE;
+  hid_t type = H5Aget_type (attr), space = H5Aget_space (attr);
+  hssize_t n = H5Sget_simple_extent_npoints (space);
+  gsize width = H5Tget_size (type);
+  if (n < 0 || n > MAX_NAMES || H5Tget_class (type) != H5T_STRING) {
+    done = n == 0;
+  } else if (H5Tis_variable_str (type) > 0) {
+    char **texts = g_new0 (char *, n + 1);
+    hid_t memory = H5Tcopy (H5T_C_S1);
+    H5Tset_size (memory, H5T_VARIABLE);
+    H5Tset_cset (memory, H5Tget_cset (type));
+    done = H5Aread (attr, memory, texts) >= 0;
+    for (hssize_t i = 0; done && i < n; i++)
+      g_ptr_array_add (names, g_strdup (texts[i] != NULL ? texts[i] : ""));
+    if (done)
+      H5Dvlen_reclaim (memory, space, H5P_DEFAULT, texts);
+    H5Tclose (memory);
+    g_free (texts);
+  } else if (width > 0 && width <= MAX_TEXT && width * (gsize)n <= file_size) {
+    g_autofree char *block = g_malloc0 (width * (gsize)n + 1);
+    done = H5Aread (attr, type, block) >= 0;
+    for (hssize_t i = 0; done && i < n; i++)
+      g_ptr_array_add (names, g_strndup (block + i * width, width));
+  }
+  H5Sclose (space);
+  H5Tclose (type);
+  H5Aclose (attr);
+  return done;
+}
+
+char *
+cnn_hdf5_read_text (CnnHdf5 *self, const char *attribute)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  hid_t root = H5Gopen2 (self->file, "/", H5P_DEFAULT);
+  if (root < 0)
+    return NULL;
+  gboolean found = read_strings (root, attribute, g_bytes_get_size (self->bytes), texts) && texts->len == 1;
+  H5Gclose (root);
+  return found ? g_ptr_array_steal_index (texts, 0) : NULL;
+}
+
+GPtrArray *
+cnn_hdf5_read_names (CnnHdf5 *self, const char *path, const char *attribute)
+{
+  gsize size = g_bytes_get_size (self->bytes);
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  hid_t object = open_object (self, path);
+  if (object < 0)
+    return names;
+  if (!read_strings (object, attribute, size, names)) {
+    /* what does not fit into one attribute is written in pieces */
+    for (guint i = 0; i < MAX_NAMES; i++) {
+      g_autofree char *piece = g_strdup_printf ("%s%u", attribute, i);
+      if (!read_strings (object, piece, size, names))
+        break;
+    }
+  }
+  H5Oclose (object);
+  return names;
+}
+
+static herr_t
+list_dataset (hid_t object, const char *name, const H5O_info_t *info, void *data)
+{
+  GPtrArray *paths = data;
+  if (paths->len >= MAX_NAMES)
+    return 1;
+  if (info->type == H5O_TYPE_DATASET)
+    g_ptr_array_add (paths, g_strdup (name));
+  return 0;
+}
+
+GPtrArray *
+cnn_hdf5_list (CnnHdf5 *self)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  H5Ovisit2 (self->file, H5_INDEX_NAME, H5_ITER_INC, list_dataset, paths, H5O_INFO_BASIC);
+  return paths;
+}
+
+/* Whether the dataset's numbers lie in this file, and as many as the shape needs, before anything is
+ * allocated. */
+static gboolean
+check_storage (CnnHdf5 *self, hid_t dataset, gsize count, gsize width)
+{
+  hid_t list = H5Dget_create_plist (dataset);
+  H5D_layout_t layout = H5Pget_layout (list);
+  gboolean inside = layout == H5D_COMPACT || layout == H5D_CHUNKED ||
+                    (layout == H5D_CONTIGUOUS && H5Pget_external_count (list) == 0);
+  gboolean filtered = H5Pget_nfilters (list) > 0;
+  H5Pclose (list);
+  gsize stored = H5Dget_storage_size (dataset), file_size = g_bytes_get_size (self->bytes);
+  if (!inside || stored > file_size)
+    return FALSE;
+  return count * width / (filtered ? MAX_EXPANSION : 1) <= stored;
+}
+
+/* The numbers where they lie in the mapped file, if they lie there as they are needed. */
+static CnnTensor *
+map_tensor (CnnHdf5 *self, hid_t dataset, hid_t type, const CnnShape *shape, gsize count)
+{
+  haddr_t offset = H5Dget_offset (dataset);
+  gsize size, bytes = count * sizeof (float);
+  const guint8 *data = g_bytes_get_data (self->bytes, &size);
+  if (offset == HADDR_UNDEF || H5Tequal (type, H5T_IEEE_F32LE) <= 0 || G_BYTE_ORDER != G_LITTLE_ENDIAN)
+    return NULL;
+  if (offset > size || bytes > size - offset || ((gsize)(data + offset)) % sizeof (float) != 0)
+    return NULL;
+  g_autoptr (GBytes) part = g_bytes_new_from_bytes (self->bytes, offset, bytes);
+  return cnn_tensor_new (shape, part);
+}
+
+static CnnTensor *
+read_dataset (CnnHdf5 *self, hid_t dataset, const CnnKerasScope *scope, const char *param,
+              const CnnShape *expected, GError **error)
+{
+  hid_t type = H5Dget_type (dataset), space = H5Dget_space (dataset);
+  int rank = H5Sget_simple_extent_ndims (space);
+  H5T_class_t class = H5Tget_class (type);
+  hsize_t dims[H5S_MAX_RANK] = { 0 };
+  CnnTensor *tensor = NULL;
+  CnnShape shape = { 0 };
+  gsize count = 0;
+  gboolean sane = rank >= 0 && rank <= CNN_MAX_RANK && H5Sget_simple_extent_dims (space, dims, NULL) >= 0;
+  shape.rank = sane ? (guint)rank : 0;
+  for (guint i = 0; i < shape.rank; i++) {
+    shape.dims[i] = dims[i] > G_MAXINT64 ? G_MAXINT64 : (gint64)dims[i];
+  }
+  if (sane && !cnn_keras_check_shape (scope, param, expected, &shape, error)) {
+    /* said */
+  } else if (!sane || !cnn_shape_count (&shape, &count)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("Layer “%s”: the file declares an impossible size for its weight “%s”."), scope->path,
+                 param);
+  } else if (class != H5T_FLOAT && class != H5T_INTEGER) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("Layer “%s”: its weight “%s” is not made of numbers."), scope->path, param);
+  } else if (!check_storage (self, dataset, count, H5Tget_size (type))) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("Layer “%s”: the file does not hold all the numbers of its weight “%s”; it may have been "
+                    "cut off."),
+                 scope->path, param);
+  } else {
+    tensor = map_tensor (self, dataset, type, &shape, count);
+    if (tensor == NULL) {
+      float *numbers = g_new0 (float, MAX (count, 1));
+      if (H5Dread (dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers) >= 0)
+        tensor = cnn_tensor_new_take (&shape, numbers);
+      else {
+        g_free (numbers);
+        g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                     _ ("Layer “%s”: its weight “%s” cannot be read; the file is damaged."), scope->path,
+                     param);
+      }
+    }
+  }
+  H5Sclose (space);
+  H5Tclose (type);
+  return tensor;
+}
+
+CnnTensor *
+cnn_hdf5_read_tensor (CnnHdf5 *self, const char *path, const CnnKerasScope *scope, const char *param,
+                      const CnnShape *expected, GError **error)
+{
+  hid_t object = open_object (self, path);
+  CnnTensor *tensor = NULL;
+  if (object >= 0 && H5Iget_type (object) == H5I_DATASET)
+    tensor = read_dataset (self, object, scope, param, expected, error);
+  else
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("Layer “%s”: its weight “%s” is missing from the file."), scope->path, param);
+  if (object >= 0)
+    H5Oclose (object);
+  return tensor;
+}

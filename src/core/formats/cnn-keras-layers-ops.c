@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-keras-layers.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+/*
+ * Functions that stand in a model as layers: tf.keras' TFOpLambda ("math.add") and TensorFlowOpLayer
+ * ("AddV2"), and Keras 3's operations ("Add"). Names are brought to lower case without the module and looked
+ * up in one table.
+ */
+
+typedef gboolean (*FunctionBuild) (CnnKerasCall *call, int variant, GError **error);
+
+static const CnnKerasArg *
+argument (CnnKerasCall *call, guint position, const char *keyword)
+{
+  guint n = 0;
+  for (guint i = 0; i < call->args->len; i++) {
+    const CnnKerasArg *arg = &g_array_index (call->args, CnnKerasArg, i);
+    if (arg->keyword != NULL ? g_str_equal (arg->keyword, keyword) : n++ == position)
+      return arg;
+  }
+  return NULL;
+}
+
+static gboolean
+done (CnnKerasCall *call, gboolean success, guint value)
+{
+  call->output = call->pre_activation = value;
+  return success;
+}
+
+/* The numbers of a constant and its shape, row by row. */
+static gboolean
+read_constant (JsonNode *node, guint depth, CnnShape *shape, GArray *numbers)
+{
+  JsonArray *array = cnn_json_node_array (node);
+  double number;
+  if (array == NULL) {
+    if (depth != shape->rank || !cnn_json_node_number (node, &number))
+      return FALSE;
+    float f = (float)number;
+    g_array_append_val (numbers, f);
+    return TRUE;
+  }
+  guint n = json_array_get_length (array);
+  if (depth >= shape->rank || shape->dims[depth] != (gint64)n)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!read_constant (json_array_get_element (array, i), depth + 1, shape, numbers))
+      return FALSE;
+  return TRUE;
+}
+
+/* A constant that goes together with @like by numpy's rules, in the order in which that is held. */
+static CnnTensor *
+constant_beside (CnnKerasCall *call, JsonNode *node, guint like)
+{
+  CnnShape shape = { 0 }, raised = { cnn_keras_rank (call, like), { 0 } };
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (float));
+  JsonNode *inner = node;
+  guint axes[CNN_MAX_RANK];
+  for (JsonArray *array; (array = cnn_json_node_array (inner)) != NULL && shape.rank < CNN_MAX_RANK;) {
+    shape.dims[shape.rank++] = json_array_get_length (array);
+    if (json_array_get_length (array) == 0)
+      return NULL;
+    inner = json_array_get_element (array, 0);
+  }
+  if (!read_constant (node, 0, &shape, numbers))
+    return NULL;
+  if (raised.rank < shape.rank)
+    raised.rank = shape.rank;
+  for (guint i = 0; i < raised.rank; i++) {
+    raised.dims[i] = i + shape.rank < raised.rank ? 1 : shape.dims[i + shape.rank - raised.rank];
+    axes[i] = i == 0 ? 0 : i == 1 ? raised.rank - 1 : i - 1;
+  }
+  if (shape.rank == 0)
+    raised.rank = 0;
+  g_autoptr (CnnTensor) tensor = cnn_tensor_new_copy (&raised, (float *)numbers->data);
+  if (raised.rank >= 3 && cnn_keras_value (call, like)->layout == CNN_LAYOUT_CHANNELS_LAST)
+    return cnn_tensor_permute (tensor, axes);
+  return g_steal_pointer (&tensor);
+}
+
+/* The two operands, in order: values or numbers, positional or named. */
+static guint
+operands (CnnKerasCall *call, const CnnKerasArg *found[2])
+{
+  guint n = 0;
+  for (guint i = 0; i < call->args->len && n < 2; i++) {
+    const CnnKerasArg *arg = &g_array_index (call->args, CnnKerasArg, i);
+    double number;
+    if (arg->value != CNN_NO_VALUE || cnn_json_node_array (arg->constant) != NULL ||
+        cnn_json_node_number (arg->constant, &number))
+      found[n++] = arg;
+  }
+  return n;
+}
+
+/* Adding or multiplying by one number is a linear function, which the engine folds away. */
+static gboolean
+binary_scalar (CnnKerasCall *call, CnnBinaryKind kind, guint x, double number, gboolean number_first,
+               GError **error)
+{
+  CnnActivationAttrs act = { CNN_ACT_LINEAR, 1, 0, 0 };
+  guint out;
+  switch (kind) {
+  case CNN_BINARY_ADD:
+    act.b = (float)number;
+    break;
+  case CNN_BINARY_SUB:
+    act.a = number_first ? -1 : 1;
+    act.b = (float)(number_first ? number : -number);
+    break;
+  case CNN_BINARY_MUL:
+    act.a = (float)number;
+    break;
+  case CNN_BINARY_DIV:
+    if (number_first)
+      return FALSE;
+    act.a = (float)(1 / number);
+    break;
+  case CNN_BINARY_POW:
+    if (number_first)
+      return FALSE;
+    act = (CnnActivationAttrs){ CNN_ACT_POWER, (float)number, 0, 0 };
+    break;
+  case CNN_BINARY_MAX:
+    act = number == 0 ? cnn_activation_relu ()
+                      : (CnnActivationAttrs){ CNN_ACT_CLIP, (float)number, INFINITY, 0 };
+    break;
+  case CNN_BINARY_MIN:
+    act = (CnnActivationAttrs){ CNN_ACT_CLIP, -INFINITY, (float)number, 0 };
+    break;
+  }
+  CnnOpAttrs attrs = { .activation = act };
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, x, &out, error), out);
+}
+
+static gboolean
+build_binary (CnnKerasCall *call, int variant, GError **error)
+{
+  const CnnKerasArg *found[2];
+  guint values[2], out;
+  double number;
+  if (operands (call, found) < 2)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  guint x = found[0]->value != CNN_NO_VALUE ? 0 : 1;
+  if (found[1 - x]->value == CNN_NO_VALUE) {
+    JsonNode *constant = found[1 - x]->constant;
+    g_autoptr (GError) cause = NULL;
+    if (cnn_json_node_number (constant, &number)) {
+      if (binary_scalar (call, variant, found[x]->value, number, x == 1, &cause))
+        return TRUE;
+      if (cause != NULL) {
+        g_propagate_error (error, g_steal_pointer (&cause));
+        return FALSE;
+      }
+    }
+    g_autoptr (CnnTensor) tensor = constant_beside (call, constant, found[x]->value);
+    if (tensor == NULL)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    values[x] = found[x]->value;
+    values[1 - x] = cnn_keras_constant (call, tensor);
+  } else {
+    values[0] = found[0]->value;
+    values[1] = found[1]->value;
+    if (!cnn_keras_unify (call, values, 2, error))
+      return FALSE;
+  }
+  return done (call, cnn_keras_binary (call, variant, values[0], values[1], &out, error), out);
+}
+
+static gboolean
+build_identity (CnnKerasCall *call, int variant, GError **error)
+{
+  return cnn_keras_identity (call, error);
+}
+
+/* An argument that is one number. */
+static gboolean
+number_argument (CnnKerasCall *call, guint position, const char *keyword, double *number)
+{
+  const CnnKerasArg *arg = argument (call, position, keyword);
+  return arg != NULL && arg->value == CNN_NO_VALUE && cnn_json_node_number (arg->constant, number);
+}
+
+static gboolean
+build_clip (CnnKerasCall *call, int variant, GError **error)
+{
+  double low, high;
+  guint out;
+  if ((!number_argument (call, 1, "clip_value_min", &low) && !number_argument (call, 1, "x_min", &low)) ||
+      (!number_argument (call, 2, "clip_value_max", &high) && !number_argument (call, 2, "x_max", &high)))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  CnnActivationAttrs relu = { CNN_ACT_RELU, (float)high, 0, 0 },
+                     clip = { CNN_ACT_CLIP, (float)low, (float)high, 0 };
+  CnnOpAttrs attrs = { .activation = low == 0 ? relu : clip };
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+}
+
+static gboolean
+build_reduce (CnnKerasCall *call, int variant, GError **error)
+{
+  const CnnKerasArg *axis = argument (call, 1, "axis");
+  JsonNode *node = axis != NULL ? axis->constant : NULL;
+  JsonArray *array = cnn_json_node_array (node);
+  CnnOpAttrs attrs = { .reduce = { .kind = (CnnReduceKind)variant } };
+  guint x = call->inputs[0], out, n = array != NULL ? json_array_get_length (array) : 1;
+  double keep = 0;
+  if (!number_argument (call, 2, "keepdims", &keep))
+    number_argument (call, 2, "keep_dims", &keep);
+  attrs.reduce.keep_dims = keep != 0;
+  if (node == NULL || n > CNN_MAX_RANK || cnn_keras_rank (call, x) == 0)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  gboolean spatial = TRUE;
+  for (guint i = 0; i < n; i++) {
+    gint64 a;
+    if (!cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &a))
+      return cnn_keras_unsupported (call, call->class_name, error);
+    if (!cnn_keras_axis (call, x, a, &attrs.reduce.axes[i], error))
+      return FALSE;
+    spatial = spatial && attrs.reduce.axes[i] >= 2;
+  }
+  attrs.reduce.n_axes = n;
+  /* what is left keeps its order only if it is the channels alone, or all of the axes */
+  gboolean all = spatial && n + 2 == cnn_keras_rank (call, x);
+  CnnLayout layout = attrs.reduce.keep_dims ? cnn_keras_value (call, x)->layout : CNN_LAYOUT_PLAIN;
+  if (!attrs.reduce.keep_dims && !all && cnn_keras_value (call, x)->layout == CNN_LAYOUT_CHANNELS_LAST) {
+    if (!cnn_keras_plain (call, &x, error))
+      return FALSE;
+    for (guint i = 0; i < n; i++) /* back to the framework's axes */
+      attrs.reduce.axes[i] = attrs.reduce.axes[i] == 0   ? 0
+                             : attrs.reduce.axes[i] == 1 ? cnn_keras_rank (call, x) - 1
+                                                         : attrs.reduce.axes[i] - 1;
+  }
+  return done (call, cnn_keras_op (call, CNN_OP_REDUCE, &attrs, &x, 1, layout, &out, error), out);
+}
+
+static gboolean
+build_concat (CnnKerasCall *call, int variant, GError **error)
+{
+  double axis = -1;
+  g_autofree guint *values = g_memdup2 (call->inputs, call->n_inputs * sizeof (guint));
+  CnnOpAttrs attrs = { 0 };
+  guint out;
+  if (!number_argument (call, call->n_inputs, "axis", &axis))
+    axis = -1;
+  if (!cnn_keras_unify (call, values, call->n_inputs, error) ||
+      !cnn_keras_axis (call, values[0], (gint64)axis, &attrs.concat.axis, error))
+    return FALSE;
+  CnnLayout layout = cnn_keras_value (call, values[0])->layout;
+  return done (call, cnn_keras_op (call, CNN_OP_CONCAT, &attrs, values, call->n_inputs, layout, &out, error),
+               out);
+}
+
+/* A whole list of whole numbers. */
+static guint
+integers (const CnnKerasArg *arg, gint64 *out)
+{
+  JsonArray *array = arg != NULL ? cnn_json_node_array (arg->constant) : NULL;
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+  for (guint i = 0; i < n && n <= CNN_MAX_RANK; i++)
+    if (!cnn_json_node_integer (json_array_get_element (array, i), &out[i]))
+      return 0;
+  return n <= CNN_MAX_RANK ? n : 0;
+}
+
+static gboolean
+build_reshape (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 sizes[CNN_MAX_RANK];
+  const CnnKerasArg *arg = argument (call, 1, "shape");
+  CnnShape shape = { integers (arg != NULL ? arg : argument (call, 1, "newshape"), sizes), { 0 } };
+  guint x = call->inputs[0];
+  if (shape.rank < 1 || (sizes[0] != -1 && sizes[0] != 1))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 1; i < shape.rank; i++)
+    shape.dims[i] = sizes[i];
+  gboolean success = cnn_keras_plain (call, &x, error) &&
+                     cnn_keras_reshape (call, x, &shape, CNN_LAYOUT_PLAIN, &x, error) &&
+                     cnn_keras_present (call, &x, error);
+  return done (call, success, x);
+}
+
+static gboolean
+build_transpose (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 order[CNN_MAX_RANK];
+  const CnnKerasArg *arg = argument (call, 1, "perm");
+  guint x = call->inputs[0], n = integers (arg != NULL ? arg : argument (call, 1, "axes"), order),
+        axes[CNN_MAX_RANK];
+  if (n == 0 || n != cnn_keras_rank (call, x) || order[0] != 0)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < n; i++)
+    axes[i] = order[i] >= 0 && order[i] < n ? (guint)order[i] : n;
+  gboolean success = cnn_keras_plain (call, &x, error) &&
+                     cnn_keras_transpose (call, x, axes, CNN_LAYOUT_PLAIN, &x, error) &&
+                     cnn_keras_present (call, &x, error);
+  return done (call, success, x);
+}
+
+static gboolean
+build_softmax (CnnKerasCall *call, int variant, GError **error)
+{
+  double axis = -1;
+  CnnOpAttrs attrs = { .softmax = { 0, variant } };
+  guint out;
+  if (!number_argument (call, 1, "axis", &axis))
+    axis = -1;
+  return cnn_keras_axis (call, call->inputs[0], (gint64)axis, &attrs.softmax.axis, error) &&
+         done (call, cnn_keras_op1 (call, CNN_OP_SOFTMAX, &attrs, call->inputs[0], &out, error), out);
+}
+
+static gboolean
+build_leaky_relu (CnnKerasCall *call, int variant, GError **error)
+{
+  double slope = 0.2;
+  CnnOpAttrs attrs = { .activation = cnn_activation_relu () };
+  guint out;
+  if (!number_argument (call, 1, "alpha", &slope) && !number_argument (call, 1, "negative_slope", &slope))
+    slope = 0.2;
+  attrs.activation.b = (float)slope;
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+}
+
+static gboolean
+build_gelu (CnnKerasCall *call, int variant, GError **error)
+{
+  double approximate = call->reader->keras_major >= 3;
+  CnnOpAttrs attrs = { 0 };
+  guint out;
+  number_argument (call, 1, "approximate", &approximate);
+  attrs.activation.kind = approximate != 0 ? CNN_ACT_GELU_TANH : CNN_ACT_GELU_ERF;
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+}
+
+static const struct {
+  const char *name;
+  FunctionBuild build;
+  int variant;
+} functions[] = {
+  { "add", build_binary, CNN_BINARY_ADD },
+  { "addv2", build_binary, CNN_BINARY_ADD },
+  { "bias_add", build_binary, CNN_BINARY_ADD },
+  { "biasadd", build_binary, CNN_BINARY_ADD },
+  { "subtract", build_binary, CNN_BINARY_SUB },
+  { "sub", build_binary, CNN_BINARY_SUB },
+  { "multiply", build_binary, CNN_BINARY_MUL },
+  { "mul", build_binary, CNN_BINARY_MUL },
+  { "truediv", build_binary, CNN_BINARY_DIV },
+  { "true_divide", build_binary, CNN_BINARY_DIV },
+  { "realdiv", build_binary, CNN_BINARY_DIV },
+  { "divide", build_binary, CNN_BINARY_DIV },
+  { "div", build_binary, CNN_BINARY_DIV },
+  { "maximum", build_binary, CNN_BINARY_MAX },
+  { "minimum", build_binary, CNN_BINARY_MIN },
+  { "pow", build_binary, CNN_BINARY_POW },
+  { "power", build_binary, CNN_BINARY_POW },
+  { "clip_by_value", build_clip, 0 },
+  { "clip", build_clip, 0 },
+  { "reduce_mean", build_reduce, CNN_REDUCE_MEAN },
+  { "mean", build_reduce, CNN_REDUCE_MEAN },
+  { "reduce_sum", build_reduce, CNN_REDUCE_SUM },
+  { "sum", build_reduce, CNN_REDUCE_SUM },
+  { "reduce_max", build_reduce, CNN_REDUCE_MAX },
+  { "max", build_reduce, CNN_REDUCE_MAX },
+  { "reduce_min", build_reduce, CNN_REDUCE_MIN },
+  { "concat", build_concat, 0 },
+  { "concatenate", build_concat, 0 },
+  { "reshape", build_reshape, 0 },
+  { "transpose", build_transpose, 0 },
+  { "softmax", build_softmax, FALSE },
+  { "softmax_v2", build_softmax, FALSE },
+  { "log_softmax", build_softmax, TRUE },
+  { "leaky_relu", build_leaky_relu, 0 },
+  { "gelu", build_gelu, 0 },
+  { "identity", build_identity, 0 },
+  { "stop_gradient", build_identity, 0 },
+  { "cast", build_identity, 0 },
+  { "convert_to_tensor", build_identity, 0 },
+};
+
+static gboolean
+build_function (CnnKerasCall *call, const char *name, GError **error)
+{
+  const char *dot = strrchr (name, '.');
+  g_autofree char *plain = g_ascii_strdown (dot != NULL ? dot + 1 : name, -1);
+  CnnActivationAttrs act;
+  guint out;
+  for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
+    if (g_str_equal (plain, functions[i].name))
+      return functions[i].build (call, functions[i].variant, error);
+  if (!cnn_keras_activation_by_name (call->reader,
+                                     g_str_equal (plain, "hardsigmoid") ? "hard_sigmoid"
+                                     : g_str_equal (plain, "hardsilu")  ? "hard_silu"
+                                                                        : plain,
+                                     &act)) {
+    g_autofree char *type = g_strdup_printf ("%s %s", call->class_name, name);
+    return cnn_keras_unsupported (call, g_str_equal (call->class_name, name) ? name : type, error);
+  }
+  CnnOpAttrs attrs = { .activation = act };
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+}
+
+gboolean
+cnn_keras_tf_op_lambda (CnnKerasCall *call, GError **error)
+{
+  return build_function (call, cnn_keras_config_string (call, "function", call->class_name), error);
+}
+
+gboolean
+cnn_keras_function (CnnKerasCall *call, GError **error)
+{
+  return build_function (call, call->class_name, error);
+}
+
+/* TensorFlow 2.0 to 2.3: the node's definition, and the constants among its inputs by their place. */
+gboolean
+cnn_keras_tf_op_layer (CnnKerasCall *call, GError **error)
+{
+  JsonNode *definition = cnn_json_member (call->config, "node_def");
+  const char *text = cnn_json_node_string (definition);
+  g_autoptr (JsonNode) parsed = text != NULL ? cnn_json_parse (text, strlen (text), "node_def", NULL) : NULL;
+  JsonObject *node = cnn_json_node_object (parsed != NULL ? parsed : definition),
+             *constants = cnn_json_object (call->config, "constants");
+  const char *op = cnn_json_string (node, "op", NULL);
+  g_autoptr (GArray) args = g_array_new (FALSE, FALSE, sizeof (CnnKerasArg));
+  guint n = 0;
+  if (op == NULL)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < CNN_MAX_RANK && (n < call->args->len || constants != NULL); i++) {
+    g_autofree char *place = g_strdup_printf ("%u", i);
+    JsonNode *constant = cnn_json_member (constants, place);
+    CnnKerasArg arg = { CNN_NO_VALUE, constant, NULL };
+    if (constant == NULL) {
+      if (n == call->args->len)
+        break;
+      arg = g_array_index (call->args, CnnKerasArg, n++);
+    }
+    g_array_append_val (args, arg);
+  }
+  CnnKerasCall inner = *call;
+  inner.args = args;
+  gboolean success = build_function (&inner, op, error);
+  call->output = inner.output;
+  call->pre_activation = inner.pre_activation;
+  return success;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-keras-layers.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static gboolean
+take_input (CnnKerasCall *call, guint n_axes, guint *x, GError **error)
+{
+  *x = call->inputs[0];
+  guint rank = cnn_keras_rank (call, *x);
+  if (rank != 0 && rank != n_axes + 2)
+    return cnn_keras_fail (call, error, _ ("its input has %u axes, but %u were expected"), rank, n_axes + 2);
+  return cnn_keras_format (call, x, error);
+}
+
+static gboolean
+add (CnnKerasCall *call, CnnOpKind kind, const CnnOpAttrs *attrs, guint x, GError **error)
+{
+  gboolean done = cnn_keras_op1 (call, kind, attrs, x, &call->output, error);
+  call->pre_activation = call->output;
+  return done;
+}
+
+/* A size of a margin: a whole number that is not negative. */
+static gboolean
+margin (CnnKerasCall *call, JsonNode *node, const char *member, gint64 *out, GError **error)
+{
+  if (!cnn_json_node_integer (node, out) || *out < 0 || *out > 1 << 20)
+    return cnn_keras_fail (call, error, _ ("its “%s” should be whole numbers, not negative"), member);
+  return TRUE;
+}
+
+/* n, [rows, columns], [[top, bottom], [left, right]] or Keras 1's [top, bottom, left, right]. */
+static gboolean
+read_margins (CnnKerasCall *call, const char *member, guint n_axes, gint64 *before, gint64 *after,
+              GError **error)
+{
+  JsonNode *node = cnn_json_member (call->config, member);
+  JsonArray *array = cnn_json_node_array (node);
+  guint n = array != NULL ? json_array_get_length (array) : 0;
+  if (array != NULL && n != n_axes && n != 2 * n_axes)
+    return cnn_keras_fail (call, error, _ ("its “%s” should be whole numbers, not negative"), member);
+  for (guint i = 0; i < n_axes; i++) {
+    JsonNode *first = node, *second = node;
+    if (n == 2 * n_axes) {
+      first = json_array_get_element (array, 2 * i);
+      second = json_array_get_element (array, 2 * i + 1);
+    } else if (array != NULL) {
+      first = second = json_array_get_element (array, i);
+      JsonArray *pair = cnn_json_node_array (first);
+      if (pair != NULL && json_array_get_length (pair) == 2) {
+        first = json_array_get_element (pair, 0);
+        second = json_array_get_element (pair, 1);
+      }
+    }
+    if (node == NULL)
+      before[i] = after[i] = 1;
+    else if (!margin (call, first, member, &before[i], error) ||
+             !margin (call, second, member, &after[i], error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+pad (CnnKerasCall *call, const char *member, int sign, GError **error)
+{
+  guint x, n_axes = (guint)call->variant;
+  gint64 before[3], after[3];
+  CnnOpAttrs attrs = { .pad = { .kind = CNN_PAD_CONSTANT } };
+  if (!read_margins (call, member, n_axes, before, after, error) || !take_input (call, n_axes, &x, error))
+    return FALSE;
+  for (guint i = 0; i < n_axes; i++) {
+    attrs.pad.before[i + 2] = sign * before[i];
+    attrs.pad.after[i + 2] = sign * after[i];
+  }
+  return add (call, CNN_OP_PAD, &attrs, x, error);
+}
+
+gboolean
+cnn_keras_zero_padding (CnnKerasCall *call, GError **error)
+{
+  return pad (call, "padding", 1, error);
+}
+
+gboolean
+cnn_keras_cropping (CnnKerasCall *call, GError **error)
+{
+  return pad (call, "cropping", -1, error);
+}
+
+/* TensorFlow's interpolations; FALSE where the name is none that is known. */
+static gboolean
+set_interpolation (const char *name, CnnOpAttrs *attrs)
+{
+  attrs->resize.coords = CNN_COORDS_HALF_PIXEL;
+  attrs->resize.nearest = CNN_NEAREST_ROUND_PREFER_CEIL;
+  attrs->resize.cubic_a = -0.5f;
+  if (g_str_equal (name, "nearest"))
+    attrs->resize.kind = CNN_RESIZE_NEAREST;
+  else if (g_str_equal (name, "bilinear"))
+    attrs->resize.kind = CNN_RESIZE_LINEAR;
+  else if (g_str_equal (name, "bicubic"))
+    attrs->resize.kind = CNN_RESIZE_CUBIC;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+gboolean
+cnn_keras_up_sampling (CnnKerasCall *call, GError **error)
+{
+  guint x, n_axes = (guint)call->variant;
+  gint64 size[2] = { 1, 1 };
+  CnnOpAttrs attrs = { .resize = { .kind = CNN_RESIZE_NEAREST } };
+  const char *interpolation = cnn_keras_config_string (call, "interpolation", "nearest");
+  if (!set_interpolation (interpolation, &attrs)) {
+    g_autofree char *type = g_strdup_printf ("%s (%s)", call->class_name, interpolation);
+    return cnn_keras_unsupported (call, type, error);
+  }
+  if (!cnn_keras_sizes (call, cnn_json_member (call->config, "length") != NULL ? "length" : "size", n_axes, 1,
+                        2, size, error) ||
+      !take_input (call, n_axes, &x, error))
+    return FALSE;
+  for (guint i = 0; i < 2; i++)
+    attrs.resize.scale[i] = (double)size[i];
+  return add (call, CNN_OP_RESIZE, &attrs, x, error);
+}
+
+gboolean
+cnn_keras_resizing (CnnKerasCall *call, GError **error)
+{
+  guint x;
+  gint64 height, width;
+  CnnOpAttrs attrs = { .resize = { .kind = CNN_RESIZE_LINEAR } };
+  if (!set_interpolation (cnn_keras_config_string (call, "interpolation", "bilinear"), &attrs) ||
+      cnn_keras_config_boolean (call, "crop_to_aspect_ratio", FALSE) ||
+      cnn_keras_config_boolean (call, "pad_to_aspect_ratio", FALSE))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  if (!cnn_keras_sizes (call, "height", 1, 1, 0, &height, error) ||
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &width, error) || !take_input (call, 2, &x, error))
+    return FALSE;
+  attrs.resize.size[0] = height;
+  attrs.resize.size[1] = width;
+  attrs.resize.antialias = cnn_keras_config_boolean (call, "antialias", FALSE);
+  return add (call, CNN_OP_RESIZE, &attrs, x, error);
+}
+
+gboolean
+cnn_keras_center_crop (CnnKerasCall *call, GError **error)
+{
+  guint x;
+  gint64 size[2];
+  CnnOpAttrs attrs = { .slice = { .start = { 0 } } };
+  if (!cnn_keras_sizes (call, "height", 1, 1, 0, &size[0], error) ||
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
+    return FALSE;
+  CnnShape shape = cnn_keras_value (call, x)->shape;
+  /* a smaller picture would be resized and cropped, and a free size would change the crop */
+  if (shape.rank != 4 || call->reader->free_size || shape.dims[2] < size[0] || shape.dims[3] < size[1])
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < CNN_MAX_RANK; i++) {
+    attrs.slice.step[i] = 1;
+    attrs.slice.count[i] = -1;
+  }
+  for (guint i = 0; i < 2; i++) {
+    attrs.slice.start[i + 2] = (shape.dims[i + 2] - size[i]) / 2;
+    attrs.slice.count[i + 2] = size[i];
+  }
+  return add (call, CNN_OP_SLICE, &attrs, x, error);
+}

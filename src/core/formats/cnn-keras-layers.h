@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cnn-keras.h"
+
+G_BEGIN_DECLS
+
+/* The layer functions, by family; cnn-keras-layers.c lists which class is which. */
+
+/* cnn-keras-layers-basic.c */
+gboolean cnn_keras_identity (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_dense (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_flatten (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_reshape_layer (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_permute (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_repeat_vector (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_time_distributed (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-activation.c */
+gboolean cnn_keras_activation (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_relu (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_leaky_relu (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_elu (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_thresholded_relu (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_softmax (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_prelu (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-conv.c; variant: spatial axes */
+gboolean cnn_keras_conv (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_conv_transpose (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_depthwise_conv (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_separable_conv (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-pool.c; variant: spatial axes, negative for averages */
+gboolean cnn_keras_pool (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_global_pool (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-space.c; variant: spatial axes */
+gboolean cnn_keras_zero_padding (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_cropping (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_up_sampling (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_resizing (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_center_crop (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-norm.c */
+gboolean cnn_keras_batch_normalization (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_layer_normalization (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_group_normalization (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_normalization (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_rescaling (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-merge.c; variant: CnnBinaryKind, or CNN_KERAS_AVERAGE */
+#define CNN_KERAS_AVERAGE 100
+gboolean cnn_keras_merge (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_concatenate (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_dot (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_merge_v1 (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-ops.c: TensorFlow's and Keras 3's functions as layers */
+gboolean cnn_keras_tf_op_lambda (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_tf_op_layer (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_function (CnnKerasCall *call, GError **error);
+
+/** Joins values in one layout and rank, as Keras' merging layers broadcast them. */
+gboolean cnn_keras_unify (CnnKerasCall *call, guint *values, guint n, GError **error);
+
+G_END_DECLS

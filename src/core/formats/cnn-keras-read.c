@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-keras.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Whether the first layer that names its order of axes has the channels first. */
+static int
+first_data_format (JsonObject *model, guint depth)
+{
+  JsonNode *config = cnn_json_member (model, "config");
+  JsonArray *layers = cnn_json_node_array (config);
+  if (layers == NULL)
+    layers = cnn_json_array (cnn_json_node_object (config), "layers");
+  for (guint i = 0; layers != NULL && depth < 32 && i < json_array_get_length (layers); i++) {
+    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
+    JsonObject *inner = cnn_json_object (layer, "config");
+    const char *format =
+        cnn_json_string (inner, "data_format", cnn_json_string (inner, "dim_ordering", NULL));
+    if (format != NULL)
+      return g_str_equal (format, "channels_first") || g_str_equal (format, "th");
+    int found = first_data_format (layer, depth + 1);
+    if (found >= 0)
+      return found;
+  }
+  return -1;
+}
+
+/* What Keras' own applications were trained with, told by the names that they give themselves. */
+static CnnPreprocessKind
+guess_preprocess (const char *name)
+{
+  static const struct {
+    const char *start;
+    CnnPreprocessKind kind;
+  } known[] = {
+    { "vgg16", CNN_PREPROCESS_CAFFE },
+    { "vgg19", CNN_PREPROCESS_CAFFE },
+    { "resnet50v2", CNN_PREPROCESS_SIGNED },
+    { "resnet101v2", CNN_PREPROCESS_SIGNED },
+    { "resnet152v2", CNN_PREPROCESS_SIGNED },
+    { "resnet50", CNN_PREPROCESS_CAFFE },
+    { "resnet101", CNN_PREPROCESS_CAFFE },
+    { "resnet152", CNN_PREPROCESS_CAFFE },
+    { "mobilenet", CNN_PREPROCESS_SIGNED },
+    { "inception_v3", CNN_PREPROCESS_SIGNED },
+    { "inception_resnet_v2", CNN_PREPROCESS_SIGNED },
+    { "xception", CNN_PREPROCESS_SIGNED },
+    { "nasnet", CNN_PREPROCESS_SIGNED },
+    { "NASNet", CNN_PREPROCESS_SIGNED },
+    { "densenet", CNN_PREPROCESS_IMAGENET },
+  };
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (known); i++)
+    if (g_str_has_prefix (name, known[i].start))
+      return known[i].kind;
+  return CNN_PREPROCESS_UNKNOWN;
+}
+
+/* The @index-th layer that is no InputLayer, if the model has @n of them. */
+static JsonObject *
+real_layer (JsonObject *model, guint index, guint n)
+{
+  JsonArray *layers = cnn_json_array (cnn_json_object (model, "config"), "layers");
+  JsonObject *found = NULL;
+  guint seen = 0;
+  for (guint i = 0; layers != NULL && i < json_array_get_length (layers); i++) {
+    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
+    if (g_strcmp0 (cnn_json_string (layer, "class_name", NULL), "InputLayer") == 0)
+      continue;
+    if (seen++ == index)
+      found = layer;
+  }
+  return seen == n ? found : NULL;
+}
+
+static gboolean
+is_sequential (JsonObject *layer)
+{
+  return g_strcmp0 (cnn_json_string (layer, "class_name", NULL), "Sequential") == 0;
+}
+
+/* Teachable Machine writes MobileNet in a model in a model, and a second small one behind it. */
+static gboolean
+is_teachable_machine (JsonObject *model)
+{
+  JsonObject *features = real_layer (model, 0, 2), *classes = real_layer (model, 1, 2);
+  return is_sequential (features) && is_sequential (classes) &&
+         cnn_json_array (cnn_json_object (real_layer (features, 0, 2), "config"), "layers") != NULL;
+}
+
+/* Names of nested backbones count as well: transfer learning keeps them. */
+static CnnPreprocessKind
+guess_by_names (JsonObject *model)
+{
+  JsonObject *config = cnn_json_object (model, "config");
+  JsonArray *layers = cnn_json_array (config, "layers");
+  CnnPreprocessKind kind = guess_preprocess (cnn_json_string (config, "name", NULL));
+  for (guint i = 0; kind == CNN_PREPROCESS_UNKNOWN && layers != NULL && i < json_array_get_length (layers);
+       i++) {
+    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
+    if (cnn_json_array (cnn_json_object (layer, "config"), "layers") != NULL)
+      kind = guess_preprocess (cnn_json_string (cnn_json_object (layer, "config"), "name", NULL));
+  }
+  return kind;
+}
+
+static void
+set_preprocess (CnnKerasReader *reader, JsonObject *model)
+{
+  CnnPreprocessKind kind = guess_by_names (model);
+  if (reader->prepares_itself)
+    kind = CNN_PREPROCESS_NONE;
+  else if (kind == CNN_PREPROCESS_UNKNOWN && is_teachable_machine (model))
+    kind = CNN_PREPROCESS_SIGNED;
+  cnn_model_builder_set_preprocess (reader->builder, kind);
+}
+
+CnnModel *
+cnn_keras_read (CnnModelBuilder *builder, JsonNode *config, CnnKerasStore *store, const char *keras_version,
+                const char *backend, GCancellable *cancellable, GError **error)
+{
+  CnnKerasReader reader = { .builder = builder, .store = store, .cancellable = cancellable };
+  JsonObject *model = cnn_json_node_object (config);
+  CnnModel *result = NULL;
+  reader.keras_major = keras_version != NULL ? (guint)g_ascii_strtoull (keras_version, NULL, 10) : 2;
+  if (reader.keras_major < 1)
+    reader.keras_major = 2;
+  reader.theano = g_strcmp0 (backend, "theano") == 0;
+  reader.channels_first = first_data_format (model, 0) == 1;
+  reader.tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)cnn_tensor_unref);
+  reader.built = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (model == NULL)
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                 _ ("The configuration of the network is not a JSON object."));
+  else if (cnn_keras_build_model (&reader, model, error)) {
+    set_preprocess (&reader, model);
+    result = cnn_model_builder_finish (builder, error);
+  }
+  g_hash_table_unref (reader.tensors);
+  g_hash_table_unref (reader.built);
+  store->free (store);
+  return result;
+}
+
+/* A file that can be opened but holds no network. */
+static void
+explain_missing (CnnHdf5 *file, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) layers = cnn_hdf5_read_names (file, "/", "layer_names");
+  if (layers->len > 0 || cnn_hdf5_has (file, "layers") ||
+      cnn_hdf5_has (file, "_layer_checkpoint_dependencies"))
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FORMAT,
+                 _ ("%s holds weights only, without the network’s architecture: in Python, build the model, "
+                    "load the weights with model.load_weights() and save it with model.save()."),
+                 name);
+  else
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FORMAT,
+                 _ ("%s is an HDF5 file, but holds no Keras model (no “model_config”)."), name);
+}
+
+static char *
+read_attribute (CnnHdf5 *file, const char *attribute)
+{
+  char *text = cnn_hdf5_read_text (file, attribute);
+  if (text == NULL) {
+    g_autoptr (GPtrArray) inner = cnn_hdf5_read_names (file, "model_weights", attribute);
+    if (inner->len == 1)
+      text = g_strdup (inner->pdata[0]);
+  }
+  return text;
+}
+
+static CnnModel *
+read_locked (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  CnnHdf5 *file = cnn_hdf5_open (bytes, name, error);
+  if (file == NULL)
+    return NULL;
+  g_autofree char *text = cnn_hdf5_read_text (file, "model_config");
+  g_autofree char *version = read_attribute (file, "keras_version"),
+                  *backend = read_attribute (file, "backend");
+  g_autoptr (JsonNode) config = NULL;
+  if (text == NULL)
+    explain_missing (file, name, error);
+  else
+    config = cnn_json_parse (text, strlen (text), "model_config", error);
+  if (config == NULL) {
+    cnn_hdf5_close (file);
+    return NULL;
+  }
+  g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new (path, "Keras HDF5");
+  return cnn_keras_read (builder, config, cnn_keras_hdf5_store (file, error), version, backend, cancellable,
+                         error);
+}
+
+CnnModel *
+cnn_keras_hdf5_read (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+{
+  cnn_hdf5_lock ();
+  CnnModel *model = read_locked (path, bytes, cancellable, error);
+  cnn_hdf5_unlock ();
+  return model;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-model-reader.h"
+
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../model/cnn-model-private.h"
+#include "cnn-keras.h"
+#include "cnn-labels.h"
+#if __has_include("cnn-onnx.h")
+#include "cnn-onnx.h"
+#define HAVE_ONNX 1
+#endif
+
+typedef enum {
+  KIND_HDF5,
+  KIND_ZIP,
+  KIND_JSON,
+  KIND_ONNX,
+  KIND_TFLITE,
+  KIND_PICKLE,
+  KIND_SAVED_MODEL,
+  KIND_UNKNOWN
+} Kind;
+
+static gboolean
+has_at (const guint8 *data, gsize size, gsize offset, const void *what, gsize length)
+{
+  return offset + length <= size && memcmp (data + offset, what, length) == 0;
+}
+
+/* HDF5 may carry anything before its signature, up to a power of two. */
+static gboolean
+is_hdf5 (const guint8 *data, gsize size)
+{
+  static const guint8 signature[] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n' };
+  for (gsize offset = 0; offset < size && offset < 1 << 24; offset = offset == 0 ? 512 : offset * 2)
+    if (has_at (data, size, offset, signature, sizeof signature))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+read_varint (const guint8 **at, const guint8 *end, guint64 *value)
+{
+  *value = 0;
+  for (guint shift = 0; shift < 64 && *at < end; shift += 7) {
+    guint8 byte = *(*at)++;
+    *value |= (guint64)(byte & 127) << shift;
+    if (byte < 128)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/*
+ * Protobuf has no signature: the first fields tell. An ONNX model starts with its small version number, a
+ * name of its producer, or the graph; a SavedModel with a version and a meta graph.
+ */
+static Kind
+protobuf_kind (const guint8 *data, gsize size)
+{
+  const guint8 *at = data, *end = data + size;
+  Kind kind = KIND_UNKNOWN;
+  for (guint fields = 0; fields < 16 && at < end; fields++) {
+    guint64 key, value;
+    if (!read_varint (&at, end, &key) || !read_varint (&at, end, &value))
+      return KIND_UNKNOWN;
+    guint field = (guint)(key >> 3), wire = key & 7;
+    if (wire == 0 && (field == 1 || field == 5))
+      kind = KIND_ONNX;
+    else if (wire == 2 && field == 2 && kind == KIND_ONNX && value > 4096)
+      return KIND_SAVED_MODEL; /* far too long for the name of a producer */
+    else if (wire == 2 && field == 7)
+      return KIND_ONNX;
+    else if (wire != 2 || field < 2 || field > 25 || field == 5)
+      return KIND_UNKNOWN;
+    if (wire == 2) {
+      if (value > (guint64)(end - at))
+        return kind; /* cut off; the reader says so */
+      at += value;
+    }
+  }
+  return kind;
+}
+
+static Kind
+find_kind (const guint8 *data, gsize size)
+{
+  gsize first = 0;
+  if (is_hdf5 (data, size))
+    return KIND_HDF5;
+  if (has_at (data, size, 0, "PK\3\4", 4) || has_at (data, size, 0, "PK\5\6", 4))
+    return KIND_ZIP;
+  if (has_at (data, size, 4, "TFL3", 4))
+    return KIND_TFLITE;
+  if (size > 2 && data[0] == 0x80 && data[1] >= 2 && data[1] <= 5)
+    return KIND_PICKLE;
+  while (first < size && g_ascii_isspace (data[first]))
+    first++;
+  if (has_at (data, size, first, "\xef\xbb\xbf", 3))
+    first += 3;
+  if (first < size && (data[first] == '{' || data[first] == '['))
+    return KIND_JSON;
+  return protobuf_kind (data, size);
+}
+
+/* A PyTorch file is a zip too, with a pickle in a folder. */
+static gboolean
+is_torch_zip (const guint8 *data, gsize size)
+{
+  gsize head = MIN (size, 4096);
+  for (gsize i = 30; i + 8 <= head; i++)
+    if (memcmp (data + i, "data.pkl", 8) == 0 ||
+        (i + 12 <= head && memcmp (data + i, "constants.pkl", 12) == 0))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+refuse (Kind kind, const char *name, GError **error)
+{
+  g_autofree char *what = NULL;
+  if (kind == KIND_TFLITE)
+    what = g_strdup_printf (_ ("%s is a TensorFlow Lite model: open the Keras model that it was made from, "
+                               "or convert it to ONNX with python -m tf2onnx.convert --tflite."),
+                            name);
+  else if (kind == KIND_PICKLE)
+    what = g_strdup_printf (_ ("%s is a Python pickle, probably of PyTorch: in Python, load it and export "
+                               "the network to ONNX with torch.onnx.export()."),
+                            name);
+  else if (kind == KIND_SAVED_MODEL)
+    what = g_strdup_printf (_ ("%s belongs to a TensorFlow SavedModel: in Python, load it with "
+                               "keras.models.load_model() and save it as .h5 or .keras, or convert the "
+                               "folder to ONNX with python -m tf2onnx.convert --saved-model."),
+                            name);
+  else
+    what = g_strdup_printf (_ ("%s is not a model that CnnViz knows: it reads Keras (.h5, .keras), "
+                               "TensorFlow.js layers models (model.json) and ONNX."),
+                            name);
+  g_set_error_literal (error, CNN_ERROR, CNN_ERROR_FORMAT, what);
+}
+
+/* SHA-256 of the file, read in blocks: hashing the mapped file would bring all of it into memory. */
+static char *
+hash_file (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guint8 *block = g_malloc (1 << 18);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  gssize n = -1;
+  while (fd >= 0 && !g_cancellable_set_error_if_cancelled (cancellable, error) &&
+         (n = read (fd, block, 1 << 18)) > 0)
+    g_checksum_update (sum, block, n);
+  if (fd >= 0)
+    close (fd);
+  return n == 0 ? g_strdup (g_checksum_get_string (sum)) : NULL;
+}
+
+static CnnModel *
+read_mapped (const char *path, GMappedFile *file, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (file);
+  g_autofree char *name = g_path_get_basename (path);
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  Kind kind = find_kind (data, size);
+  if (kind == KIND_ZIP && is_torch_zip (data, size))
+    kind = KIND_PICKLE;
+  switch (kind) {
+  case KIND_HDF5:
+    return cnn_keras_hdf5_read (path, bytes, cancellable, error);
+  case KIND_ZIP:
+    return cnn_keras_zip_read (path, bytes, cancellable, error);
+  case KIND_JSON:
+    return cnn_tfjs_read (path, bytes, cancellable, error);
+#ifdef HAVE_ONNX
+  case KIND_ONNX:
+    return cnn_onnx_read (path, file, cancellable, error);
+#endif
+  default:
+    refuse (kind, name, error);
+    return NULL;
+  }
+}
+
+/* A folder with a SavedModel or a TensorFlow.js model in it. */
+static CnnModel *
+read_folder (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *json = g_build_filename (path, "model.json", NULL),
+                  *saved = g_build_filename (path, "saved_model.pb", NULL);
+  g_autofree char *name = g_path_get_basename (path);
+  if (g_file_test (json, G_FILE_TEST_IS_REGULAR))
+    return cnn_model_read (json, cancellable, error);
+  if (g_file_test (saved, G_FILE_TEST_IS_REGULAR))
+    refuse (KIND_SAVED_MODEL, name, error);
+  else
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is a folder without a model.json."), name);
+  return NULL;
+}
+
+static CnnModel *
+with_labels (CnnModel *model, const char *path)
+{
+  g_auto (GStrv) labels = cnn_labels_find_beside (path, cnn_model_get_n_classes (model));
+  if (labels == NULL)
+    return model;
+  CnnModel *labelled = cnn_model_with_labels (model, (const char *const *)labels);
+  g_object_unref (model);
+  return labelled;
+}
+
+static gboolean
+check_image (CnnModel *model, GError **error)
+{
+  if (cnn_model_get_image_input (model) >= 0)
+    return TRUE;
+  g_autofree char *shape = cnn_shape_to_keras (&cnn_model_get_input (model, 0)->shape);
+  g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("%s takes no picture: its input has the shape %s."),
+               cnn_model_get_name (model), shape);
+  return FALSE;
+}
+
+CnnModel *
+cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GError) cause = NULL;
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return read_folder (path, cancellable, error);
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is not a file."), name);
+    return NULL;
+  }
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
+  if (file == NULL) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s cannot be opened: %s."), name, cause->message);
+    return NULL;
+  }
+  if (g_mapped_file_get_length (file) == 0) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is empty."), name);
+    return NULL;
+  }
+  g_autofree char *hash = hash_file (path, cancellable, error);
+  if (hash == NULL)
+    return NULL;
+  CnnModel *model = read_mapped (path, file, cancellable, error);
+  if (model == NULL)
+    return NULL;
+  g_free (model->hash);
+  model->hash = g_steal_pointer (&hash);
+  if (!check_image (model, error)) {
+    g_clear_object (&model);
+    return NULL;
+  }
+  return with_labels (model, path);
+}
