@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Constants rearranged: reshape, transpose, gather, concat, slice, expand. */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+
+#include "cnn-onnx-graph.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+static CnnOnnxArray *
+input (CnnOnnxContext *ctx, guint i)
+{
+  return cnn_onnx_has_input (ctx, i) ? ctx->node->inputs[i]->array : NULL;
+}
+
+static gboolean
+lacks (CnnOnnxContext *ctx, guint i, GError **error)
+{
+  if (input (ctx, i) != NULL)
+    return FALSE;
+  cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), i + 1);
+  return TRUE;
+}
+
+/* Element i of the result is element @index[i] of the source. Takes @index. */
+static CnnOnnxArray *
+pick (CnnOnnxArray *in, const CnnShape *shape, gsize *index)
+{
+  gsize count = cnn_shape_size (shape);
+  g_autofree gsize *owned = index;
+
+  if (in->uniform)
+    return cnn_onnx_array_new_uniform (shape, in->is_float, in->value);
+  if (in->is_float) {
+    float *data = g_new (float, MAX (count, 1));
+
+    for (gsize i = 0; i < count; i++)
+      data[i] = in->tensor->data[owned[i]];
+    return cnn_onnx_array_new_floats (shape, data);
+  } else {
+    gint64 *data = g_new (gint64, MAX (count, 1));
+
+    for (gsize i = 0; i < count; i++)
+      data[i] = in->ints[owned[i]];
+    return cnn_onnx_array_new_ints (shape, data);
+  }
+}
+
+/* Indices of a strided walk over @in: start[k] + i·step[k] in elements of the source along each axis of
+ * @shape. */
+static gsize *
+strided (const CnnShape *shape, gint64 base, const gint64 *steps)
+{
+  gsize count = cnn_shape_size (shape), *index = g_new (gsize, MAX (count, 1));
+
+  for (gsize i = 0; i < count; i++) {
+    gsize rest = i;
+    gint64 at = base;
+
+    for (guint k = shape->rank; k-- > 0;) {
+      at += (gint64)(rest % (gsize)shape->dims[k]) * steps[k];
+      rest /= (gsize)shape->dims[k];
+    }
+    index[i] = (gsize)at;
+  }
+  return index;
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_reshape (CnnOnnxContext *ctx, GError **error)
+{
+  CnnShape shape;
+  g_autoptr (CnnOnnxArray) dims = NULL;
+
+  if (lacks (ctx, 0, error))
+    return NULL;
+  if (input (ctx, 1) != NULL)
+    dims = cnn_onnx_array_ref (input (ctx, 1));
+  if (!cnn_onnx_reshape_target (ctx, &input (ctx, 0)->shape, dims, &shape, error))
+    return NULL;
+  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_squeeze (CnnOnnxContext *ctx, GError **error)
+{
+  CnnShape shape;
+
+  if (lacks (ctx, 0, error) || !cnn_onnx_squeezed (ctx, &input (ctx, 0)->shape, &shape, error))
+    return NULL;
+  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_unsqueeze (CnnOnnxContext *ctx, GError **error)
+{
+  CnnShape shape;
+
+  if (lacks (ctx, 0, error) || !cnn_onnx_unsqueezed (ctx, &input (ctx, 0)->shape, &shape, error))
+    return NULL;
+  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_flatten (CnnOnnxContext *ctx, GError **error)
+{
+  CnnShape shape;
+
+  if (lacks (ctx, 0, error) || !cnn_onnx_flattened (ctx, &input (ctx, 0)->shape, &shape, error))
+    return NULL;
+  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_expand (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOnnxArray *in, *dims;
+  CnnShape wanted = { 0 }, shape;
+  gint64 strides[CNN_MAX_RANK], steps[CNN_MAX_RANK] = { 0 };
+
+  if (lacks (ctx, 0, error) || lacks (ctx, 1, error))
+    return NULL;
+  in = input (ctx, 0);
+  dims = input (ctx, 1);
+  wanted.rank = (guint)MIN (dims->count, CNN_MAX_RANK);
+  for (guint i = 0; i < wanted.rank; i++)
+    wanted.dims[i] = cnn_onnx_array_get_int (dims, i);
+  if (dims->count > CNN_MAX_RANK || !cnn_shape_broadcast (&in->shape, &wanted, &shape)) {
+    cnn_onnx_refuse (ctx, error, _ ("cannot give its input the shape that is asked for"));
+    return NULL;
+  }
+  if (in->count == 1 && cnn_shape_count (&shape, &(gsize){ 0 }))
+    return cnn_onnx_array_new_uniform (&shape, in->is_float, cnn_onnx_array_get (in, 0));
+  if (!cnn_onnx_spend (ctx, &shape, error))
+    return NULL;
+  cnn_shape_strides (&in->shape, strides);
+  for (guint i = 0; i < in->shape.rank; i++)
+    steps[shape.rank - in->shape.rank + i] = in->shape.dims[i] == 1 ? 0 : strides[i];
+  return pick (in, &shape, strided (&shape, 0, steps));
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_transpose (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOnnxArray *in = input (ctx, 0);
+  CnnShape shape = { 0 };
+  guint axes[CNN_MAX_RANK];
+  gint64 strides[CNN_MAX_RANK], steps[CNN_MAX_RANK] = { 0 };
+
+  if (lacks (ctx, 0, error) || !cnn_onnx_permutation (ctx, &in->shape, axes, error))
+    return NULL;
+  if (in->is_float && !in->uniform) { /* weights are only looked at in another order */
+    g_autoptr (CnnTensor) turned = cnn_tensor_permute (in->tensor, axes);
+
+    return cnn_onnx_array_new_tensor (turned);
+  }
+  cnn_shape_strides (&in->shape, strides);
+  shape.rank = in->shape.rank;
+  for (guint i = 0; i < shape.rank; i++) {
+    shape.dims[i] = in->shape.dims[axes[i]];
+    steps[i] = strides[axes[i]];
+  }
+  return cnn_onnx_spend (ctx, &shape, error) ? pick (in, &shape, strided (&shape, 0, steps)) : NULL;
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_gather (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOnnxArray *in, *indices;
+  CnnShape shape = { 0 };
+  guint axis;
+  gsize inner, dim, *index;
+
+  if (lacks (ctx, 0, error) || lacks (ctx, 1, error))
+    return NULL;
+  in = input (ctx, 0);
+  indices = input (ctx, 1);
+  if (!cnn_shape_axis (&in->shape, cnn_onnx_attr_int (ctx->node, "axis", 0), &axis) ||
+      in->shape.rank - 1 + indices->shape.rank > CNN_MAX_RANK) {
+    cnn_onnx_refuse (ctx, error, _ ("gathers along an axis that its input does not have"));
+    return NULL;
+  }
+  for (guint i = 0; i < axis; i++)
+    shape.dims[shape.rank++] = in->shape.dims[i];
+  for (guint i = 0; i < indices->shape.rank; i++)
+    shape.dims[shape.rank++] = indices->shape.dims[i];
+  for (guint i = axis + 1; i < in->shape.rank; i++)
+    shape.dims[shape.rank++] = in->shape.dims[i];
+  if (!cnn_onnx_spend (ctx, &shape, error))
+    return NULL;
+  inner = cnn_shape_size_from (&in->shape, axis + 1);
+  dim = (gsize)in->shape.dims[axis];
+  index = g_new (gsize, MAX (cnn_shape_size (&shape), 1));
+  for (gsize i = 0; i < cnn_shape_size (&shape); i++) {
+    gint64 at = cnn_onnx_array_get_int (indices, i / inner % indices->count);
+
+    at += at < 0 ? (gint64)dim : 0;
+    if (at < 0 || (gsize)at >= dim) {
+      g_free (index);
+      cnn_onnx_refuse (ctx, error, _ ("gathers an element that its input does not have"));
+      return NULL;
+    }
+    index[i] = (i / (inner * indices->count) * dim + (gsize)at) * inner + i % inner;
+  }
+  return pick (in, &shape, index);
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
+{
+  gboolean is_float = FALSE;
+  CnnShape shape;
+  guint axis;
+  gsize before = 0, outer, row;
+  float *floats = NULL;
+  gint64 *ints = NULL;
+
+  if (lacks (ctx, 0, error))
+    return NULL;
+  shape = input (ctx, 0)->shape;
+  if (!cnn_shape_axis (&shape, cnn_onnx_attr_int (ctx->node, "axis", 1), &axis)) {
+    cnn_onnx_refuse (ctx, error, _ ("joins along an axis that its inputs do not have"));
+    return NULL;
+  }
+  shape.dims[axis] = 0;
+  for (guint i = 0; i < ctx->node->n_inputs; i++) {
+    CnnShape other;
+
+    if (lacks (ctx, i, error))
+      return NULL;
+    other = input (ctx, i)->shape;
+    is_float = is_float || input (ctx, i)->is_float;
+    if (axis < other.rank) {
+      gint64 dim = other.dims[axis];
+
+      other.dims[axis] = shape.dims[axis];
+      if (cnn_shape_equal (&other, &shape)) {
+        shape.dims[axis] += dim;
+        continue;
+      }
+    }
+    cnn_onnx_refuse (ctx, error, _ ("has inputs whose shapes do not go together"));
+    return NULL;
+  }
+  if (!cnn_onnx_spend (ctx, &shape, error))
+    return NULL;
+  row = cnn_shape_size_from (&shape, axis);
+  outer = row > 0 ? cnn_shape_size (&shape) / row : 0;
+  if (is_float)
+    floats = g_new0 (float, MAX (outer * row, 1));
+  else
+    ints = g_new0 (gint64, MAX (outer * row, 1));
+  for (guint i = 0; i < ctx->node->n_inputs; i++) {
+    CnnOnnxArray *in = input (ctx, i);
+    gsize part = cnn_shape_size_from (&in->shape, axis);
+
+    for (gsize k = 0; k < in->count; k++) {
+      gsize to = k / part * row + before + k % part;
+
+      if (is_float)
+        floats[to] = (float)cnn_onnx_array_get (in, k);
+      else
+        ints[to] = cnn_onnx_array_get_int (in, k);
+    }
+    before += part;
+  }
+  return is_float ? cnn_onnx_array_new_floats (&shape, floats) : cnn_onnx_array_new_ints (&shape, ints);
+}
+
+CnnOnnxArray *
+cnn_onnx_fold_slice (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOnnxArray *in = input (ctx, 0);
+  CnnOpAttrs attrs = { 0 };
+  CnnShape shape;
+  gint64 strides[CNN_MAX_RANK], steps[CNN_MAX_RANK] = { 0 }, base = 0;
+
+  if (lacks (ctx, 0, error) || !cnn_onnx_slice_ranges (ctx, &in->shape, &attrs, &shape, error) ||
+      !cnn_onnx_spend (ctx, &shape, error))
+    return NULL;
+  cnn_shape_strides (&in->shape, strides);
+  for (guint i = 0; i < shape.rank; i++) {
+    base += attrs.slice.start[i] * strides[i];
+    steps[i] = attrs.slice.step[i] * strides[i];
+  }
+  return pick (in, &shape, strided (&shape, base, steps));
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The operators of the format: one table, and what their functions share. */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+
+#include "cnn-onnx-graph.h"
+
+#include <glib/gi18n-lib.h>
+
+/* type, how it becomes operators of ours, how it is computed on constants, which of a family, fits behind the
+ * unknown */
+static const CnnOnnxOp operators[] = {
+  { "Abs", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ABS, TRUE },
+  { "Add", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_ADD, TRUE },
+  { "And", NULL, cnn_onnx_fold_binary, CNN_ONNX_AND, FALSE },
+  { "AveragePool", cnn_onnx_emit_pool, NULL, CNN_POOL_AVERAGE_VALID, TRUE },
+  { "BatchNormalization", cnn_onnx_emit_batch_norm, NULL, 0, TRUE },
+  { "Cast", cnn_onnx_emit_cast, cnn_onnx_fold_cast, 0, TRUE },
+  { "CastLike", cnn_onnx_emit_identity, NULL, 0, TRUE },
+  { "Ceil", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_CEIL, TRUE },
+  { "Celu", cnn_onnx_emit_celu, NULL, 0, TRUE },
+  { "Clip", cnn_onnx_emit_clip, NULL, 0, TRUE },
+  { "Concat", cnn_onnx_emit_concat, cnn_onnx_fold_concat, 0, FALSE },
+  { "Constant", NULL, cnn_onnx_fold_constant, 0, FALSE },
+  { "ConstantOfShape", NULL, cnn_onnx_fold_constant_of_shape, 0, FALSE },
+  { "Conv", cnn_onnx_emit_conv, NULL, 0, TRUE },
+  { "ConvTranspose", cnn_onnx_emit_conv_transpose, NULL, 0, FALSE },
+  { "Cos", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_COS, TRUE },
+  { "DepthToSpace", cnn_onnx_emit_space_depth, NULL, 1, FALSE },
+  { "Div", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_DIV, TRUE },
+  { "Dropout", cnn_onnx_emit_identity, cnn_onnx_fold_identity, 0, TRUE },
+  { "Elu", cnn_onnx_emit_activation, NULL, CNN_ONNX_ELU, TRUE },
+  { "Equal", NULL, cnn_onnx_fold_binary, CNN_ONNX_EQUAL, FALSE },
+  { "Erf", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ERF, TRUE },
+  { "Exp", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_EXP, TRUE },
+  { "Expand", cnn_onnx_emit_expand, cnn_onnx_fold_expand, 0, FALSE },
+  { "Flatten", cnn_onnx_emit_flatten, cnn_onnx_fold_flatten, 0, FALSE },
+  { "Floor", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_FLOOR, TRUE },
+  { "Gather", cnn_onnx_emit_gather, cnn_onnx_fold_gather, 0, FALSE },
+  { "Gelu", cnn_onnx_emit_activation, NULL, CNN_ONNX_GELU, TRUE },
+  { "Gemm", cnn_onnx_emit_gemm, NULL, 0, FALSE },
+  { "GlobalAveragePool", cnn_onnx_emit_global_pool, NULL, CNN_REDUCE_MEAN, FALSE },
+  { "GlobalMaxPool", cnn_onnx_emit_global_pool, NULL, CNN_REDUCE_MAX, FALSE },
+  { "Greater", NULL, cnn_onnx_fold_binary, CNN_ONNX_GREATER, FALSE },
+  { "GreaterOrEqual", NULL, cnn_onnx_fold_binary, CNN_ONNX_GREATER_EQUAL, FALSE },
+  { "GroupNormalization", cnn_onnx_emit_group_norm, NULL, 0, FALSE },
+  { "HardSigmoid", cnn_onnx_emit_activation, NULL, CNN_ONNX_HARD_SIGMOID, TRUE },
+  { "HardSwish", cnn_onnx_emit_activation, NULL, CNN_ONNX_HARD_SWISH, TRUE },
+  { "Identity", cnn_onnx_emit_identity, cnn_onnx_fold_identity, 0, TRUE },
+  { "InstanceNormalization", cnn_onnx_emit_instance_norm, NULL, 0, FALSE },
+  { "LRN", cnn_onnx_emit_lrn, NULL, 0, TRUE },
+  { "LayerNormalization", cnn_onnx_emit_layer_norm, NULL, 0, FALSE },
+  { "LeakyRelu", cnn_onnx_emit_activation, NULL, CNN_ONNX_LEAKY_RELU, TRUE },
+  { "Less", NULL, cnn_onnx_fold_binary, CNN_ONNX_LESS, FALSE },
+  { "LessOrEqual", NULL, cnn_onnx_fold_binary, CNN_ONNX_LESS_EQUAL, FALSE },
+  { "Log", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_LOG, TRUE },
+  { "LogSoftmax", cnn_onnx_emit_softmax, NULL, 1, FALSE },
+  { "MatMul", cnn_onnx_emit_matmul, NULL, 0, FALSE },
+  { "Max", cnn_onnx_emit_variadic, cnn_onnx_fold_binary, CNN_ONNX_MAX, TRUE },
+  { "MaxPool", cnn_onnx_emit_pool, NULL, CNN_POOL_MAX, TRUE },
+  { "Mean", cnn_onnx_emit_variadic, cnn_onnx_fold_binary, CNN_ONNX_MEAN, TRUE },
+  { "Min", cnn_onnx_emit_variadic, cnn_onnx_fold_binary, CNN_ONNX_MIN, TRUE },
+  { "Mish", cnn_onnx_emit_activation, NULL, CNN_ONNX_MISH, TRUE },
+  { "Mod", NULL, cnn_onnx_fold_binary, CNN_ONNX_MOD, FALSE },
+  { "Mul", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_MUL, TRUE },
+  { "Neg", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_NEG, TRUE },
+  { "Not", NULL, cnn_onnx_fold_unary, CNN_ONNX_NOT, FALSE },
+  { "Or", NULL, cnn_onnx_fold_binary, CNN_ONNX_OR, FALSE },
+  { "PRelu", cnn_onnx_emit_prelu, NULL, 0, FALSE },
+  { "Pad", cnn_onnx_emit_pad, NULL, 0, FALSE },
+  { "Pow", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_POW, TRUE },
+  { "Range", NULL, cnn_onnx_fold_range, 0, FALSE },
+  { "Reciprocal", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_RECIPROCAL, TRUE },
+  { "ReduceL2", cnn_onnx_emit_reduce, NULL, CNN_REDUCE_L2, FALSE },
+  { "ReduceMax", cnn_onnx_emit_reduce, cnn_onnx_fold_reduce, CNN_REDUCE_MAX, FALSE },
+  { "ReduceMean", cnn_onnx_emit_reduce, cnn_onnx_fold_reduce, CNN_REDUCE_MEAN, FALSE },
+  { "ReduceMin", cnn_onnx_emit_reduce, cnn_onnx_fold_reduce, CNN_REDUCE_MIN, FALSE },
+  { "ReduceProd", cnn_onnx_emit_reduce, cnn_onnx_fold_reduce, CNN_REDUCE_PROD, FALSE },
+  { "ReduceSum", cnn_onnx_emit_reduce, cnn_onnx_fold_reduce, CNN_REDUCE_SUM, FALSE },
+  { "Relu", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_RELU, TRUE },
+  { "Reshape", cnn_onnx_emit_reshape, cnn_onnx_fold_reshape, 0, FALSE },
+  { "Resize", cnn_onnx_emit_resize, NULL, 0, FALSE },
+  { "Round", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ROUND, TRUE },
+  { "Selu", cnn_onnx_emit_activation, NULL, CNN_ONNX_SELU, TRUE },
+  { "Shape", NULL, cnn_onnx_fold_shape, 0, FALSE },
+  { "Sigmoid", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_SIGMOID, TRUE },
+  { "Sign", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_SIGN, TRUE },
+  { "Sin", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_SIN, TRUE },
+  { "Size", NULL, cnn_onnx_fold_size, 0, FALSE },
+  { "Slice", cnn_onnx_emit_slice, cnn_onnx_fold_slice, 0, FALSE },
+  { "Softmax", cnn_onnx_emit_softmax, NULL, 0, FALSE },
+  { "Softplus", cnn_onnx_emit_activation, NULL, CNN_ONNX_SOFTPLUS, TRUE },
+  { "Softsign", cnn_onnx_emit_activation, NULL, CNN_ONNX_SOFTSIGN, TRUE },
+  { "SpaceToDepth", cnn_onnx_emit_space_depth, NULL, 0, FALSE },
+  { "Split", cnn_onnx_emit_split, NULL, 0, FALSE },
+  { "Sqrt", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_SQRT, TRUE },
+  { "Squeeze", cnn_onnx_emit_squeeze, cnn_onnx_fold_squeeze, 0, FALSE },
+  { "Sub", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_SUB, TRUE },
+  { "Sum", cnn_onnx_emit_variadic, cnn_onnx_fold_binary, CNN_ONNX_ADD, TRUE },
+  { "Swish", cnn_onnx_emit_activation, NULL, CNN_ONNX_SWISH, TRUE },
+  { "Tanh", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_TANH, TRUE },
+  { "ThresholdedRelu", cnn_onnx_emit_activation, NULL, CNN_ONNX_THRESHOLDED_RELU, TRUE },
+  { "Tile", cnn_onnx_emit_tile, NULL, 0, FALSE },
+  { "Transpose", cnn_onnx_emit_transpose, cnn_onnx_fold_transpose, 0, FALSE },
+  { "Unsqueeze", cnn_onnx_emit_unsqueeze, cnn_onnx_fold_unsqueeze, 0, FALSE },
+  { "Upsample", cnn_onnx_emit_resize, NULL, 1, FALSE },
+  { "Where", NULL, cnn_onnx_fold_where, 0, FALSE },
+};
+
+/* What a recognised pattern of element-wise operators is (cnn-onnx-fuse.c). */
+static const CnnOnnxOp fused_activation = { "", cnn_onnx_emit_activation, NULL, CNN_ONNX_FUSED, TRUE };
+
+const CnnOnnxOp *
+cnn_onnx_op_find (const char *type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
+    if (g_str_equal (operators[i].type, type))
+      return &operators[i];
+  return NULL;
+}
+
+const CnnOnnxOp *
+cnn_onnx_op_of_node (const CnnOnnxNode *node)
+{
+  if (node->fused && !g_str_equal (node->type, "LayerNormalization"))
+    return &fused_activation;
+  return cnn_onnx_op_find (node->type);
+}
+
+guint
+cnn_onnx_refuse (CnnOnnxContext *ctx, GError **error, const char *format, ...)
+{
+  g_autofree char *what = NULL;
+  va_list args;
+
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("The operator “%s” (%s) in “%s” %s."), ctx->node->name,
+               ctx->node->type, ctx->graph->file->name, what);
+  return CNN_NO_VALUE;
+}
+
+guint
+cnn_onnx_unsupported (CnnOnnxContext *ctx, GError **error, const char *format, ...)
+{
+  g_autofree char *what = NULL;
+  va_list args;
+
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED, what);
+  return CNN_NO_VALUE;
+}
+
+gboolean
+cnn_onnx_has_input (CnnOnnxContext *ctx, guint i)
+{
+  return i < ctx->node->n_inputs && ctx->node->inputs[i] != NULL;
+}
+
+const CnnShape *
+cnn_onnx_in_shape (CnnOnnxContext *ctx, guint i)
+{
+  CnnOnnxEdge *edge = cnn_onnx_has_input (ctx, i) ? ctx->node->inputs[i] : NULL;
+  const CnnValue *value;
+
+  if (edge == NULL)
+    return NULL;
+  if (cnn_onnx_edge_is_constant (edge)) {
+    CnnOnnxArray *array = cnn_onnx_graph_array (ctx->graph, edge, NULL);
+
+    return array != NULL ? &array->shape : NULL;
+  }
+  if (edge->value == CNN_NO_VALUE || ctx->graph->builder == NULL)
+    return NULL;
+  value = cnn_model_builder_get_value (ctx->graph->builder, edge->value);
+  if (!value->known)
+    return NULL;
+  ctx->shapes[MIN (i, 3)] = value->shape; /* the builder's own moves when values are added */
+  return &ctx->shapes[MIN (i, 3)];
+}
+
+gboolean
+cnn_onnx_spend (CnnOnnxContext *ctx, const CnnShape *shape, GError **error)
+{
+  gsize count;
+
+  if (!cnn_shape_count (shape, &count) || count > ctx->graph->budget) {
+    g_autofree char *text = cnn_shape_to_string (shape);
+
+    cnn_onnx_refuse (ctx, error, _ ("computes a constant of shape %s, which is too large"), text);
+    return FALSE;
+  }
+  ctx->graph->budget -= count;
+  return TRUE;
+}
+
+CnnTensor *
+cnn_onnx_in_tensor (CnnOnnxContext *ctx, guint i, GError **error)
+{
+  CnnOnnxArray *array;
+
+  if (!cnn_onnx_in_array (ctx, i, &array, error))
+    return NULL;
+  if (array == NULL) {
+    cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), i + 1);
+    return NULL;
+  }
+  if (array->tensor == NULL && !cnn_onnx_spend (ctx, &array->shape, error))
+    return NULL;
+  return cnn_onnx_array_to_tensor (array);
+}
+
+guint
+cnn_onnx_in_value (CnnOnnxContext *ctx, guint i, GError **error)
+{
+  CnnOnnxEdge *edge = cnn_onnx_has_input (ctx, i) ? ctx->node->inputs[i] : NULL;
+  g_autoptr (CnnTensor) tensor = NULL;
+
+  if (edge == NULL)
+    return cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), i + 1);
+  if (edge->value != CNN_NO_VALUE)
+    return edge->value;
+  if (!cnn_onnx_edge_is_constant (edge))
+    return cnn_onnx_refuse (ctx, error, _ ("reads the tensor “%s”, which nothing writes"), edge->name);
+  tensor = cnn_onnx_in_tensor (ctx, i, error);
+  if (tensor == NULL)
+    return CNN_NO_VALUE;
+  edge->value = cnn_model_builder_add_constant (ctx->graph->builder, edge->name, tensor);
+  return edge->value;
+}
+
+gboolean
+cnn_onnx_in_array (CnnOnnxContext *ctx, guint i, CnnOnnxArray **array, GError **error)
+{
+  CnnOnnxEdge *edge = cnn_onnx_has_input (ctx, i) ? ctx->node->inputs[i] : NULL;
+
+  *array = NULL;
+  if (edge == NULL)
+    return TRUE;
+  if (!cnn_onnx_edge_is_constant (edge)) {
+    cnn_onnx_unsupported (ctx, error, _ ("%s with a computed “%s”"), ctx->node->type, edge->name);
+    return FALSE;
+  }
+  *array = cnn_onnx_graph_array (ctx->graph, edge, error);
+  return *array != NULL;
+}
+
+gboolean
+cnn_onnx_in_ints (CnnOnnxContext *ctx, guint i, const char *name, GArray **ints, GError **error)
+{
+  CnnOnnxArray *array;
+  const gint64 *attribute;
+  gsize n;
+
+  *ints = NULL;
+  if (!cnn_onnx_in_array (ctx, i, &array, error))
+    return FALSE;
+  attribute = cnn_onnx_attr_ints (ctx->node, name, &n);
+  if (array == NULL && attribute == NULL && cnn_onnx_attr_find (ctx->node, name) == NULL)
+    return TRUE;
+  if (array != NULL)
+    n = array->count;
+  if (n > 4096) {
+    cnn_onnx_refuse (ctx, error, _ ("has %" G_GSIZE_FORMAT " numbers as “%s”"), n, name);
+    return FALSE;
+  }
+  *ints = g_array_sized_new (FALSE, FALSE, sizeof (gint64), (guint)n);
+  for (gsize k = 0; k < n; k++) {
+    gint64 value = array != NULL ? cnn_onnx_array_get_int (array, k) : attribute[k];
+
+    g_array_append_val (*ints, value);
+  }
+  return TRUE;
+}
+
+guint
+cnn_onnx_add (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, const guint *inputs, guint n,
+              GError **error)
+{
+  for (guint i = 0; i < n; i++)
+    if (i == 0 && inputs[i] == CNN_NO_VALUE)
+      return CNN_NO_VALUE; /* the error is that of whoever made the input */
+  return cnn_model_builder_add_op (ctx->graph->builder, kind, ctx->node->name, attrs, inputs, n,
+                                   CNN_LAYOUT_PLAIN, error);
+}
+
+guint
+cnn_onnx_add1 (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, guint input, GError **error)
+{
+  return cnn_onnx_add (ctx, kind, attrs, &input, 1, error);
+}
+
+guint
+cnn_onnx_add_constant (CnnOnnxContext *ctx, const char *name, CnnTensor *tensor)
+{
+  return cnn_model_builder_add_constant (ctx->graph->builder, name, tensor);
+}
+
+guint
+cnn_onnx_add_weight (CnnOnnxContext *ctx, guint i, CnnTensor *tensor, gboolean trainable)
+{
+  const char *name = ctx->node->inputs[i]->name;
+
+  cnn_model_builder_add_weight (ctx->graph->builder, name, tensor, trainable);
+  return cnn_model_builder_add_constant (ctx->graph->builder, name, tensor);
+}
+
+guint
+cnn_onnx_add_activation (CnnOnnxContext *ctx, guint input, CnnActivation kind, float a, float b, float c,
+                         GError **error)
+{
+  CnnOpAttrs attrs = { .activation = { .kind = kind, .a = a, .b = b, .c = c } };
+
+  return cnn_onnx_add1 (ctx, CNN_OP_ACTIVATION, &attrs, input, error);
+}
+
+guint
+cnn_onnx_add_reshape (CnnOnnxContext *ctx, guint input, const CnnShape *shape, GError **error)
+{
+  const CnnValue *value;
+  CnnOpAttrs attrs = { .reshape = { .shape = *shape } };
+
+  if (input == CNN_NO_VALUE)
+    return CNN_NO_VALUE;
+  value = cnn_model_builder_get_value (ctx->graph->builder, input);
+  for (guint i = 0;
+       value->known && i < shape->rank && i < value->shape.rank && shape->dims[i] == value->shape.dims[i];
+       i++)
+    attrs.reshape.shape.dims[i] = 0;
+  return cnn_onnx_add1 (ctx, CNN_OP_RESHAPE, &attrs, input, error);
+}
+
+guint
+cnn_onnx_add_transpose (CnnOnnxContext *ctx, guint input, const guint *axes, guint rank, GError **error)
+{
+  CnnOpAttrs attrs = { 0 };
+
+  for (guint i = 0; i < rank; i++)
+    attrs.transpose.axes[i] = axes[i];
+  return cnn_onnx_add1 (ctx, CNN_OP_TRANSPOSE, &attrs, input, error);
+}
+
+void
+cnn_onnx_set_output (CnnOnnxContext *ctx, guint output, guint value)
+{
+  CnnOnnxEdge *edge = output < ctx->node->n_outputs ? ctx->node->outputs[output] : NULL;
+
+  if (edge == NULL || value == CNN_NO_VALUE)
+    return;
+  edge->value = value;
+  cnn_model_builder_name_value (ctx->graph->builder, value, edge->name);
+}

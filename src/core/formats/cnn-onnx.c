@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The reader: an ONNX graph to a CnnModel, one layer a node. */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+
+#include "cnn-onnx.h"
+#include "cnn-onnx-graph.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Operators that work on one element at a time, so that the order of the axes is the same on both sides. */
+static gboolean
+is_elementwise (const char *type)
+{
+  static const char *const types[] = {
+    "Add", "Sub", "Mul", "Div", "Cast", "Identity", "Clip", "Dropout", NULL
+  };
+
+  return g_strv_contains (types, type);
+}
+
+/* Whether what reads @edge turns (batch, height, width, channels) into (batch, channels, height, width). */
+static gboolean
+is_turned_by_readers (CnnOnnxEdge *edge, guint depth)
+{
+  for (guint i = 0; i < edge->consumers->len; i++) {
+    CnnOnnxNode *node = g_ptr_array_index (edge->consumers, i);
+    gsize n;
+    const gint64 *perm = cnn_onnx_attr_ints (node, "perm", &n);
+
+    if (g_str_equal (node->type, "Transpose") && n == 4)
+      return perm[0] == 0 && perm[1] == 3 && perm[2] == 1 && perm[3] == 2;
+    if (depth < 8 && is_elementwise (node->type) && node->outputs[0] != NULL &&
+        is_turned_by_readers (node->outputs[0], depth + 1))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+is_channel_count (gint64 n)
+{
+  return n == 1 || n == 3 || n == 4;
+}
+
+/* TensorFlow's exporters keep (batch, height, width, channels) at the input. */
+static gboolean
+is_channels_last (CnnOnnxEdge *edge, const CnnShape *shape)
+{
+  if (shape->rank != 4)
+    return FALSE;
+  if (is_turned_by_readers (edge, 0))
+    return TRUE;
+  return is_channel_count (shape->dims[3]) && !is_channel_count (shape->dims[1]) &&
+         (shape->dims[1] == -1 || shape->dims[1] > shape->dims[3]) &&
+         (shape->dims[2] == -1 || shape->dims[2] > shape->dims[3]);
+}
+
+static gboolean
+input_shape (CnnOnnxGraph *self, CnnOnnxEdge *edge, CnnShape *shape, GError **error)
+{
+  const Onnx__TypeProto *type = edge->input->type;
+  const Onnx__TensorTypeProto *tensor = type != NULL ? type->tensor_type : NULL;
+
+  if (tensor == NULL || tensor->shape == NULL) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                 tensor == NULL ? _ ("The input “%s” of “%s” is no tensor.")
+                                : _ ("The file “%2$s” does not say the shape of its input “%1$s”."),
+                 edge->name, self->file->name);
+    return FALSE;
+  }
+  if (tensor->shape->n_dim > CNN_MAX_RANK) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                 _ ("The input “%s” of “%s” has %" G_GSIZE_FORMAT " axes; at most %d can be read."),
+                 edge->name, self->file->name, tensor->shape->n_dim, CNN_MAX_RANK);
+    return FALSE;
+  }
+  shape->rank = (guint)tensor->shape->n_dim;
+  for (guint i = 0; i < shape->rank; i++) {
+    const Onnx__DimensionProto *dim = tensor->shape->dim[i];
+    gboolean given =
+        dim->has_dim_value && (dim->dim_value > 0 || (dim->dim_value == 0 && self->options->keep_batch));
+
+    shape->dims[i] = given ? dim->dim_value : -1;
+    if (dim->has_dim_value && dim->dim_value < -1) {
+      g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                   _ ("The input “%s” of “%s” has the impossible size %" G_GINT64_FORMAT "."), edge->name,
+                   self->file->name, dim->dim_value);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+/* The builder holds pictures as (batch, channels, height, width); the graph goes on with its own order. */
+static gboolean
+add_channels_last (CnnOnnxGraph *self, CnnOnnxEdge *edge, const CnnShape *shape, GError **error)
+{
+  CnnShape ours = cnn_shape4 (shape->dims[0], shape->dims[3], shape->dims[1], shape->dims[2]);
+  CnnOpAttrs attrs = { .transpose = { .axes = { 0, 2, 3, 1 } } };
+  g_autofree char *name = g_strconcat (edge->name, "/NHWC", NULL);
+  guint input =
+      cnn_model_builder_add_input (self->builder, edge->name, &ours, CNN_LAYOUT_CHANNELS_LAST, error);
+
+  if (input == CNN_NO_VALUE)
+    return FALSE;
+  cnn_model_builder_begin_layer (self->builder, name, "Transpose");
+  edge->value = cnn_model_builder_add_op (self->builder, CNN_OP_TRANSPOSE, name, &attrs, &input, 1,
+                                          CNN_LAYOUT_PLAIN, error);
+  if (edge->value == CNN_NO_VALUE)
+    return FALSE;
+  cnn_model_builder_end_layer (self->builder, edge->value, edge->value);
+  return TRUE;
+}
+
+static gboolean
+add_input (CnnOnnxGraph *self, CnnOnnxEdge *edge, guint index, GError **error)
+{
+  CnnShape shape = { 0 };
+
+  if (!input_shape (self, edge, &shape, error))
+    return FALSE;
+  if (shape.rank == 0) { /* a switch such as "training", held at zero */
+    edge->array = cnn_onnx_array_new_uniform (&shape, TRUE, 0);
+    return TRUE;
+  }
+  if (!self->options->keep_batch && is_channels_last (edge, &shape))
+    return add_channels_last (self, edge, &shape, error);
+  if (!self->options->keep_batch && shape.dims[0] > 1 && shape.rank > 1)
+    self->file_batch = shape.dims[0];
+  edge->value = cnn_model_builder_add_input (self->builder, edge->name, &shape, CNN_LAYOUT_PLAIN, error);
+  if (edge->value == CNN_NO_VALUE)
+    return FALSE;
+  if (self->options->keep_batch && index == 0)
+    cnn_model_builder_set_image_axes (self->builder, 0, -1, shape.rank > 1 ? shape.rank - 2 : 0,
+                                      shape.rank - 1);
+  return TRUE;
+}
+
+static gboolean
+add_inputs (CnnOnnxGraph *self, GError **error)
+{
+  const Onnx__GraphProto *graph = self->file->proto->graph;
+  guint n = 0;
+
+  for (gsize i = 0; i < graph->n_input; i++) {
+    CnnOnnxEdge *edge =
+        graph->input[i]->name != NULL ? g_hash_table_lookup (self->edges, graph->input[i]->name) : NULL;
+
+    if (edge == NULL || cnn_onnx_edge_is_constant (edge) || (edge->consumers->len == 0 && !edge->is_output))
+      continue;
+    if (!add_input (self, edge, n++, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* What cannot be computed keeps its place, its inputs and its weights. */
+static gboolean
+add_unsupported (CnnOnnxContext *ctx, const char *type, GError **error)
+{
+  CnnOnnxNode *node = ctx->node;
+  CnnOpAttrs attrs = { .unsupported = { .type = (char *)type } };
+  g_autofree guint *inputs = g_new (guint, node->n_inputs + 1);
+  guint n = 0, value = CNN_NO_VALUE;
+
+  for (guint i = 0; i < node->n_inputs; i++)
+    if (cnn_onnx_has_input (ctx, i) && !cnn_onnx_edge_is_constant (node->inputs[i]))
+      inputs[n++] = node->inputs[i]->value;
+  for (guint i = 0; i < node->n_inputs && n == 0; i++) /* only constants: any of them stands for its inputs */
+    if (cnn_onnx_has_input (ctx, i) && (inputs[0] = cnn_onnx_in_value (ctx, i, NULL)) != CNN_NO_VALUE)
+      n = 1;
+  for (guint i = 0; i < node->n_outputs; i++) {
+    if (node->outputs[i] == NULL)
+      continue;
+    value = cnn_model_builder_add_op (ctx->graph->builder, CNN_OP_UNSUPPORTED, node->name, &attrs, inputs, n,
+                                      CNN_LAYOUT_PLAIN, error);
+    if (value == CNN_NO_VALUE)
+      return FALSE;
+    cnn_onnx_set_output (ctx, i, value);
+  }
+  return TRUE;
+}
+
+/* Whether an input's shape is hidden by an operator that is not known. */
+static gboolean
+is_behind_unknown (CnnOnnxContext *ctx)
+{
+  for (guint i = 0; i < ctx->node->n_inputs; i++)
+    if (cnn_onnx_has_input (ctx, i) && !cnn_onnx_edge_is_constant (ctx->node->inputs[i]) &&
+        cnn_onnx_in_shape (ctx, i) == NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+add_node (CnnOnnxGraph *self, CnnOnnxNode *node, GError **error)
+{
+  CnnOnnxContext ctx = { .graph = self, .node = node, .op = cnn_onnx_op_of_node (node) };
+  g_autoptr (GError) local = NULL;
+  guint value = CNN_NO_VALUE;
+  gboolean known = ctx.op != NULL && ctx.op->emit != NULL && (ctx.op->shapeless || !is_behind_unknown (&ctx));
+
+  if (node->n_outputs == 0 || node->outputs[0] == NULL)
+    known = FALSE;
+  cnn_model_builder_begin_layer (self->builder, node->name, node->type);
+  if (known)
+    value = ctx.op->emit (&ctx, &local);
+  if (known && value == CNN_NO_VALUE && !g_error_matches (local, CNN_ERROR, CNN_ERROR_UNSUPPORTED)) {
+    if (local == NULL)
+      cnn_onnx_refuse (&ctx, &local, _ ("cannot be read"));
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  if (value != CNN_NO_VALUE)
+    cnn_onnx_set_output (&ctx, 0, value);
+  else if (!add_unsupported (&ctx, local != NULL ? local->message : node->type, error))
+    return FALSE;
+  for (guint i = 0; i < node->n_outputs && value == CNN_NO_VALUE; i++)
+    value = node->outputs[i] != NULL ? node->outputs[i]->value : CNN_NO_VALUE;
+  for (guint i = 1; i < node->n_outputs; i++) /* a further output that the operator does not give */
+    if (node->outputs[i] != NULL && node->outputs[i]->value == CNN_NO_VALUE &&
+        (node->outputs[i]->consumers->len > 0 ||
+         (node->outputs[i]->is_output && !self->options->keep_batch))) {
+      CnnOpAttrs attrs = { .unsupported = { .type = node->type } };
+      guint second = cnn_model_builder_add_op (self->builder, CNN_OP_UNSUPPORTED, node->name, &attrs, &value,
+                                               1, CNN_LAYOUT_PLAIN, error);
+
+      if (second == CNN_NO_VALUE)
+        return FALSE;
+      cnn_onnx_set_output (&ctx, i, second);
+    }
+  cnn_model_builder_end_layer (self->builder, value, value);
+  return TRUE;
+}
+
+/* Whether anything still needs what @node writes (its readers may have been folded). */
+static gboolean
+is_read (const CnnOnnxNode *node)
+{
+  for (guint i = 0; i < node->n_outputs; i++) {
+    if (node->outputs[i] == NULL)
+      continue;
+    if (node->outputs[i]->is_output)
+      return TRUE;
+    for (guint k = 0; k < node->outputs[i]->consumers->len; k++)
+      if (((CnnOnnxNode *)g_ptr_array_index (node->outputs[i]->consumers, k))->needed)
+        return TRUE;
+  }
+  return FALSE;
+}
+
+static gboolean
+add_all_nodes (CnnOnnxGraph *self, GCancellable *cancellable, GError **error)
+{
+  for (guint i = 0; i < self->nodes->len; i++) {
+    CnnOnnxNode *node = g_ptr_array_index (self->nodes, i);
+    gboolean done = node->skip;
+
+    if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+        (!done && !cnn_onnx_graph_fold (self, node, &done, error)))
+      return FALSE;
+    if (!done && is_read (node) && !add_node (self, node, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+add_graph_outputs (CnnOnnxGraph *self, GError **error)
+{
+  const Onnx__GraphProto *graph = self->file->proto->graph;
+  guint n = 0;
+
+  for (gsize i = 0; i < graph->n_output; i++) {
+    CnnOnnxEdge *edge =
+        graph->output[i]->name != NULL ? g_hash_table_lookup (self->edges, graph->output[i]->name) : NULL;
+
+    if (edge != NULL && edge->array != NULL && self->options->constants != NULL)
+      g_hash_table_insert (self->options->constants, g_strdup (edge->name),
+                           cnn_onnx_array_to_tensor (edge->array));
+    if (edge == NULL || edge->value == CNN_NO_VALUE)
+      continue;
+    cnn_model_builder_add_output (self->builder, edge->value);
+    n++;
+  }
+  if (n == 0)
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("No output of “%s” depends on an input."),
+                 self->file->name);
+  return n > 0;
+}
+
+CnnModel *
+cnn_onnx_read_with (const char *path, GMappedFile *mapped, const CnnOnnxOptions *options,
+                    GCancellable *cancellable, GError **error)
+{
+  g_autoptr (CnnOnnxFile) file = cnn_onnx_file_new (path, mapped, error);
+  g_autoptr (CnnOnnxGraph) graph = file != NULL ? cnn_onnx_graph_new (file, options, error) : NULL;
+  gboolean done;
+
+  if (graph == NULL)
+    return NULL;
+  for (guint i = 0; i < graph->nodes->len; i++)
+    if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+        !cnn_onnx_graph_fold (graph, g_ptr_array_index (graph->nodes, i), &done, error))
+      return NULL;
+  cnn_onnx_graph_fuse (graph);
+  graph->builder = cnn_model_builder_new (path, "ONNX");
+  if (options->keep_batch)
+    cnn_model_builder_keep_batch (graph->builder);
+  if (!add_inputs (graph, error) || !add_all_nodes (graph, cancellable, error) ||
+      !add_graph_outputs (graph, error))
+    return NULL;
+  return cnn_model_builder_finish (graph->builder, error);
+}
+
+CnnModel *
+cnn_onnx_read (const char *path, GMappedFile *file, GCancellable *cancellable, GError **error)
+{
+  const CnnOnnxOptions options = { 0 };
+
+  return cnn_onnx_read_with (path, file, &options, cancellable, error);
+}
