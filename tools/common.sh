@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by ./run and ./check: installs the Debian packages that are missing, and builds. Sourced by bash, with root
 # set to the folder of the project.

@@ -51,7 +51,7 @@ void viz_filter_gallery_set_shared_scale (VizFilterGallery *self, gboolean share
 gboolean viz_filter_gallery_get_shared_scale (VizFilterGallery *self);
 void viz_filter_gallery_set_cell_size (VizFilterGallery *self, int size);
 int viz_filter_gallery_get_cell_size (VizFilterGallery *self);
-/** Of the cells; %NULL: gray, a diverging one for kernels with both signs. */
+/** Of the cells; %NULL: gray. Kernels are drawn around zero, the middle of the scale. */
 void viz_filter_gallery_set_colormap (VizFilterGallery *self, const CnnColormap *colormap);
 void viz_filter_gallery_set_stale (VizFilterGallery *self, gboolean stale);
 

@@ -91,7 +91,7 @@ def test_potfiles():
     sources = [path for kind in ("c", "h", "ui") for path in (ROOT / "src").rglob(f"*.{kind}")]
     sources += list((ROOT / "data").rglob("*.ui"))
     marked = {str(path.relative_to(ROOT)) for path in sources if MARKED.search(path.read_text(encoding="utf-8"))}
-    check(marked <= set(listed), f"missing in po/POTFILES.in: {sorted(marked - set(listed))}")
+    check(marked <= set(listed), f"missing in po/POTFILES.in (run tools/update-potfiles): {sorted(marked - set(listed))}")
 
 
 def png_size(path):

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "viz-filter-gallery"
+#include "config.h"
+
+#include "viz-filter-gallery-private.h"
+
+#include <glib/gi18n.h>
+
+static void
+kind_toggled_cb (GtkToggleButton *button, VizFilterGallery *self)
+{
+  if (self->updating || !gtk_toggle_button_get_active (button))
+    return;
+  viz_filter_gallery_set_kind (self, GTK_WIDGET (button) == self->kernels ? VIZ_GALLERY_KERNELS
+                                                                          : VIZ_GALLERY_ACTIVATIONS);
+}
+
+static void
+sort_changed_cb (GtkDropDown *list, GParamSpec *pspec, VizFilterGallery *self)
+{
+  if (!self->updating)
+    viz_filter_gallery_set_sort (self, (VizGallerySort)gtk_drop_down_get_selected (list));
+}
+
+static void
+scale_changed_cb (GtkDropDown *list, GParamSpec *pspec, VizFilterGallery *self)
+{
+  if (!self->updating)
+    viz_filter_gallery_set_shared_scale (self, gtk_drop_down_get_selected (list) == 1);
+}
+
+static void
+size_changed_cb (GtkRange *range, VizFilterGallery *self)
+{
+  if (!self->updating)
+    viz_filter_gallery_set_cell_size (self, (int)gtk_range_get_value (range));
+}
+
+static void
+set_name (GtkWidget *widget, const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  gtk_widget_set_tooltip_text (widget, name);
+}
+
+static GtkWidget *
+make_kinds (VizFilterGallery *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  self->kernels = gtk_toggle_button_new_with_label (_ ("Kernels"));
+  self->activations = gtk_toggle_button_new_with_label (_ ("Activations"));
+  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->kernels), GTK_TOGGLE_BUTTON (self->activations));
+  gtk_widget_set_tooltip_text (self->kernels, _ ("The weights of each filter"));
+  gtk_widget_set_tooltip_text (self->activations, _ ("What each filter answers to the open image"));
+  gtk_widget_add_css_class (box, "linked");
+  gtk_box_append (GTK_BOX (box), self->kernels);
+  gtk_box_append (GTK_BOX (box), self->activations);
+  g_signal_connect (self->kernels, "toggled", G_CALLBACK (kind_toggled_cb), self);
+  g_signal_connect (self->activations, "toggled", G_CALLBACK (kind_toggled_cb), self);
+  return box;
+}
+
+static void
+fill_sort_list (VizFilterGallery *self)
+{
+  const char *with[] = { _ ("By number"), _ ("By strength"), _ ("By change"), NULL };
+  const char *without[] = { with[0], with[1], NULL };
+  GListModel *old = gtk_drop_down_get_model (GTK_DROP_DOWN (self->sort_list));
+  guint n = self->n_changes > 0 ? 3 : 2;
+  GtkStringList *list;
+  if (old != NULL && g_list_model_get_n_items (old) == n)
+    return;
+  list = gtk_string_list_new (n == 3 ? with : without);
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->sort_list), G_LIST_MODEL (list));
+  g_object_unref (list);
+}
+
+static GtkWidget *
+make_size_scale (VizFilterGallery *self)
+{
+  GtkWidget *scale =
+      gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, VIZ_GALLERY_MIN_SIZE, VIZ_GALLERY_MAX_SIZE, 8);
+  gtk_scale_set_draw_value (GTK_SCALE (scale), FALSE);
+  gtk_widget_set_size_request (scale, 90, -1);
+  return scale;
+}
+
+GtkWidget *
+_viz_gallery_make_header (VizFilterGallery *self)
+{
+  const char *scales[] = { _ ("Each its own scale"), _ ("The layer's scale"), NULL };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_widget_set_margin_start (box, 6);
+  gtk_widget_set_margin_end (box, 6);
+  gtk_widget_set_margin_top (box, 4);
+  gtk_widget_set_margin_bottom (box, 4);
+  self->updating = TRUE;
+  self->title = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
+  gtk_widget_add_css_class (self->title, "heading");
+  gtk_widget_set_hexpand (self->title, TRUE);
+  gtk_box_append (GTK_BOX (box), self->title);
+  gtk_box_append (GTK_BOX (box), make_kinds (self));
+  self->sort_list = gtk_drop_down_new (NULL, NULL);
+  fill_sort_list (self);
+  set_name (self->sort_list, _ ("Order of the filters"));
+  g_signal_connect (self->sort_list, "notify::selected", G_CALLBACK (sort_changed_cb), self);
+  gtk_box_append (GTK_BOX (box), self->sort_list);
+  self->scale_list = gtk_drop_down_new_from_strings (scales);
+  set_name (self->scale_list, _ ("Scale of brightness"));
+  g_signal_connect (self->scale_list, "notify::selected", G_CALLBACK (scale_changed_cb), self);
+  gtk_box_append (GTK_BOX (box), self->scale_list);
+  self->size_scale = make_size_scale (self);
+  set_name (self->size_scale, _ ("Size of the pictures"));
+  g_signal_connect (self->size_scale, "value-changed", G_CALLBACK (size_changed_cb), self);
+  gtk_box_append (GTK_BOX (box), self->size_scale);
+  self->updating = FALSE;
+  return box;
+}
+
+static void
+update_title (VizFilterGallery *self)
+{
+  const CnnGallery *gallery = self->gallery;
+  g_autofree char *count = NULL, *text = NULL;
+  if (gallery == NULL) {
+    gtk_label_set_text (GTK_LABEL (self->title), NULL);
+    return;
+  }
+  count = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u filter", "%u filters", gallery->n), gallery->n);
+  /* Translators: name of a layer, how many filters, size of one */
+  text = g_strdup_printf (_ ("%s: %s, %u\303\227%u"), gallery->layer != NULL ? gallery->layer : "", count,
+                          gallery->width, gallery->height);
+  gtk_label_set_text (GTK_LABEL (self->title), text);
+  gtk_widget_set_tooltip_text (self->title, gallery->reduced ? _ ("Averaged over the input channels") : NULL);
+}
+
+void
+_viz_gallery_update_header (VizFilterGallery *self)
+{
+  self->updating = TRUE;
+  update_title (self);
+  gtk_toggle_button_set_active (
+      GTK_TOGGLE_BUTTON (self->kind == VIZ_GALLERY_KERNELS ? self->kernels : self->activations), TRUE);
+  fill_sort_list (self);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->sort_list), self->sort);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->scale_list), self->shared ? 1 : 0);
+  gtk_range_set_value (GTK_RANGE (self->size_scale), self->cell_size);
+  self->updating = FALSE;
+}
