@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <cairo.h>
+
 #include "../image/cnn-colormap.h"
 #include "../methods/cnn-method.h"
 
@@ -17,7 +19,7 @@ typedef struct {
 /** The range and colour map that suit @map: from 0 for positive ones, symmetric for signed, 0..1 for probabilities. */
 void cnn_map_style_resolve (const CnnMapStyle *style, const CnnMap *map, const CnnColormap **colormap, float *low, float *high);
 
-/** The colours of @map, width·height·4 bytes. (transfer full), g_free(). */
+/** The colours of @map, width·height·4 bytes; the opacity is left to whoever lays them over a picture. (transfer full), g_free(). */
 guint8 *cnn_map_render (const CnnMap *map, const CnnMapStyle *style) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
@@ -29,6 +31,8 @@ CnnFigure *cnn_figure_new (const char *title) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_figure_free (CnnFigure *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnFigure, cnn_figure_free)
 void cnn_figure_set_caption (CnnFigure *self, const char *caption);
+/** Whose names the classes of a class map bear; a prediction panel's model, unless set. */
+void cnn_figure_set_model (CnnFigure *self, CnnModel *model);
 /** A text of the file's metadata ("cnnviz:provenance", …). */
 void cnn_figure_add_metadata (CnnFigure *self, const char *keyword, const char *text);
 /** Panels fill rows from left to right; cnn_figure_new_row() starts the next. */
@@ -39,6 +43,9 @@ void cnn_figure_add_map (CnnFigure *self, const char *heading, CnnMap *map, CnnI
 void cnn_figure_add_gallery (CnnFigure *self, const char *heading, CnnGallery *gallery, const CnnMapStyle *style);
 /** The @top strongest classes as bars; @clean (nullable): thin marks at the clean values. */
 void cnn_figure_add_prediction (CnnFigure *self, const char *heading, CnnPrediction *prediction, CnnPrediction *clean, guint top);
+/** The height in mm of the page at that width, and the page itself drawn with points (1/72 inch) as units: a preview. */
+double cnn_figure_get_height (CnnFigure *self, double width_mm);
+void cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm);
 /** Written whole or not at all; .png, .svg or .pdf by extension. Width in mm, dpi for PNG. */
 gboolean cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi, GError **error);
 

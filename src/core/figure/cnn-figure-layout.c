@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <math.h>
+
+#include "cnn-figure-private.h"
+
+#define MARGIN 4.0
+#define GAP 8.0 /* between the panels of a row */
+#define ROW_GAP 8.0
+#define HEADING_GAP 2.5
+#define LEAST_HEIGHT 30.0 /* below it a row is broken in two */
+#define MOST_HEIGHT 283.0 /* 100 mm: a digit of 28 pixels need not fill a poster */
+#define MOST_LETTERS 52
+
+/* Neighbouring panels that share one height. */
+typedef struct {
+  guint first, n;
+  double height;
+} Row;
+
+static CnnPanel *
+get_panel (CnnFigure *self, guint index)
+{
+  return self->panels->pdata[index];
+}
+
+static double
+panel_width (const CnnPanel *panel, double height)
+{
+  return panel->fixed_width + panel->aspect * fmax (height - panel->fixed_height, 1);
+}
+
+static double
+row_width (CnnFigure *self, guint first, guint n, double height)
+{
+  double width = GAP * (n - 1);
+
+  for (guint i = 0; i < n; i++)
+    width += panel_width (get_panel (self, first + i), height);
+  return width;
+}
+
+static double
+most_height (CnnFigure *self, guint first, guint n, double available)
+{
+  gboolean gallery = FALSE, only_bars = TRUE;
+
+  for (guint i = 0; i < n; i++) {
+    gallery = gallery || get_panel (self, first + i)->kind == CNN_PANEL_GALLERY;
+    only_bars = only_bars && get_panel (self, first + i)->kind == CNN_PANEL_PREDICTION;
+  }
+  if (only_bars)
+    return 1;
+  return gallery ? 1.4 * available : fmin (MOST_HEIGHT, available);
+}
+
+/* The greatest height at which the row fits, not below what its texts need. */
+static double
+fit_height (CnnFigure *self, guint first, guint n, double available)
+{
+  double low = 1, high = most_height (self, first, n, available), least = 0;
+
+  if (row_width (self, first, n, high) > available) {
+    for (int i = 0; i < 40; i++) {
+      double middle = (low + high) / 2;
+
+      if (row_width (self, first, n, middle) > available)
+        high = middle;
+      else
+        low = middle;
+    }
+    high = low;
+  }
+  for (guint i = 0; i < n; i++)
+    least = fmax (least, get_panel (self, first + i)->least_height);
+  return fmax (high, least);
+}
+
+/* Whether the row can be drawn so that a person sees something. */
+static gboolean
+row_fits (CnnFigure *self, guint first, guint n, double available)
+{
+  double height = fit_height (self, first, n, available);
+
+  return n == 1 || (height >= LEAST_HEIGHT && row_width (self, first, n, height) <= available + 0.5);
+}
+
+/* The caller's rows, broken where they do not fit into the page. */
+static GArray *
+find_rows (CnnFigure *self, double available)
+{
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (Row));
+
+  for (guint first = 0, end; first < self->panels->len; first = end) {
+    guint n, chunk, parts = 1;
+
+    for (end = first; end < self->panels->len && get_panel (self, end)->row == get_panel (self, first)->row;
+         end++)
+      ;
+    n = chunk = end - first;
+    while (chunk > 1 && !row_fits (self, first, chunk, available))
+      chunk = (n + parts) / (parts + 1), parts++;
+    for (guint i = first; i < end; i += chunk) {
+      Row row = { i, MIN (chunk, end - i), 0 };
+
+      row.height = fit_height (self, row.first, row.n, available);
+      g_array_append_val (rows, row);
+    }
+  }
+  return rows;
+}
+
+/* The parts of one grid are drawn in one size: rows of as many panels, and the rest of a broken row. */
+static void
+align_rows (CnnFigure *self, GArray *rows)
+{
+  for (guint i = 1; i < rows->len; i++) {
+    Row *above = &g_array_index (rows, Row, i - 1), *row = &g_array_index (rows, Row, i);
+    gboolean continued = get_panel (self, row->first)->row == get_panel (self, above->first)->row;
+
+    if ((row->n == above->n && row->n > 1) || continued)
+      row->height = fmin (row->height, above->height);
+  }
+  for (guint i = rows->len; i-- > 1;) {
+    Row *above = &g_array_index (rows, Row, i - 1), *row = &g_array_index (rows, Row, i);
+
+    if (row->n == above->n && row->n > 1)
+      above->height = fmin (row->height, above->height);
+  }
+}
+
+static gboolean
+is_grid (GArray *rows)
+{
+  guint n = g_array_index (rows, Row, 0).n;
+
+  for (guint i = 0; i < rows->len; i++)
+    if (g_array_index (rows, Row, i).n > n)
+      return FALSE;
+  return rows->len > 1;
+}
+
+/* Widths of the columns of a grid: each as wide as its widest panel. NULL where the rows are no grid, or do
+ * not fit. */
+static double *
+column_widths (CnnFigure *self, GArray *rows, double available)
+{
+  guint n = g_array_index (rows, Row, 0).n;
+  double *widths, sum = GAP * (n - 1);
+
+  if (!is_grid (rows))
+    return NULL;
+  widths = g_new0 (double, n);
+  for (guint i = 0; i < rows->len; i++) {
+    Row *row = &g_array_index (rows, Row, i);
+
+    for (guint k = 0; k < row->n; k++)
+      widths[k] = fmax (widths[k], panel_width (get_panel (self, row->first + k), row->height));
+  }
+  for (guint k = 0; k < n; k++)
+    sum += widths[k];
+  if (sum > available + 0.5)
+    g_clear_pointer (&widths, g_free);
+  return widths;
+}
+
+static char *
+full_heading (CnnPanel *panel)
+{
+  if (panel->letter == NULL)
+    return g_strdup (panel->heading);
+  return g_strdup_printf ("%s%s%s", panel->letter, panel->heading != NULL ? " " : "",
+                          panel->heading != NULL ? panel->heading : "");
+}
+
+/* Places one row at @y. Returns: where it ends. */
+static double
+place_row (CnnFigure *self, PangoContext *context, Row *row, const double *columns, double x, double y,
+           double available)
+{
+  double heading_height = 0;
+
+  if (columns == NULL && row->n == 1)
+    x += fmax (available - panel_width (get_panel (self, row->first), row->height), 0) / 2;
+  for (guint k = 0; k < row->n; k++) {
+    CnnPanel *panel = get_panel (self, row->first + k);
+    double width = fmin (panel_width (panel, row->height), available);
+    g_autofree char *heading = full_heading (panel);
+
+    panel->content = (CnnRect){ x, 0, width, row->height };
+    heading_height =
+        fmax (heading_height, cnn_text_height (context, heading, CNN_TEXT_HEADING, FALSE, width));
+    x += (columns != NULL ? columns[k] : width) + GAP;
+  }
+  for (guint k = 0; k < row->n; k++) {
+    CnnPanel *panel = get_panel (self, row->first + k);
+
+    panel->heading_y = y;
+    panel->content.y = y + heading_height + (heading_height > 0 ? HEADING_GAP : 0);
+  }
+  return y + heading_height + (heading_height > 0 ? HEADING_GAP : 0) + row->height;
+}
+
+static void
+give_letters (CnnFigure *self)
+{
+  for (guint i = 0; i < self->panels->len; i++) {
+    g_clear_pointer (&get_panel (self, i)->letter, g_free);
+    if (self->panels->len > 1 && self->panels->len <= MOST_LETTERS)
+      get_panel (self, i)->letter = cnn_figure_letter (i);
+  }
+}
+
+void
+cnn_figure_layout (CnnFigure *self, PangoContext *context, double width)
+{
+  double available = width - 2 * MARGIN, y = MARGIN;
+  g_autoptr (GArray) rows = NULL;
+  g_autofree double *columns = NULL;
+
+  self->width = width;
+  give_letters (self);
+  for (guint i = 0; i < self->panels->len; i++)
+    cnn_panel_measure (get_panel (self, i), self, context, available);
+  self->title_y = y;
+  y += cnn_text_height (context, self->title, CNN_TEXT_TITLE, TRUE, available);
+  y += self->title != NULL && *self->title != '\0' ? 5 : 0;
+  rows = find_rows (self, available);
+  align_rows (self, rows);
+  if (rows->len > 0)
+    columns = column_widths (self, rows, available);
+  for (guint i = 0; i < rows->len; i++)
+    y = place_row (self, context, &g_array_index (rows, Row, i), columns, MARGIN, y + (i > 0 ? ROW_GAP : 0),
+                   available);
+  self->caption_y = y + 6;
+  if (self->caption != NULL && *self->caption != '\0')
+    y = self->caption_y + cnn_text_height (context, self->caption, CNN_TEXT_CAPTION, FALSE, available);
+  self->height = y + MARGIN;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "cnn-figure-private.h"
+
+#define BAR_WIDTH 5.0
+#define BAR_GAP 3.0
+#define TICK 2.0
+#define LEGEND_LINE 8.5
+#define LEGEND_MOST 90.0
+
+static int
+compare_counts (gconstpointer a, gconstpointer b)
+{
+  const CnnClassCount *one = a, *two = b;
+
+  return one->count != two->count ? (one->count < two->count ? 1 : -1) : one->index < two->index ? -1 : 1;
+}
+
+/* The cells of each class, counted on the sweep's own grid where the map has it. */
+static GArray *
+count_classes (const CnnMap *map)
+{
+  g_autoptr (GHashTable) table = g_hash_table_new (NULL, NULL);
+  GArray *classes = g_array_new (FALSE, FALSE, sizeof (CnnClassCount));
+  const float *values = map->classes != NULL ? map->classes : map->raw != NULL ? map->raw : map->values;
+  gsize n = values == map->values ? (gsize)map->width * map->height : (gsize)map->raw_width * map->raw_height;
+  GHashTableIter iter;
+  gpointer key, value;
+
+  for (gsize i = 0; i < n; i++) {
+    if (!(values[i] >= 0 && values[i] < 1e6f))
+      continue;
+    key = GUINT_TO_POINTER ((guint)lroundf (values[i]));
+    value = g_hash_table_lookup (table, key);
+    g_hash_table_insert (table, key, GSIZE_TO_POINTER (GPOINTER_TO_SIZE (value) + 1));
+  }
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, &key, &value)) {
+    CnnClassCount count = { GPOINTER_TO_UINT (key), GPOINTER_TO_SIZE (value) };
+
+    g_array_append_val (classes, count);
+  }
+  g_array_sort (classes, compare_counts);
+  return classes;
+}
+
+static char *
+legend_text (CnnFigure *figure, const CnnClassCount *count)
+{
+  g_autofree char *name = cnn_figure_class_name (figure, count->index);
+
+  return g_strdup_printf ("%s (%" G_GSIZE_FORMAT ")", name, count->count);
+}
+
+static void
+measure_legend (CnnPanel *panel, CnnFigure *figure, PangoContext *context)
+{
+  g_clear_pointer (&panel->classes, g_array_unref);
+  panel->classes = count_classes (panel->map);
+  panel->label_width = 20;
+  for (guint i = 0; i < MIN (panel->classes->len, 12); i++) {
+    g_autofree char *text = legend_text (figure, &g_array_index (panel->classes, CnnClassCount, i));
+    double width = cnn_text_width (context, text, CNN_TEXT_LABEL, FALSE) + 1;
+
+    panel->label_width = fmin (fmax (panel->label_width, width), LEGEND_MOST);
+  }
+  panel->fixed_width = BAR_GAP + 8 + panel->label_width;
+  panel->least_height = LEGEND_LINE * MIN (panel->classes->len, 3);
+}
+
+static void
+measure_bar (CnnPanel *panel, PangoContext *context)
+{
+  g_autofree char *factor = NULL;
+
+  cnn_map_style_resolve (&panel->style, panel->map, &panel->colormap, &panel->low, &panel->high);
+  cnn_ticks_clear (&panel->ticks);
+  cnn_ticks_init (&panel->ticks, panel->low, panel->high, 4);
+  panel->label_width = 0;
+  for (guint i = 0; i < panel->ticks.n; i++)
+    panel->label_width =
+        fmax (panel->label_width, cnn_text_width (context, panel->ticks.labels[i], CNN_TEXT_SMALL, FALSE));
+  factor = cnn_ticks_factor (&panel->ticks);
+  if (factor != NULL)
+    panel->label_width =
+        fmax (panel->label_width, cnn_text_width (context, factor, CNN_TEXT_SMALL, FALSE) - BAR_WIDTH);
+  panel->fixed_width = BAR_GAP + BAR_WIDTH + TICK + 1 + panel->label_width;
+}
+
+/* Columns so that the last row is nearly full and the whole nearly square, a little wider rather than taller.
+ */
+static void
+measure_gallery (CnnPanel *panel, double available)
+{
+  const CnnGallery *gallery = panel->gallery;
+  double cell_aspect = CLAMP ((double)MAX (gallery->width, 1) / MAX (gallery->height, 1), 0.1, 10);
+  guint most = (guint)CLAMP (available / 17, 1, 40), shown = MIN (gallery->n, most * MAX (most * 5 / 4, 4));
+  double best = G_MAXDOUBLE;
+
+  panel->shown = MAX (shown, 1);
+  for (guint columns = MIN (most, panel->shown); columns >= 1; columns--) {
+    guint rows = (panel->shown + columns - 1) / columns;
+    double waste = ((double)columns * rows - panel->shown) / panel->shown;
+    double cost = waste + 0.05 * fabs (log (columns * cell_aspect / (1.4 * rows)));
+
+    if (cost < best) {
+      best = cost;
+      panel->columns = columns;
+      panel->rows = rows;
+    }
+  }
+  panel->aspect = panel->columns * cell_aspect / panel->rows;
+  panel->fixed_width = 2.0 * (panel->columns - 1);
+  panel->fixed_height = (CNN_TEXT_SMALL + 2.5) * panel->rows + (gallery->n > panel->shown ? 10 : 0);
+}
+
+static void
+measure_prediction (CnnPanel *panel, PangoContext *context, double available)
+{
+  guint n = MIN (panel->top, panel->prediction->n);
+
+  panel->label_width = 6;
+  for (guint i = 0; i < n; i++)
+    panel->label_width =
+        fmax (panel->label_width,
+              cnn_text_width (context, panel->prediction->entries[i].label, CNN_TEXT_LABEL, FALSE) + 1);
+  panel->label_width = fmin (panel->label_width, available * 0.25);
+  panel->aspect = 0;
+  panel->fixed_width = fmin (panel->label_width + 95, available);
+  panel->least_height = n * 10.0;
+}
+
+void
+cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available)
+{
+  guint width = 1, height = 1;
+
+  panel->fixed_width = panel->fixed_height = panel->least_height = 0;
+  switch (panel->kind) {
+  case CNN_PANEL_IMAGE:
+    width = cnn_image_get_width (panel->image);
+    height = cnn_image_get_height (panel->image);
+    break;
+  case CNN_PANEL_MAP:
+    width = panel->map->width;
+    height = panel->map->height;
+    if (panel->map->kind == CNN_MAP_CLASS)
+      measure_legend (panel, figure, context);
+    else
+      measure_bar (panel, context);
+    break;
+  case CNN_PANEL_GALLERY:
+    measure_gallery (panel, available);
+    return;
+  case CNN_PANEL_PREDICTION:
+    measure_prediction (panel, context, available);
+    return;
+  default:
+    return;
+  }
+  panel->aspect = CLAMP ((double)MAX (width, 1) / MAX (height, 1), 0.05, 20);
+}
+
+void
+cnn_draw_frame (cairo_t *cr, const CnnRect *rect)
+{
+  cairo_save (cr);
+  cairo_set_source_rgb (cr, 0.45, 0.45, 0.45);
+  cairo_set_line_width (cr, 0.4);
+  cairo_rectangle (cr, rect->x, rect->y, rect->width, rect->height);
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+void
+cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)width, (int)height);
+  int stride = cairo_image_surface_get_stride (surface);
+  guint8 *data = cairo_image_surface_get_data (surface);
+
+  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS) {
+    cairo_surface_destroy (surface);
+    return;
+  }
+  cairo_surface_flush (surface);
+  for (guint y = 0; y < height; y++) {
+    guint32 *out = (guint32 *)(gpointer)(data + (gsize)y * (gsize)stride);
+
+    for (guint x = 0; x < width; x++, rgba += 4) {
+      guint paper = 255 * (255u - rgba[3]);
+      guint r = (rgba[0] * rgba[3] + paper + 127) / 255, g = (rgba[1] * rgba[3] + paper + 127) / 255;
+
+      out[x] = r << 16 | g << 8 | ((rgba[2] * rgba[3] + paper + 127) / 255);
+    }
+  }
+  cairo_surface_mark_dirty (surface);
+  cairo_save (cr);
+  cairo_translate (cr, to->x, to->y);
+  cairo_scale (cr, to->width / width, to->height / height);
+  cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  /* the pad keeps the outermost pixels opaque where the edge falls between two of the device's */
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_fill (cr);
+  cairo_restore (cr);
+  cairo_surface_destroy (surface);
+}
+
+/* The map over its picture as one opaque raster at the finer one's size: files need no blending of their own.
+ */
+static guint8 *
+compose (const CnnPanel *panel, guint *width, guint *height)
+{
+  const CnnMap *map = panel->map;
+  g_autofree guint8 *colours = cnn_map_render (map, &panel->style);
+  const guint8 *picture = panel->image != NULL ? cnn_image_get_data (panel->image) : NULL;
+  guint image_width = picture != NULL ? cnn_image_get_width (panel->image) : 0;
+  guint image_height = picture != NULL ? cnn_image_get_height (panel->image) : 0;
+  gboolean finer = image_width > map->width && image_height > map->height;
+  double opacity = picture != NULL ? panel->style.opacity : 1;
+  guint8 *out;
+
+  *width = finer ? image_width : map->width;
+  *height = finer ? image_height : map->height;
+  out = g_malloc_n ((gsize)*width * *height, 4);
+  for (guint y = 0; y < *height; y++) {
+    const guint8 *map_row = colours + 4 * (gsize)map->width * ((guint64)y * map->height / *height);
+
+    for (guint x = 0; x < *width; x++) {
+      const guint8 *above = map_row + 4 * ((guint64)x * map->width / *width);
+      guint8 *to = out + 4 * ((gsize)y * *width + x);
+      double alpha = opacity * above[3] / 255;
+      static const guint8 paper[4] = { 255, 255, 255, 255 };
+      const guint8 *below = paper;
+
+      if (picture != NULL)
+        below = picture + 4 * ((gsize)((guint64)y * image_height / *height) * image_width +
+                               (guint64)x * image_width / *width);
+      for (int c = 0; c < 3; c++) {
+        double under = 255 + (below[c] - 255.0) * below[3] / 255;
+
+        to[c] = (guint8)lround (under + (above[c] - under) * alpha);
+      }
+      to[3] = 255;
+    }
+  }
+  return out;
+}
+
+static void
+draw_colour_bar (CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnRect *map)
+{
+  g_autofree char *factor = cnn_ticks_factor (&panel->ticks);
+  double top = factor != NULL ? CNN_TEXT_SMALL + 3 : 0;
+  CnnRect bar = { map->x + map->width + BAR_GAP, map->y + top, BAR_WIDTH, map->height - top };
+  guint8 colours[256 * 4];
+
+  for (int i = 0; i < 256; i++)
+    cnn_colormap_lookup (panel->colormap, (float)(255 - i) / 255, colours + 4 * i);
+  cnn_draw_pixels (cr, colours, 1, 256, &bar);
+  cnn_draw_frame (cr, &bar);
+  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  if (factor != NULL)
+    cnn_text_draw (cr, context, factor, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, bar.x,
+                   map->y + CNN_TEXT_SMALL / 2 + 0.5, 0);
+  for (guint i = 0; i < panel->ticks.n; i++) {
+    double value = panel->ticks.values[i];
+    double y = bar.y + bar.height * (1 - (value - panel->low) / ((double)panel->high - panel->low));
+    gboolean zero = value == 0;
+
+    /* zero is marked across the bar */
+    cairo_set_line_width (cr, zero ? 0.8 : 0.5);
+    cairo_move_to (cr, zero ? bar.x - 1 : bar.x + bar.width, y);
+    cairo_line_to (cr, bar.x + bar.width + TICK, y);
+    cairo_stroke (cr);
+    y = CLAMP (y, bar.y + CNN_TEXT_SMALL * 0.45, bar.y + bar.height - CNN_TEXT_SMALL * 0.45);
+    cnn_text_draw (cr, context, panel->ticks.labels[i], CNN_TEXT_SMALL, CNN_ALIGN_LEFT,
+                   bar.x + bar.width + TICK + 1, y, 0);
+  }
+}
+
+static void
+draw_legend (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context, const CnnRect *map)
+{
+  guint room = (guint)fmax (floor (map->height / LEGEND_LINE), 1), n = panel->classes->len;
+  guint shown = n <= room ? n : MAX (room, 2) - 1;
+  double x = map->x + map->width + BAR_GAP, y = map->y + LEGEND_LINE / 2;
+
+  for (guint i = 0; i < shown; i++, y += LEGEND_LINE) {
+    CnnClassCount *count = &g_array_index (panel->classes, CnnClassCount, i);
+    g_autofree char *text = legend_text (figure, count);
+    CnnRect box = { x, y - 2.75, 5.5, 5.5 };
+    guint8 rgba[4];
+
+    cnn_colormap_class (count->index, rgba);
+    cairo_set_source_rgb (cr, rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0);
+    cairo_rectangle (cr, box.x, box.y, box.width, box.height);
+    cairo_fill (cr);
+    cnn_draw_frame (cr, &box);
+    cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+    cnn_text_draw (cr, context, text, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8, y, panel->label_width);
+  }
+  if (shown < n) {
+    g_autofree char *more = g_strdup_printf (_ ("+%u more"), n - shown);
+
+    cnn_text_draw (cr, context, more, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x, y, panel->label_width + 8);
+  }
+}
+
+/* A map that has but one value is named, not drawn as if it were a picture. */
+static void
+draw_flat_note (const CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnRect *rect)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (PangoLayout) layout = NULL;
+  PangoRectangle logical;
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (panel->map->kind == CNN_MAP_CLASS || panel->map->min != panel->map->max)
+    return;
+  g_ascii_formatd (number, sizeof number, "%.3g", panel->map->min);
+  text =
+      panel->map->min == 0 ? g_strdup (_ ("zero everywhere")) : g_strdup_printf (_ ("%s everywhere"), number);
+  layout = cnn_text_layout (context, text, CNN_TEXT_LABEL, FALSE, rect->width);
+  pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
+  pango_layout_get_extents (layout, NULL, &logical);
+  cairo_set_source_rgba (cr, 1, 1, 1, 0.85);
+  cairo_rectangle (cr, rect->x, rect->y + rect->height / 2 - 6, rect->width, 12);
+  cairo_fill (cr);
+  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  cairo_move_to (cr, rect->x, rect->y + rect->height / 2 - (double)logical.height / PANGO_SCALE / 2);
+  pango_cairo_show_layout (cr, layout);
+}
+
+static void
+draw_map (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context)
+{
+  CnnRect rect = panel->content;
+  g_autofree guint8 *pixels = NULL;
+  guint width, height;
+
+  rect.width = fmax (rect.width - panel->fixed_width, 1);
+  pixels = compose (panel, &width, &height);
+  cnn_draw_pixels (cr, pixels, width, height, &rect);
+  cnn_draw_frame (cr, &rect);
+  draw_flat_note (panel, cr, context, &rect);
+  if (panel->map->kind == CNN_MAP_CLASS)
+    draw_legend (panel, figure, cr, context, &rect);
+  else
+    draw_colour_bar (panel, cr, context, &rect);
+}
+
+/* The letter in bold, then the heading. */
+static void
+draw_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
+{
+  g_autofree char *text = g_strdup_printf ("%s%s%s", panel->letter != NULL ? panel->letter : "",
+                                           panel->letter != NULL && panel->heading != NULL ? " " : "",
+                                           panel->heading != NULL ? panel->heading : "");
+  g_autoptr (PangoLayout) layout =
+      cnn_text_layout (context, text, CNN_TEXT_HEADING, FALSE, panel->content.width);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  if (panel->letter != NULL) {
+    PangoAttribute *bold = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
+
+    bold->start_index = 0;
+    bold->end_index = (guint)strlen (panel->letter);
+    pango_attr_list_insert (attributes, bold);
+  }
+  pango_layout_set_attributes (layout, attributes);
+  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  cairo_move_to (cr, panel->content.x, panel->heading_y);
+  pango_cairo_show_layout (cr, layout);
+}
+
+void
+cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context)
+{
+  draw_heading (panel, cr, context);
+  switch (panel->kind) {
+  case CNN_PANEL_IMAGE:
+    cnn_draw_pixels (cr, cnn_image_get_data (panel->image), cnn_image_get_width (panel->image),
+                     cnn_image_get_height (panel->image), &panel->content);
+    cnn_draw_frame (cr, &panel->content);
+    break;
+  case CNN_PANEL_MAP:
+    draw_map (panel, figure, cr, context);
+    break;
+  case CNN_PANEL_GALLERY:
+    cnn_panel_draw_gallery (panel, cr, context);
+    break;
+  case CNN_PANEL_PREDICTION:
+  default:
+    cnn_panel_draw_prediction (panel, cr, context);
+    break;
+  }
+}

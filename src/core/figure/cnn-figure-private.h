@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <cairo.h>
+#include <pango/pangocairo.h>
+
+#include "cnn-figure.h"
+
+G_BEGIN_DECLS
+
+/* All lengths are points, 1/72 inch. */
+#define CNN_POINTS_PER_MM (72.0 / 25.4)
+
+/** Sizes of text; none is below 6 pt, so that a column of 85 mm can be printed as it is. */
+#define CNN_TEXT_TITLE 9.0
+#define CNN_TEXT_HEADING 7.5
+#define CNN_TEXT_CAPTION 7.0
+#define CNN_TEXT_LABEL 6.5
+#define CNN_TEXT_SMALL 6.0
+
+typedef struct {
+  double x, y, width, height;
+} CnnRect;
+
+typedef enum { CNN_PANEL_IMAGE, CNN_PANEL_MAP, CNN_PANEL_GALLERY, CNN_PANEL_PREDICTION } CnnPanelKind;
+
+/** One class of a class map with the number of its cells. */
+typedef struct {
+  guint index;
+  gsize count;
+} CnnClassCount;
+
+/** Numbers along a colour bar. */
+typedef struct {
+  guint n;
+  double values[12];
+  char *labels[12];
+  int exponent; /* labels are to be multiplied by 10 to this */
+} CnnTicks;
+
+typedef struct {
+  CnnPanelKind kind;
+  guint row; /* as the caller filled them */
+  char *heading;
+  CnnImage *image;
+  CnnMap *map;
+  CnnGallery *gallery;
+  CnnPrediction *prediction, *clean;
+  guint top;
+  CnnMapStyle style;
+
+  /* what cnn_panel_measure() finds: width = fixed_width + aspect · (height - fixed_height) */
+  double aspect, fixed_width, fixed_height, least_height;
+  CnnTicks ticks;
+  float low, high;
+  const CnnColormap *colormap;
+  GArray *classes;            /* CnnClassCount, most frequent first */
+  guint columns, rows, shown; /* of a gallery */
+  double label_width;         /* of a prediction's names, a legend's or a colour bar's texts */
+
+  /* what cnn_figure_layout() decides */
+  CnnRect content; /* with colour bar or legend */
+  double heading_y;
+  char *letter; /* "(a)", or NULL */
+} CnnPanel;
+
+struct _CnnFigure {
+  char *title, *caption;
+  CnnModel *model;     /* names of classes, or NULL */
+  GPtrArray *panels;   /* CnnPanel */
+  GPtrArray *metadata; /* char *: keyword, text, … */
+  guint row;
+  double width, height; /* of the page, after the layout */
+  double title_y, caption_y;
+};
+
+/** For g_autoptr(), which Pango's own type lacks. */
+typedef PangoContext CnnTextContext;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnTextContext, g_object_unref)
+
+/** Text on the page: one family, so that the three kinds of file look the same. */
+typedef enum { CNN_ALIGN_LEFT, CNN_ALIGN_CENTER, CNN_ALIGN_RIGHT } CnnAlign;
+/** A Pango context whose unit is the point, with no hinting: the same lines break on every surface. */
+PangoContext *cnn_text_context_new (void) G_GNUC_WARN_UNUSED_RESULT;
+/** @width: wrapped to, or 0 for one line. */
+PangoLayout *cnn_text_layout (PangoContext *context, const char *text, double size, gboolean bold,
+                              double width) G_GNUC_WARN_UNUSED_RESULT;
+double cnn_text_width (PangoContext *context, const char *text, double size, gboolean bold);
+double cnn_text_height (PangoContext *context, const char *text, double size, gboolean bold, double width);
+/** One line with its vertical centre at @y; shortened with an ellipsis to @width unless that is 0. */
+void cnn_text_draw (cairo_t *cr, PangoContext *context, const char *text, double size, CnnAlign align,
+                    double x, double y, double width);
+
+/** About @target round numbers from @low to @high, with zero among them where it is in between. */
+void cnn_ticks_init (CnnTicks *self, double low, double high, guint target);
+void cnn_ticks_clear (CnnTicks *self);
+/** "×10⁻³", or %NULL for an exponent of 0. (transfer full) */
+char *cnn_ticks_factor (const CnnTicks *self);
+
+/** The name of class @index for legends. (transfer full) */
+char *cnn_figure_class_name (CnnFigure *self, guint index);
+/** "(a)", "(b)", … "(aa)". (transfer full) */
+char *cnn_figure_letter (guint index);
+
+void cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available);
+void cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context);
+void cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context);
+void cnn_panel_draw_prediction (CnnPanel *panel, cairo_t *cr, PangoContext *context);
+/** The sentence under a gallery that shows a part, or %NULL. (transfer full) */
+char *cnn_panel_gallery_note (const CnnPanel *panel);
+/** The picture, pixel by pixel: never interpolated. @rgba: straight alpha over white. */
+void cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to);
+/** A thin frame. */
+void cnn_draw_frame (cairo_t *cr, const CnnRect *rect);
+
+/** Places title, panels and caption for a page of @width and finds its height. */
+void cnn_figure_layout (CnnFigure *self, PangoContext *context, double width);
+
+/** What a page of any kind needs to become a file. */
+typedef struct {
+  double width, height; /* points */
+  double dpi;           /* of a PNG */
+  const char *title, *description;
+  char *const *metadata; /* keyword, text, …, NULL */
+  void (*draw) (cairo_t *cr, gpointer data);
+  gpointer data;
+} CnnPage;
+/** Writes @page to @path: .png, .svg or .pdf, whole or not at all. */
+gboolean cnn_page_write (const CnnPage *page, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-figure-private.h"
+
+#define FAMILY "DejaVu Sans, Cantarell, Sans"
+
+PangoContext *
+cnn_text_context_new (void)
+{
+  /* the default font map is the calling thread's own */
+  PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  cairo_font_options_t *options = cairo_font_options_create ();
+
+  cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
+  cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
+  cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
+  pango_cairo_context_set_font_options (context, options);
+  pango_cairo_context_set_resolution (context, 72);
+  pango_context_set_round_glyph_positions (context, FALSE);
+  cairo_font_options_destroy (options);
+  return context;
+}
+
+PangoLayout *
+cnn_text_layout (PangoContext *context, const char *text, double size, gboolean bold, double width)
+{
+  g_autoptr (PangoFontDescription) font = pango_font_description_from_string (FAMILY);
+  g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
+  PangoLayout *layout = pango_layout_new (context);
+
+  pango_font_description_set_absolute_size (font, size * PANGO_SCALE);
+  if (bold)
+    pango_font_description_set_weight (font, PANGO_WEIGHT_BOLD);
+  pango_layout_set_font_description (layout, font);
+  pango_layout_set_text (layout, valid, -1);
+  if (width > 0) {
+    pango_layout_set_width (layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  } else {
+    pango_layout_set_single_paragraph_mode (layout, TRUE);
+  }
+  return layout;
+}
+
+double
+cnn_text_width (PangoContext *context, const char *text, double size, gboolean bold)
+{
+  g_autoptr (PangoLayout) layout = cnn_text_layout (context, text, size, bold, 0);
+  PangoRectangle logical;
+
+  pango_layout_get_extents (layout, NULL, &logical);
+  return (double)logical.width / PANGO_SCALE;
+}
+
+double
+cnn_text_height (PangoContext *context, const char *text, double size, gboolean bold, double width)
+{
+  g_autoptr (PangoLayout) layout = cnn_text_layout (context, text, size, bold, width);
+  PangoRectangle logical;
+
+  if (text == NULL || *text == '\0')
+    return 0;
+  pango_layout_get_extents (layout, NULL, &logical);
+  return (double)logical.height / PANGO_SCALE;
+}
+
+void
+cnn_text_draw (cairo_t *cr, PangoContext *context, const char *text, double size, CnnAlign align, double x,
+               double y, double width)
+{
+  g_autoptr (PangoLayout) layout = cnn_text_layout (context, text, size, FALSE, 0);
+  PangoRectangle logical;
+  double shift;
+
+  if (width > 0) {
+    pango_layout_set_width (layout, (int)(width * PANGO_SCALE));
+    pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  }
+  pango_layout_get_extents (layout, NULL, &logical);
+  shift = (double)logical.width / PANGO_SCALE;
+  shift = align == CNN_ALIGN_LEFT ? 0 : align == CNN_ALIGN_CENTER ? shift / 2 : shift;
+  cairo_move_to (cr, x - shift - (double)logical.x / PANGO_SCALE,
+                 y - (double)logical.height / PANGO_SCALE / 2);
+  pango_cairo_show_layout (cr, layout);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "../image/cnn-png.h"
+#include "../model/cnn-error.h"
+#include "cnn-figure-private.h"
+
+#define MOST_PIXELS 32767.0
+
+static gboolean
+fail_cairo (const char *path, cairo_status_t status, GError **error)
+{
+  g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s: the page could not be drawn: %s."), path,
+               cairo_status_to_string (status));
+  return FALSE;
+}
+
+static cairo_status_t
+draw_on (const CnnPage *page, cairo_surface_t *surface, double scale)
+{
+  cairo_t *cr = cairo_create (surface);
+  cairo_status_t status;
+
+  cairo_scale (cr, scale, scale);
+  page->draw (cr, page->data);
+  status = cairo_status (cr);
+  cairo_destroy (cr);
+  return status;
+}
+
+/* Keyword and text pairs with title and description in front, as PNG has names for them. */
+static GPtrArray *
+png_texts (const CnnPage *page)
+{
+  GPtrArray *texts = g_ptr_array_new ();
+  gboolean has_title = FALSE, has_description = FALSE;
+
+  for (char *const *p = page->metadata; p != NULL && p[0] != NULL; p += 2) {
+    has_title = has_title || strcmp (p[0], "Title") == 0;
+    has_description = has_description || strcmp (p[0], "Description") == 0;
+    g_ptr_array_add (texts, p[0]);
+    g_ptr_array_add (texts, p[1]);
+  }
+  if (page->title != NULL && !has_title) {
+    g_ptr_array_add (texts, (gpointer) "Title");
+    g_ptr_array_add (texts, (gpointer)page->title);
+  }
+  if (page->description != NULL && !has_description) {
+    g_ptr_array_add (texts, (gpointer) "Description");
+    g_ptr_array_add (texts, (gpointer)page->description);
+  }
+  g_ptr_array_add (texts, NULL);
+  return texts;
+}
+
+static guint8 *
+surface_to_rgba (cairo_surface_t *surface, guint width, guint height)
+{
+  const guint8 *data = cairo_image_surface_get_data (surface);
+  gsize stride = (gsize)cairo_image_surface_get_stride (surface);
+  guint8 *rgba = g_try_malloc_n ((gsize)width * height, 4);
+
+  for (guint y = 0; rgba != NULL && y < height; y++) {
+    const guint32 *in = (const guint32 *)(gconstpointer)(data + y * stride);
+    guint8 *out = rgba + 4 * (gsize)y * width;
+
+    for (guint x = 0; x < width; x++, out += 4) {
+      out[0] = (guint8)(in[x] >> 16);
+      out[1] = (guint8)(in[x] >> 8);
+      out[2] = (guint8)in[x];
+      out[3] = 255;
+    }
+  }
+  return rgba;
+}
+
+static gboolean
+write_png (const CnnPage *page, const char *path, GError **error)
+{
+  double scale = page->dpi / 72, width = ceil (page->width * scale - 0.01),
+         height = ceil (page->height * scale - 0.01);
+  g_autoptr (GPtrArray) texts = NULL;
+  g_autofree guint8 *rgba = NULL;
+  cairo_surface_t *surface;
+  cairo_status_t status;
+
+  if (!(page->dpi >= 30 && page->dpi <= 2400) || !(width * height <= 4e8) || width > MOST_PIXELS ||
+      height > MOST_PIXELS) {
+    g_set_error (
+        error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+        _ ("%s: a picture of %.0f dpi and %.0f x %.0f pixels is too large or too small; choose another "
+           "resolution between 30 and 2400 dpi."),
+        path, page->dpi, width, height);
+    return FALSE;
+  }
+  surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)width, (int)height);
+  status = cairo_surface_status (surface);
+  if (status == CAIRO_STATUS_SUCCESS) {
+    /* what the rounding adds at the edge is paper */
+    memset (cairo_image_surface_get_data (surface), 255,
+            (gsize)cairo_image_surface_get_stride (surface) * (gsize)height);
+    cairo_surface_mark_dirty (surface);
+    status = draw_on (page, surface, scale);
+  }
+  cairo_surface_flush (surface);
+  if (status == CAIRO_STATUS_SUCCESS)
+    rgba = surface_to_rgba (surface, (guint)width, (guint)height);
+  cairo_surface_destroy (surface);
+  if (status != CAIRO_STATUS_SUCCESS || rgba == NULL)
+    return fail_cairo (path, status != CAIRO_STATUS_SUCCESS ? status : CAIRO_STATUS_NO_MEMORY, error);
+  texts = png_texts (page);
+  return cnn_png_write (path, (guint)width, (guint)height, rgba, (const char *const *)texts->pdata, page->dpi,
+                        error);
+}
+
+static cairo_status_t
+collect (void *closure, const unsigned char *data, unsigned int length)
+{
+  g_byte_array_append (closure, data, length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+static void
+describe_pdf (const CnnPage *page, cairo_surface_t *surface)
+{
+  g_autoptr (GString) keywords = g_string_new (NULL);
+
+  for (char *const *p = page->metadata; p != NULL && p[0] != NULL; p += 2)
+    g_string_append_printf (keywords, "%s%s: %s", keywords->len > 0 ? "\n" : "", p[0], p[1]);
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATOR, "CnnViz " CNN_VERSION);
+  /* no date: the same figure is the same file */
+  cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_CREATE_DATE, "");
+  if (page->title != NULL)
+    cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_TITLE, page->title);
+  if (page->description != NULL)
+    cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_SUBJECT, page->description);
+  if (keywords->len > 0)
+    cairo_pdf_surface_set_metadata (surface, CAIRO_PDF_METADATA_KEYWORDS, keywords->str);
+}
+
+/* An element with @text, without the characters that XML does not allow. */
+static void
+append_element (GString *xml, const char *name, const char *attributes, const char *text)
+{
+  g_autofree char *clean = g_utf8_make_valid (text, -1);
+  g_autofree char *escaped = NULL;
+
+  for (char *p = clean; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p) && *p != '\n' && *p != '\t')
+      *p = ' ';
+  escaped = g_markup_escape_text (clean, -1);
+  g_string_append_printf (xml, "<%s%s>%s</%s>\n", name, attributes, escaped, name);
+}
+
+/* Cairo writes no metadata into SVG: they go right behind the opening tag. */
+static void
+describe_svg (const CnnPage *page, GByteArray *bytes)
+{
+  g_autoptr (GString) xml = g_string_new ("\n");
+  const char *tag = g_strstr_len ((const char *)bytes->data, bytes->len, "<svg");
+  const char *end =
+      tag != NULL ? memchr (tag, '>', bytes->len - (gsize)(tag - (const char *)bytes->data)) : NULL;
+  gsize head = end != NULL ? (gsize)(end + 1 - (const char *)bytes->data) : 0;
+  g_autoptr (GByteArray) tail = g_byte_array_new ();
+
+  if (head == 0)
+    return;
+  if (page->title != NULL)
+    append_element (xml, "title", "", page->title);
+  if (page->description != NULL)
+    append_element (xml, "desc", "", page->description);
+  g_string_append (xml, "<metadata xmlns:cnnviz=\"urn:cnnviz:metadata\">\n");
+  append_element (xml, "cnnviz:text", " keyword=\"Software\"", "CnnViz " CNN_VERSION);
+  for (char *const *p = page->metadata; p != NULL && p[0] != NULL; p += 2) {
+    g_autofree char *keyword = g_markup_printf_escaped (" keyword=\"%s\"", p[0]);
+
+    if (strcmp (p[0], "Software") != 0)
+      append_element (xml, "cnnviz:text", keyword, p[1]);
+  }
+  g_string_append (xml, "</metadata>");
+  g_byte_array_append (tail, bytes->data + head, (guint)(bytes->len - head));
+  g_byte_array_set_size (bytes, (guint)head);
+  g_byte_array_append (bytes, (const guint8 *)xml->str, (guint)xml->len);
+  g_byte_array_append (bytes, tail->data, tail->len);
+}
+
+static gboolean
+write_vector (const CnnPage *page, const char *path, gboolean pdf, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  cairo_surface_t *surface;
+  cairo_status_t status;
+
+  surface = pdf ? cairo_pdf_surface_create_for_stream (collect, bytes, page->width, page->height)
+                : cairo_svg_surface_create_for_stream (collect, bytes, page->width, page->height);
+  if (pdf)
+    describe_pdf (page, surface);
+  else
+    cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PT);
+  status = draw_on (page, surface, 1);
+  cairo_surface_finish (surface);
+  if (status == CAIRO_STATUS_SUCCESS)
+    status = cairo_surface_status (surface);
+  cairo_surface_destroy (surface);
+  if (status != CAIRO_STATUS_SUCCESS)
+    return fail_cairo (path, status, error);
+  if (!pdf)
+    describe_svg (page, bytes);
+  return cnn_file_write (path, bytes->data, bytes->len, error);
+}
+
+gboolean
+cnn_page_write (const CnnPage *page, const char *path, GError **error)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  if (g_str_has_suffix (lower, ".png"))
+    return write_png (page, path, error);
+  if (g_str_has_suffix (lower, ".svg") || g_str_has_suffix (lower, ".pdf"))
+    return write_vector (page, path, g_str_has_suffix (lower, ".pdf"), error);
+  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("%s: a figure's name ends in .png, .svg or .pdf."),
+               path);
+  return FALSE;
+}
