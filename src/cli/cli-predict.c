@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Predictions of many inputs, in batches. */
+#define G_LOG_DOMAIN "cnn-viz-cli"
+#include "config.h"
+
+#include "cli.h"
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <stdlib.h>
+
+#define BATCH 64
+
+typedef struct {
+  CnnModel *model;
+  CnnSession *session;
+  guint top;
+  gboolean json;
+  GPtrArray *names;    /* of the rows that wait */
+  GArray *rows;        /* float: their inputs */
+  GArray *outputs;     /* float: all outputs so far, for --npy; or NULL */
+  JsonBuilder *builder;
+} Predictor;
+
+static gsize
+input_size (Predictor *self)
+{
+  return cnn_engine_input_size (self->session->engine);
+}
+
+typedef struct {
+  float probability;
+  guint index;
+} Ranked;
+
+static int
+by_probability (gconstpointer a, gconstpointer b)
+{
+  const Ranked *x = a, *y = b;
+
+  if (x->probability != y->probability)
+    return x->probability < y->probability ? 1 : -1;
+  return (int) x->index - (int) y->index;
+}
+
+static void
+add_json (Predictor *self, const char *name, const Ranked *ranked, const float *scores)
+{
+  json_builder_begin_object (self->builder);
+  json_builder_set_member_name (self->builder, "input");
+  json_builder_add_string_value (self->builder, name);
+  json_builder_set_member_name (self->builder, "top");
+  json_builder_begin_array (self->builder);
+  for (guint i = 0; i < self->top; i++) {
+    json_builder_begin_object (self->builder);
+    json_builder_set_member_name (self->builder, "class");
+    json_builder_add_int_value (self->builder, ranked[i].index);
+    json_builder_set_member_name (self->builder, "label");
+    json_builder_add_string_value (self->builder, cnn_model_get_label (self->model, ranked[i].index));
+    json_builder_set_member_name (self->builder, "probability");
+    json_builder_add_double_value (self->builder, ranked[i].probability);
+    json_builder_set_member_name (self->builder, "score");
+    json_builder_add_double_value (self->builder, scores[ranked[i].index]);
+    json_builder_end_object (self->builder);
+  }
+  json_builder_end_array (self->builder);
+  json_builder_end_object (self->builder);
+}
+
+static void
+print_row (Predictor *self, const char *name, const Ranked *ranked, const float *scores)
+{
+  char probability[G_ASCII_DTOSTR_BUF_SIZE], score[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_print ("%s\n", name);
+  for (guint i = 0; i < self->top; i++)
+    g_print ("  %-24s %9s %%  %s\n", cnn_model_get_label (self->model, ranked[i].index),
+             cli_number (probability, "%.4f", ranked[i].probability * 100.0),
+             cli_number (score, "%.4f", scores[ranked[i].index]));
+}
+
+static void
+report (Predictor *self, const char *name, const float *scores, const float *probabilities)
+{
+  guint n = cnn_model_get_n_classes (self->model);
+  g_autofree Ranked *ranked = g_new (Ranked, MAX (n, 1));
+
+  for (guint i = 0; i < n; i++)
+    ranked[i] = (Ranked){ probabilities[i], i };
+  qsort (ranked, n, sizeof *ranked, by_probability);
+  if (self->json)
+    add_json (self, name, ranked, scores);
+  else
+    print_row (self, name, ranked, scores);
+}
+
+/* Runs what waits. */
+static gboolean
+flush_rows (Predictor *self, GError **error)
+{
+  CnnEngine *engine = self->session->engine;
+  guint n = self->names->len, classes = cnn_model_get_n_classes (self->model);
+  guint values[] = { cnn_model_get_score_value (self->model), cnn_model_get_selected_output (self->model) };
+  gsize out_size = cnn_engine_value_size (engine, values[1]);
+  g_autofree float *raw = g_new (float, n * cnn_engine_value_size (engine, values[0]) + 1);
+  g_autofree float *out = g_new (float, n * out_size + 1);
+  g_autofree float *scores = g_new (float, n * classes + 1), *probabilities = g_new (float, n * classes + 1);
+  float *outs[] = { raw, out };
+
+  if (n == 0)
+    return TRUE;
+  if (!cnn_engine_forward (engine, (const float *) (gconstpointer) self->rows->data, n, values, 2, outs, NULL, error))
+    return FALSE;
+  cnn_engine_class_scores (engine, raw, n, scores);
+  cnn_engine_probabilities (engine, raw, n, probabilities);
+  for (guint i = 0; i < n; i++)
+    report (self, g_ptr_array_index (self->names, i), scores + i * classes, probabilities + i * classes);
+  if (self->outputs != NULL)
+    g_array_append_vals (self->outputs, out, (guint) (n * out_size));
+  g_ptr_array_set_size (self->names, 0);
+  g_array_set_size (self->rows, 0);
+  return TRUE;
+}
+
+static gboolean
+add_rows (Predictor *self, const char *path, const CliInput *input, GError **error)
+{
+  gsize size = input_size (self);
+
+  if (input->image != NULL) {
+    if (!cnn_session_set_image (self->session, input->image, path, error))
+      return FALSE;
+    g_ptr_array_add (self->names, g_strdup (path));
+    g_array_append_vals (self->rows, self->session->input, (guint) size);
+    return self->names->len < BATCH || flush_rows (self, error);
+  }
+  for (guint i = 0; i < input->n; i++) {
+    g_ptr_array_add (self->names, input->n == 1 ? g_strdup (path) : g_strdup_printf ("%s[%u]", path, i));
+    g_array_append_vals (self->rows, input->values + i * size, (guint) size);
+    if (self->names->len >= BATCH && !flush_rows (self, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+predictor_clear (Predictor *self)
+{
+  g_clear_pointer (&self->session, cnn_session_free);
+  g_clear_object (&self->model);
+  g_clear_pointer (&self->names, g_ptr_array_unref);
+  g_clear_pointer (&self->rows, g_array_unref);
+  g_clear_pointer (&self->outputs, g_array_unref);
+  g_clear_object (&self->builder);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Predictor, predictor_clear)
+
+static void
+print_json (Predictor *self)
+{
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  g_autofree char *text = NULL;
+
+  json_builder_end_array (self->builder);
+  json_builder_end_object (self->builder);
+  root = json_builder_get_root (self->builder);
+  json_generator_set_root (generator, root);
+  text = json_generator_to_data (generator, NULL);
+  g_print ("%s\n", text);
+}
+
+static gboolean
+predict_all (Predictor *self, const CliOptions *options, GError **error)
+{
+  for (char **path = options->rest + 1; *path != NULL; path++) {
+    g_auto (CliInput) input = { 0 };
+    CnnModel *before = self->model;
+
+    if (!cli_read_input (*path, &self->model, &input, error))
+      return FALSE;
+    if (self->session == NULL || self->model != before) {
+      if (self->session != NULL && !flush_rows (self, error))
+        return FALSE;
+      g_clear_pointer (&self->session, cnn_session_free);
+      self->session = cli_session_new (options, self->model, error);
+      if (self->session == NULL)
+        return FALSE;
+      self->top = MIN (self->top, cnn_model_get_n_classes (self->model));
+    }
+    if (!add_rows (self, *path, &input, error))
+      return FALSE;
+  }
+  return flush_rows (self, error);
+}
+
+CliStatus
+cli_predict (int argc, char **argv)
+{
+  g_auto (CliOptions) options = { 0 };
+  g_auto (Predictor) self = { 0 };
+  int top = 5;
+  const GOptionEntry own[] = {
+    { "top", 0, 0, G_OPTION_ARG_INT, &top, N_ ("How many classes to show"), N_ ("N") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_ ("As JSON"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GError) error = NULL;
+
+  if (!cli_options_parse (&options, own, "MODEL INPUT…", argc, argv))
+    return CLI_USAGE;
+  if (options.rest[1] == NULL)
+    return cli_usage (_("“predict” takes a MODEL and at least one INPUT"));
+  if (top < 1)
+    return cli_usage (_("--top takes a number from 1"));
+  self.model = cli_read_model (&options, &error);
+  if (self.model == NULL)
+    return cli_fail (error);
+  self.top = (guint) top;
+  self.names = g_ptr_array_new_with_free_func (g_free);
+  self.rows = g_array_new (FALSE, FALSE, sizeof (float));
+  self.outputs = options.npy != NULL ? g_array_new (FALSE, FALSE, sizeof (float)) : NULL;
+  self.builder = json_builder_new ();
+  json_builder_begin_object (self.builder);
+  json_builder_set_member_name (self.builder, "model");
+  json_builder_add_string_value (self.builder, options.rest[0]);
+  json_builder_set_member_name (self.builder, "inputs");
+  json_builder_begin_array (self.builder);
+  if (!predict_all (&self, &options, &error))
+    return cli_fail (error);
+  if (options.npy != NULL) {
+    guint value = cnn_model_get_selected_output (self.model);
+    guint n = (guint) (self.outputs->len / MAX (cnn_engine_value_size (self.session->engine, value), 1));
+
+    if (!cli_write_value (self.model, value, n, (const float *) (gconstpointer) self.outputs->data, options.npy, &error))
+      return cli_fail (error);
+  }
+  if (self.json)
+    print_json (&self);
+  return CLI_DONE;
+}

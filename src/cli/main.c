@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "cnn-viz-cli"
+#include "config.h"
+
+#include "cli.h"
+
+#include "engine/cnn-threads.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <string.h>
+
+static const CliCommand commands[] = {
+  { "summary", "MODEL [--json|--csv]", cli_summary },
+  { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT]", cli_predict },
+  { "filters", "MODEL --layer L [-o FIG] [--npy OUT]", cli_filters },
+  { "activations", "MODEL INPUT --layer L [-o FIG] [--npy OUT]", cli_activations },
+  { "compare", "MODEL INPUT --method saliency|grad-cam [--classes all|C,C,…] -o FIG", cli_compare },
+  { "bench", "MODEL [INPUT] [--json] [--runs N] [--threads N]", cli_bench },
+};
+
+static void
+print_usage (void)
+{
+  g_print ("%s\n", _("Usage:"));
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_print ("  cnn-viz-cli %s %s\n", commands[i].name, commands[i].arguments);
+  for (const CnnMethod *const *method = cnn_methods_list (); *method != NULL; method++)
+    g_print ("  cnn-viz-cli %s MODEL INPUT [--class C]%s%s [-o FIG] [--npy OUT]\n", (*method)->name,
+             (*method)->uses_modifier ? " [--modifier M]" : "", (*method)->uses_layer ? " [--layer L]" : "");
+  g_print ("%s\n", _("“cnn-viz-cli COMMAND --help” lists a command's options."));
+}
+
+int
+main (int argc, char **argv)
+{
+  cnn_threads_restart (argv);
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, CNN_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+  g_set_prgname ("cnn-viz-cli");
+
+  if (argc >= 2 && (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)) {
+    print_usage ();
+    return CLI_DONE;
+  }
+  if (argc >= 2 && strcmp (argv[1], "--version") == 0) {
+    g_print ("cnn-viz-cli %s\n", CNN_VERSION);
+    return CLI_DONE;
+  }
+  if (argc < 2)
+    return cli_usage (_("no command was given: see cnn-viz-cli --help"));
+  for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[1], commands[i].name) == 0)
+      return commands[i].run (argc - 1, argv + 1);
+  if (cnn_method_find (argv[1]) != NULL)
+    return cli_explain (argc - 1, argv + 1);
+  return cli_usage (_("there is no command “%s”: see cnn-viz-cli --help"), argv[1]);
+}
