@@ -15,7 +15,7 @@
 typedef struct {
   CnnEngine *engine;
   CnnModel *model;
-  float *image;       /* BATCH samples */
+  float *image; /* BATCH samples */
   float *gradient, *activation, *scores;
   guint input, score, classes;
   int cam_layer;
@@ -33,21 +33,23 @@ work_forward (Bench *bench, GError **error)
 static gboolean
 work_forward_batch (Bench *bench, GError **error)
 {
-  return cnn_engine_forward (bench->engine, bench->image, BATCH, &bench->score, 1, &bench->scores, NULL, error);
+  return cnn_engine_forward (bench->engine, bench->image, BATCH, &bench->score, 1, &bench->scores, NULL,
+                             error);
 }
 
 static gboolean
 class_gradient (Bench *bench, guint wrt, GError **error)
 {
-  CnnSeed seed = { bench->score, (guint) bench->class_index, 1, NULL };
+  CnnSeed seed = { bench->score, (guint)bench->class_index, 1, NULL };
 
-  return cnn_engine_gradient (bench->engine, &seed, 1, CNN_MODIFIER_VANILLA, &wrt, 1, &bench->gradient, NULL, NULL, error);
+  return cnn_engine_gradient (bench->engine, &seed, 1, CNN_MODIFIER_VANILLA, &wrt, 1, &bench->gradient, NULL,
+                              NULL, error);
 }
 
 static gboolean
 work_class_switch (Bench *bench, GError **error)
 {
-  bench->class_index = (bench->class_index + 1) % (int) bench->classes;
+  bench->class_index = (bench->class_index + 1) % (int)bench->classes;
   return class_gradient (bench, bench->input, error);
 }
 
@@ -61,10 +63,11 @@ work_saliency (Bench *bench, GError **error)
 static gboolean
 work_grad_cam (Bench *bench, GError **error)
 {
-  guint value = cnn_model_get_layer (bench->model, (guint) bench->cam_layer)->output;
+  guint value = cnn_model_get_layer (bench->model, (guint)bench->cam_layer)->output;
 
   cnn_engine_set_input (bench->engine, bench->image);
-  return class_gradient (bench, value, error) && cnn_engine_read (bench->engine, value, bench->activation, NULL, error);
+  return class_gradient (bench, value, error) &&
+         cnn_engine_read (bench->engine, value, bench->activation, NULL, error);
 }
 
 static int
@@ -87,7 +90,7 @@ median_ms (Bench *bench, Work work, guint runs, GError **error)
     if (!work (bench, error))
       return -1;
     if (i >= 2)
-      times[i - 2] = (double) (g_get_monotonic_time () - start) / 1000.0;
+      times[i - 2] = (double)(g_get_monotonic_time () - start) / 1000.0;
   }
   qsort (times, runs, sizeof *times, by_value);
   return times[runs / 2];
@@ -99,7 +102,7 @@ peak_rss_mib (void)
   struct rusage usage;
 
   getrusage (RUSAGE_SELF, &usage);
-  return (double) usage.ru_maxrss / 1024.0;
+  return (double)usage.ru_maxrss / 1024.0;
 }
 
 typedef struct {
@@ -112,7 +115,8 @@ add_number (Report *report, const char *name, double value)
 {
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-  g_string_append_printf (report->text, report->json ? ", \"%s\": %s" : "%-42s %s\n", name, cli_number (number, "%.3f", value));
+  g_string_append_printf (report->text, report->json ? ", \"%s\": %s" : "%-42s %s\n", name,
+                          cli_number (number, "%.3f", value));
 }
 
 static void
@@ -121,9 +125,10 @@ fill_images (Bench *bench, const CnnSession *session)
   gsize size = cnn_engine_input_size (bench->engine);
   g_autoptr (GRand) random = g_rand_new_with_seed (1);
 
-  bench->image = g_new (float, size * BATCH);
+  bench->image = g_new (float, size *BATCH);
   for (gsize i = 0; i < size * BATCH; i++)
-    bench->image[i] = session->input != NULL ? session->input[i % size] : (float) g_rand_double_range (random, -1, 1);
+    bench->image[i] =
+        session->input != NULL ? session->input[i % size] : (float)g_rand_double_range (random, -1, 1);
 }
 
 static gboolean
@@ -190,12 +195,13 @@ bench_model (const CliOptions *options, guint runs, gboolean json)
       cnn_model_get_image_input (model) < 0) {
     g_string_free (report.text, TRUE);
     if (error == NULL)
-      g_set_error (&error, CNN_ERROR, CNN_ERROR_INPUT, _("The network “%s” takes no image or cannot be computed."), cnn_model_get_name (model));
+      g_set_error (&error, CNN_ERROR, CNN_ERROR_INPUT,
+                   _ ("The network “%s” takes no image or cannot be computed."), cnn_model_get_name (model));
     return cli_fail (error);
   }
   bench.engine = session->engine;
   bench.model = cnn_engine_get_model (session->engine);
-  bench.input = cnn_model_get_input (bench.model, (guint) cnn_model_get_image_input (bench.model))->value;
+  bench.input = cnn_model_get_input (bench.model, (guint)cnn_model_get_image_input (bench.model))->value;
   bench.score = cnn_model_get_score_value (bench.model);
   bench.classes = cnn_model_get_n_classes (bench.model);
   bench.cam_layer = cnn_model_get_default_cam_layer (bench.model);
@@ -206,10 +212,11 @@ bench_model (const CliOptions *options, guint runs, gboolean json)
 
   /* ready to answer: read, compiled, weights packed, one forward pass done */
   done = work_forward (&bench, &error);
-  load_ms = (double) (g_get_monotonic_time () - start) / 1000.0;
+  load_ms = (double)(g_get_monotonic_time () - start) / 1000.0;
   name = g_path_get_basename (options->rest[0]);
   if (json)
-    g_string_append_printf (report.text, "{\"model\": \"%s\", \"threads\": %u", name, cnn_engine_get_threads ());
+    g_string_append_printf (report.text, "{\"model\": \"%s\", \"threads\": %u", name,
+                            cnn_engine_get_threads ());
   else
     add_number (&report, "threads", cnn_engine_get_threads ());
   done = done && measure (&bench, &report, runs, &error);
@@ -241,7 +248,7 @@ cli_bench (int argc, char **argv)
   if (!cli_options_parse (&options, own, "MODEL [INPUT]", argc, argv))
     return CLI_USAGE;
   if (runs < 1 || runs > 10000 || threads < 0 || threads > 1024)
-    return cli_usage (_("--runs takes 1 to 10000, --threads 1 to 1024"));
-  cnn_engine_set_threads ((guint) threads);
-  return bench_model (&options, (guint) runs, json);
+    return cli_usage (_ ("--runs takes 1 to 10000, --threads 1 to 1024"));
+  cnn_engine_set_threads ((guint)threads);
+  return bench_model (&options, (guint)runs, json);
 }

@@ -25,7 +25,7 @@ complain (CliStatus status, const char *message)
 CliStatus
 cli_fail (const GError *error)
 {
-  return complain (CLI_FAILED, error != NULL ? error->message : _("Something went wrong."));
+  return complain (CLI_FAILED, error != NULL ? error->message : _ ("Something went wrong."));
 }
 
 CliStatus
@@ -58,12 +58,18 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
 {
   const GOptionEntry common[] = {
     { "preprocess", 0, 0, G_OPTION_ARG_STRING, &options->preprocess,
-      N_ ("How pictures are scaled: unit, signed, imagenet, caffe, none or scale=S,mean=M,std=D"), N_ ("HOW") },
-    { "fit", 0, 0, G_OPTION_ARG_STRING, &options->fit, N_ ("How pictures are fitted: stretch, crop or pad"), N_ ("HOW") },
-    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options->labels, N_ ("Names of the classes, one a line"), N_ ("FILE") },
-    { "output", 0, 0, G_OPTION_ARG_STRING, &options->output, N_ ("The network's output that counts"), N_ ("NAME") },
-    { "size", 0, 0, G_OPTION_ARG_STRING, &options->size, N_ ("Picture size of a network that leaves it free"), N_ ("WxH") },
-    { "figure", 'o', 0, G_OPTION_ARG_FILENAME, &options->figure, N_ ("Draw a figure: .png, .svg or .pdf"), N_ ("FIG") },
+      N_ ("How pictures are scaled: unit, signed, imagenet, caffe, none or scale=S,mean=M,std=D"),
+      N_ ("HOW") },
+    { "fit", 0, 0, G_OPTION_ARG_STRING, &options->fit, N_ ("How pictures are fitted: stretch, crop or pad"),
+      N_ ("HOW") },
+    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options->labels, N_ ("Names of the classes, one a line"),
+      N_ ("FILE") },
+    { "output", 0, 0, G_OPTION_ARG_STRING, &options->output, N_ ("The network's output that counts"),
+      N_ ("NAME") },
+    { "size", 0, 0, G_OPTION_ARG_STRING, &options->size, N_ ("Picture size of a network that leaves it free"),
+      N_ ("WxH") },
+    { "figure", 'o', 0, G_OPTION_ARG_FILENAME, &options->figure, N_ ("Draw a figure: .png, .svg or .pdf"),
+      N_ ("FIG") },
     { "npy", 0, 0, G_OPTION_ARG_FILENAME, &options->npy, N_ ("Write the numbers"), N_ ("FILE") },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->rest, NULL, NULL },
     G_OPTION_ENTRY_NULL,
@@ -75,7 +81,7 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
 
   for (int i = 0; i < argc; i++)
     copy[i] = g_strdup (argv[i]);
-  view = g_memdup2 (copy, sizeof (char *) * (gsize) (argc + 1));
+  view = g_memdup2 (copy, sizeof (char *) * (gsize)(argc + 1));
   g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
   if (own != NULL)
     g_option_context_add_main_entries (context, own, GETTEXT_PACKAGE);
@@ -84,7 +90,7 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
     return FALSE;
   }
   if (options->rest == NULL || options->rest[0] == NULL) {
-    cli_usage (_("no MODEL was given: see cnn-viz-cli --help"));
+    cli_usage (_ ("no MODEL was given: see cnn-viz-cli --help"));
     return FALSE;
   }
   return TRUE;
@@ -100,10 +106,11 @@ with_output (CnnModel *model, const char *name, GError **error)
   for (guint i = 0; i < cnn_model_get_n_outputs (model); i++) {
     guint output = cnn_model_get_output (model, i);
 
-    if ((int) output == value || (layer >= 0 && cnn_model_get_layer (model, (guint) layer)->output == output))
+    if ((int)output == value || (layer >= 0 && cnn_model_get_layer (model, (guint)layer)->output == output))
       return cnn_model_with_output (model, i);
   }
-  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _("“%s” has no output “%s”."), cnn_model_get_name (model), name);
+  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” has no output “%s”."),
+               cnn_model_get_name (model), name);
   return NULL;
 }
 
@@ -114,7 +121,7 @@ with_size (CnnModel *model, const char *size, GError **error)
   char end;
 
   if (sscanf (size, "%ux%u%c", &width, &height, &end) != 2) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _("“%s” is no size like 224x224."), size);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no size like 224x224."), size);
     return NULL;
   }
   return cnn_model_with_image_size (model, height, width, error);
@@ -146,7 +153,7 @@ cli_read_model (const CliOptions *options, GError **error)
 
     if (labels == NULL)
       return NULL;
-    replace_model (&model, cnn_model_with_labels (model, (const char *const *) labels));
+    replace_model (&model, cnn_model_with_labels (model, (const char *const *)labels));
   }
   return g_steal_pointer (&model);
 }
@@ -157,8 +164,9 @@ cli_find_layer (CnnModel *model, const char *name, GError **error)
   int layer = cnn_model_find_layer (model, name);
 
   if (layer < 0)
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _("“%s” has no layer “%s”: “cnn-viz-cli summary” lists them."),
-                 cnn_model_get_name (model), name);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("“%s” has no layer “%s”: “cnn-viz-cli summary” lists them."), cnn_model_get_name (model),
+                 name);
   return layer;
 }
 
@@ -168,7 +176,8 @@ cli_find_class (CnnModel *model, const char *name, GError **error)
   int class_index = cnn_model_find_class (model, name);
 
   if (class_index < 0)
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _("“%s” has no class “%s”: it has %u classes, numbered from 0."),
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("“%s” has no class “%s”: it has %u classes, numbered from 0."),
                  cnn_model_get_name (model), name, cnn_model_get_n_classes (model));
   return class_index;
 }
@@ -182,25 +191,28 @@ cli_input_clear (CliInput *input)
   g_clear_pointer (&input->values, g_free);
 }
 
-/* Fits (H, W, C) or (N, H, W, C) as the model orders them to the input's shape; free sizes follow the array. */
+/* Fits (H, W, C) or (N, H, W, C) as the model orders them to the input's shape; free sizes follow the array.
+ */
 static gboolean
 match_array (CnnModel **model, const gint64 *dims, guint rank, guint *n, GError **error)
 {
-  const CnnInputInfo *input = cnn_model_get_input (*model, (guint) MAX (cnn_model_get_image_input (*model), 0));
+  const CnnInputInfo *input =
+      cnn_model_get_input (*model, (guint)MAX (cnn_model_get_image_input (*model), 0));
   gboolean last = cnn_model_get_value (*model, input->value)->layout == CNN_LAYOUT_CHANNELS_LAST;
   CnnShape shape;
 
   if (cnn_model_has_free_size (*model) && (rank == input->shape.rank || rank + 1 == input->shape.rank)) {
     guint skip = rank == input->shape.rank ? 0 : 1;
-    gint64 height = dims[input->height_axis - skip - (last ? 1 : 0)], width = dims[input->width_axis - skip - (last ? 1 : 0)];
+    gint64 height = dims[input->height_axis - skip - (last ? 1 : 0)],
+           width = dims[input->width_axis - skip - (last ? 1 : 0)];
 
     if (height < 1 || width < 1 || height > 16384 || width > 16384 ||
-        !replace_model (model, cnn_model_with_image_size (*model, (guint) height, (guint) width, error)))
+        !replace_model (model, cnn_model_with_image_size (*model, (guint)height, (guint)width, error)))
       return FALSE;
-    input = cnn_model_get_input (*model, (guint) cnn_model_get_image_input (*model));
+    input = cnn_model_get_input (*model, (guint)cnn_model_get_image_input (*model));
   }
   cnn_model_get_framework_shape (*model, input->value, &shape);
-  *n = rank == shape.rank ? (guint) (dims[0] / MAX (shape.dims[0], 1)) : 1;
+  *n = rank == shape.rank ? (guint)(dims[0] / MAX (shape.dims[0], 1)) : 1;
   if (rank == shape.rank || rank + 1 == shape.rank) {
     guint skip = rank == shape.rank ? 0 : 1;
     gboolean fits = *n > 0;
@@ -217,7 +229,8 @@ match_array (CnnModel **model, const gint64 *dims, guint rank, guint *n, GError 
     memcpy (found.dims, dims, found.rank * sizeof dims[0]);
     a = cnn_shape_to_string (&found);
     b = cnn_shape_to_keras (&shape);
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _("an array of shape %s was found, the network takes %s"), a, b);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
+                 _ ("an array of shape %s was found, the network takes %s"), a, b);
   }
   return FALSE;
 }
@@ -236,7 +249,7 @@ read_array (const char *path, CnnModel **model, CliInput *input, GError **error)
     g_prefix_error (error, "%s: ", path);
     return FALSE;
   }
-  value = cnn_model_get_input (*model, (guint) MAX (cnn_model_get_image_input (*model), 0))->value;
+  value = cnn_model_get_input (*model, (guint)MAX (cnn_model_get_image_input (*model), 0))->value;
   size = cnn_shape_size (&cnn_model_get_value (*model, value)->shape);
   input->values = g_new (float, size * input->n);
   cnn_model_from_framework (*model, value, input->n, values, input->values);
@@ -249,7 +262,8 @@ cli_read_input (const char *path, CnnModel **model, CliInput *input, GError **er
   if (g_str_has_suffix (path, ".npy"))
     return read_array (path, model, input, error);
   if (cnn_model_get_image_input (*model) < 0) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _("The network “%s” takes no image."), cnn_model_get_name (*model));
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("The network “%s” takes no image."),
+                 cnn_model_get_name (*model));
     return FALSE;
   }
   input->n = 1;
@@ -268,8 +282,10 @@ set_preprocess (const CliOptions *options, CnnSession *session, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (fits) && options->fit != NULL; i++)
     if (strcmp (options->fit, fits[i]) == 0)
       preprocess.fit = i;
-    else if (i + 1 == G_N_ELEMENTS (fits) && fits[preprocess.fit] != NULL && strcmp (options->fit, fits[preprocess.fit]) != 0) {
-      g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _("“%s” is no way to fit a picture: stretch, crop or pad."), options->fit);
+    else if (i + 1 == G_N_ELEMENTS (fits) && fits[preprocess.fit] != NULL &&
+             strcmp (options->fit, fits[preprocess.fit]) != 0) {
+      g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                   _ ("“%s” is no way to fit a picture: stretch, crop or pad."), options->fit);
       return FALSE;
     }
   return cnn_session_set_preprocess (session, &preprocess, error);
@@ -296,11 +312,13 @@ cli_open (const CliOptions *options, GError **error)
   if (model == NULL || !cli_read_input (path, &model, &input, error))
     return NULL;
   if (input.n != 1) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _("%s holds %u inputs, one was expected."), path, input.n);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s holds %u inputs, one was expected."), path,
+                 input.n);
     return NULL;
   }
   session = cli_session_new (options, model, error);
-  if (session == NULL || (input.image != NULL && !cnn_session_set_image (session, input.image, path, error)) ||
+  if (session == NULL ||
+      (input.image != NULL && !cnn_session_set_image (session, input.image, path, error)) ||
       (input.image == NULL && !cnn_session_set_array (session, input.values, path, error)))
     return NULL;
   return g_steal_pointer (&session);
@@ -335,8 +353,9 @@ cli_describe_figure (CnnFigure *figure, CnnSession *session, CnnMap *map)
   GString *notes = g_string_new (NULL);
 
   for (guint i = 0; map->notes != NULL && i < map->notes->len; i++)
-    g_string_append_printf (notes, " %s", (char *) g_ptr_array_index (map->notes, i));
-  caption = g_strdup_printf ("%s, %s: %s.%s", cnn_model_get_name (model), session->input_name, map->title, notes->str);
+    g_string_append_printf (notes, " %s", (char *)g_ptr_array_index (map->notes, i));
+  caption = g_strdup_printf ("%s, %s: %s.%s", cnn_model_get_name (model), session->input_name, map->title,
+                             notes->str);
   g_string_free (notes, TRUE);
   cnn_figure_set_caption (figure, caption);
   cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);

@@ -26,7 +26,7 @@ choose_classes (CnnSession *session, const char *text, GError **error)
     if (prediction == NULL)
       return NULL;
     for (guint i = 0; i < MIN (prediction->n, MOST_CLASSES); i++) {
-      int class_index = all ? (int) i : prediction->entries[i].class_index;
+      int class_index = all ? (int)i : prediction->entries[i].class_index;
 
       g_array_append_val (classes, class_index);
     }
@@ -49,7 +49,7 @@ add_row (CnnFigure *figure, CnnSession *session, const CnnMethod *method, int cl
   CnnModel *model = cnn_engine_get_model (session->engine);
   CnnMapStyle style = { .opacity = 0.6 };
 
-  cnn_figure_add_image (figure, cnn_model_get_label (model, (guint) class_index), session->fitted);
+  cnn_figure_add_image (figure, cnn_model_get_label (model, (guint)class_index), session->fitted);
   for (guint m = 0; m < CNN_N_MODIFIERS; m++) {
     g_autoptr (CnnMap) map = NULL;
     CnnMethodRequest request;
@@ -78,8 +78,9 @@ compare (const CliOptions *options, const CnnMethod *method, const char *classes
 
   if (classes == NULL)
     return cli_fail (error);
-  figure = cnn_figure_new (_(method->title));
-  caption = g_strdup_printf ("%s, %s", cnn_model_get_name (cnn_engine_get_model (session->engine)), session->input_name);
+  figure = cnn_figure_new (_ (method->title));
+  caption = g_strdup_printf ("%s, %s", cnn_model_get_name (cnn_engine_get_model (session->engine)),
+                             session->input_name);
   cnn_figure_set_caption (figure, caption);
   cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
   for (guint i = 0; i < classes->len; i++)
@@ -106,8 +107,8 @@ cli_compare (int argc, char **argv)
     return CLI_USAGE;
   method = cnn_method_find (method_name != NULL ? method_name : "saliency");
   if (options.rest[1] == NULL || options.rest[2] != NULL || options.figure == NULL)
-    return cli_usage (_("“compare” takes a MODEL, one INPUT and -o FIG"));
+    return cli_usage (_ ("“compare” takes a MODEL, one INPUT and -o FIG"));
   if (method == NULL || !method->uses_class || !method->uses_modifier)
-    return cli_usage (_("“%s” is no method to compare"), method_name);
+    return cli_usage (_ ("“%s” is no method to compare"), method_name);
   return compare (&options, method, classes);
 }

@@ -39,20 +39,25 @@ static GArray *
 make_entries (Explain *self, const CnnMethod *method)
 {
   const GOptionEntry fixed[] = {
-    { "class", 0, 0, G_OPTION_ARG_STRING, &self->class_name, N_ ("Class by number or label; else the predicted one"), N_ ("C") },
+    { "class", 0, 0, G_OPTION_ARG_STRING, &self->class_name,
+      N_ ("Class by number or label; else the predicted one"), N_ ("C") },
     { "modifier", 0, 0, G_OPTION_ARG_STRING, &self->modifier, N_ ("vanilla, guided or relu"), N_ ("M") },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self->layer, N_ ("The layer"), N_ ("L") },
     { "filter", 0, 0, G_OPTION_ARG_INT, &self->filter, N_ ("The filter of the layer"), N_ ("N") },
-    { "gradient-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->gradient_npy, N_ ("Write the raw gradient"), N_ ("FILE") },
-    { "cam-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->cam_npy, N_ ("Write the map at its own size"), N_ ("FILE") },
-    { "class-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->class_npy, N_ ("Write the winning classes"), N_ ("FILE") },
+    { "gradient-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->gradient_npy, N_ ("Write the raw gradient"),
+      N_ ("FILE") },
+    { "cam-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->cam_npy, N_ ("Write the map at its own size"),
+      N_ ("FILE") },
+    { "class-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->class_npy, N_ ("Write the winning classes"),
+      N_ ("FILE") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL },
   };
   GArray *entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
 
   g_array_append_vals (entries, fixed, G_N_ELEMENTS (fixed));
   for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++) {
-    GOptionEntry entry = { method->params[i].name, 0, 0, G_OPTION_ARG_STRING, &self->params[i], method->params[i].help, N_ ("VALUE") };
+    GOptionEntry entry = { method->params[i].name, 0,           0, G_OPTION_ARG_STRING, &self->params[i],
+                           method->params[i].help, N_ ("VALUE") };
 
     g_array_append_val (entries, entry);
   }
@@ -60,7 +65,8 @@ make_entries (Explain *self, const CnnMethod *method)
 }
 
 static gboolean
-fill_request (const Explain *self, const CnnMethod *method, CnnModel *model, CnnMethodRequest *request, GError **error)
+fill_request (const Explain *self, const CnnMethod *method, CnnModel *model, CnnMethodRequest *request,
+              GError **error)
 {
   if (self->class_name != NULL) {
     request->class_index = cli_find_class (model, self->class_name, error);
@@ -75,7 +81,8 @@ fill_request (const Explain *self, const CnnMethod *method, CnnModel *model, Cnn
   if (method->uses_filter)
     request->filter = self->filter;
   for (guint i = 0; i < MAX_PARAMS; i++)
-    if (self->params[i] != NULL && !cnn_method_request_set (request, method, method->params[i].name, self->params[i], error))
+    if (self->params[i] != NULL &&
+        !cnn_method_request_set (request, method, method->params[i].name, self->params[i], error))
       return FALSE;
   return TRUE;
 }
@@ -93,12 +100,14 @@ is_tutorial (const CnnMethod *method, const CnnMethodRequest *request)
 {
   int mode = cnn_method_find_param (method, "mode");
 
-  return mode >= 0 && g_strcmp0 (method->params[mode].choices[(int) request->values[mode]], "tutorial") == 0;
+  return mode >= 0 && g_strcmp0 (method->params[mode].choices[(int)request->values[mode]], "tutorial") == 0;
 }
 
-/* The tutorial's class map has the input's size: each cell is filled with its winner. A sweep's grid stays a grid. */
+/* The tutorial's class map has the input's size: each cell is filled with its winner. A sweep's grid stays a
+ * grid. */
 static gboolean
-write_classes (const Explain *self, const CnnMethod *method, const CnnMethodRequest *request, const CnnMap *map, GError **error)
+write_classes (const Explain *self, const CnnMethod *method, const CnnMethodRequest *request,
+               const CnnMap *map, GError **error)
 {
   g_autofree float *plane = NULL;
   guint cell;
@@ -106,32 +115,34 @@ write_classes (const Explain *self, const CnnMethod *method, const CnnMethodRequ
   if (!is_tutorial (method, request))
     return write_plane (self->class_npy, map->classes, map->raw_width, map->raw_height, error);
   cell = (map->width + map->raw_width - 1) / map->raw_width;
-  if (cnn_method_find_param (method, "stride") >= 0 && request->values[cnn_method_find_param (method, "stride")] >= 1)
-    cell = (guint) request->values[cnn_method_find_param (method, "stride")];
-  plane = g_new (float, (gsize) map->width * map->height);
+  if (cnn_method_find_param (method, "stride") >= 0 &&
+      request->values[cnn_method_find_param (method, "stride")] >= 1)
+    cell = (guint)request->values[cnn_method_find_param (method, "stride")];
+  plane = g_new (float, (gsize)map->width * map->height);
   for (guint y = 0; y < map->height; y++)
     for (guint x = 0; x < map->width; x++)
-      plane[y * map->width + x] =
-        map->classes[MIN (y / cell, map->raw_height - 1) * map->raw_width + MIN (x / cell, map->raw_width - 1)];
+      plane[y * map->width + x] = map->classes[MIN (y / cell, map->raw_height - 1) * map->raw_width +
+                                               MIN (x / cell, map->raw_width - 1)];
   return write_plane (self->class_npy, plane, map->width, map->height, error);
 }
 
 static gboolean
-write_arrays (const Explain *self, const CliOptions *options, const CnnMethod *method, const CnnMethodRequest *request,
-              CnnSession *session, const CnnMap *map, GError **error)
+write_arrays (const Explain *self, const CliOptions *options, const CnnMethod *method,
+              const CnnMethodRequest *request, CnnSession *session, const CnnMap *map, GError **error)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
 
   if (options->npy != NULL && !write_plane (options->npy, map->values, map->width, map->height, error))
     return FALSE;
-  if (self->cam_npy != NULL && map->raw != NULL && !write_plane (self->cam_npy, map->raw, map->raw_width, map->raw_height, error))
+  if (self->cam_npy != NULL && map->raw != NULL &&
+      !write_plane (self->cam_npy, map->raw, map->raw_width, map->raw_height, error))
     return FALSE;
   if (self->class_npy != NULL && map->classes != NULL && !write_classes (self, method, request, map, error))
     return FALSE;
   if (self->gradient_npy == NULL || map->gradient == NULL)
     return TRUE;
-  return cli_write_value (model, cnn_model_get_input (model, (guint) cnn_model_get_image_input (model))->value, 1, map->gradient,
-                          self->gradient_npy, error);
+  return cli_write_value (model, cnn_model_get_input (model, (guint)cnn_model_get_image_input (model))->value,
+                          1, map->gradient, self->gradient_npy, error);
 }
 
 static gboolean
@@ -144,9 +155,9 @@ draw_figure (CnnSession *session, CnnMap *map, const char *path, GError **error)
   if (prediction == NULL)
     return FALSE;
   cli_describe_figure (figure, session, map);
-  cnn_figure_add_image (figure, _("Input"), session->fitted);
+  cnn_figure_add_image (figure, _ ("Input"), session->fitted);
   cnn_figure_add_map (figure, map->title, map, session->fitted, &style);
-  cnn_figure_add_prediction (figure, _("Prediction"), prediction, NULL, 5);
+  cnn_figure_add_prediction (figure, _ ("Prediction"), prediction, NULL, 5);
   return cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error);
 }
 
@@ -163,8 +174,8 @@ print_counts (CnnSession *session, const CnnMap *map, GError **error)
   if (clean == NULL)
     return FALSE;
   for (guint i = 0; i < positions && map->classes != NULL; i++)
-    if (map->classes[i] >= 0 && map->classes[i] < (float) n)
-      counts[(guint) map->classes[i]]++;
+    if (map->classes[i] >= 0 && map->classes[i] < (float)n)
+      counts[(guint)map->classes[i]]++;
   g_print ("{\"class\": %d, \"clean_probability\": %s, \"positions\": %u, \"counts\": {", map->class_index,
            cli_number (number, "%.9g", clean->probabilities[map->class_index]), positions);
   for (guint i = 0; i < n; i++)
@@ -181,9 +192,10 @@ print_result (const CnnMap *map)
 {
   char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
 
-  g_print ("%s: %s … %s\n", map->title, cli_number (low, "%.6g", map->min), cli_number (high, "%.6g", map->max));
+  g_print ("%s: %s … %s\n", map->title, cli_number (low, "%.6g", map->min),
+           cli_number (high, "%.6g", map->max));
   for (guint i = 0; map->notes != NULL && i < map->notes->len; i++)
-    g_print ("  %s\n", (char *) g_ptr_array_index (map->notes, i));
+    g_print ("  %s\n", (char *)g_ptr_array_index (map->notes, i));
 }
 
 static CliStatus
@@ -193,7 +205,8 @@ explain (const Explain *self, const CliOptions *options, const CnnMethod *method
   g_autoptr (CnnSession) session = cli_open (options, &error);
   g_autoptr (CnnMap) map = NULL;
 
-  if (session == NULL || !fill_request (self, method, cnn_engine_get_model (session->engine), request, &error))
+  if (session == NULL ||
+      !fill_request (self, method, cnn_engine_get_model (session->engine), request, &error))
     return cli_fail (error);
   map = cnn_method_compute (method, session, request, NULL, &error);
   if (map == NULL || !write_arrays (self, options, method, request, session, map, &error))
@@ -217,13 +230,14 @@ cli_explain (int argc, char **argv)
   CnnMethodRequest request;
   CliStatus status;
 
-  if (!cli_options_parse (&options, (const GOptionEntry *) (gconstpointer) entries->data, "MODEL INPUT", argc, argv))
+  if (!cli_options_parse (&options, (const GOptionEntry *)(gconstpointer)entries->data, "MODEL INPUT", argc,
+                          argv))
     return CLI_USAGE;
   if (options.rest[1] == NULL || options.rest[2] != NULL)
-    return cli_usage (_("“%s” takes a MODEL and one INPUT"), argv[0]);
+    return cli_usage (_ ("“%s” takes a MODEL and one INPUT"), argv[0]);
   cnn_method_request_init (&request, method);
   if (self.modifier != NULL && !cnn_modifier_from_name (self.modifier, &request.modifier))
-    status = cli_usage (_("“%s” is no modifier: vanilla, guided or relu"), self.modifier);
+    status = cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), self.modifier);
   else
     status = explain (&self, &options, method, &request);
   cnn_method_request_clear (&request);

@@ -20,7 +20,8 @@ write_gallery (CnnSession *session, guint layer, gboolean kernels, const char *p
 
   if (gallery == NULL)
     return FALSE;
-  title = g_strdup_printf (kernels ? _("Kernels of %s") : _("Activations of %s"), cnn_model_get_layer (model, layer)->name);
+  title = g_strdup_printf (kernels ? _ ("Kernels of %s") : _ ("Activations of %s"),
+                           cnn_model_get_layer (model, layer)->name);
   figure = cnn_figure_new (title);
   cnn_figure_set_caption (figure, cnn_model_get_name (model));
   cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
@@ -42,7 +43,8 @@ find_kernel (CnnModel *model, guint layer, GError **error)
       best = weight->tensor;
   }
   if (best == NULL)
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _("Layer “%s” (%s) has no weights."), l->name, l->type);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("Layer “%s” (%s) has no weights."), l->name,
+                 l->type);
   return best;
 }
 
@@ -77,15 +79,15 @@ cli_filters (int argc, char **argv)
   if (!cli_options_parse (&options, own, "MODEL", argc, argv))
     return CLI_USAGE;
   if (layer_name == NULL || options.rest[1] != NULL)
-    return cli_usage (_("“filters” takes one MODEL and --layer"));
+    return cli_usage (_ ("“filters” takes one MODEL and --layer"));
   model = cli_read_model (&options, &error);
   layer = model != NULL ? cli_find_layer (model, layer_name, &error) : -1;
-  if (layer < 0 || find_kernel (model, (guint) layer, &error) == NULL)
+  if (layer < 0 || find_kernel (model, (guint)layer, &error) == NULL)
     return cli_fail (error);
   session = cnn_session_new (model);
-  if (options.npy != NULL && !write_kernel (model, (guint) layer, options.npy, &error))
+  if (options.npy != NULL && !write_kernel (model, (guint)layer, options.npy, &error))
     return cli_fail (error);
-  if (options.figure != NULL && !write_gallery (session, (guint) layer, TRUE, options.figure, &error))
+  if (options.figure != NULL && !write_gallery (session, (guint)layer, TRUE, options.figure, &error))
     return cli_fail (error);
   return CLI_DONE;
 }
@@ -109,7 +111,7 @@ cli_activations (int argc, char **argv)
   if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
     return CLI_USAGE;
   if (layer_name == NULL || options.rest[1] == NULL || options.rest[2] != NULL)
-    return cli_usage (_("“activations” takes a MODEL, one INPUT and --layer"));
+    return cli_usage (_ ("“activations” takes a MODEL, one INPUT and --layer"));
   session = cli_open (&options, &error);
   if (session == NULL)
     return cli_fail (error);
@@ -117,16 +119,17 @@ cli_activations (int argc, char **argv)
   layer = cli_find_layer (model, layer_name, &error);
   if (layer < 0)
     return cli_fail (error);
-  value = cnn_model_get_layer (model, (guint) layer)->output;
+  value = cnn_model_get_layer (model, (guint)layer)->output;
   /* a tensor's own name means that tensor */
-  if (cnn_model_find_value (model, layer_name) >= 0 && g_strcmp0 (cnn_model_get_layer (model, (guint) layer)->name, layer_name) != 0)
-    value = (guint) cnn_model_find_value (model, layer_name);
+  if (cnn_model_find_value (model, layer_name) >= 0 &&
+      g_strcmp0 (cnn_model_get_layer (model, (guint)layer)->name, layer_name) != 0)
+    value = (guint)cnn_model_find_value (model, layer_name);
   values = g_new (float, cnn_engine_value_size (session->engine, value) + 1);
   if (!cnn_engine_read (session->engine, value, values, NULL, &error))
     return cli_fail (error);
   if (options.npy != NULL && !cli_write_value (model, value, 1, values, options.npy, &error))
     return cli_fail (error);
-  if (options.figure != NULL && !write_gallery (session, (guint) layer, FALSE, options.figure, &error))
+  if (options.figure != NULL && !write_gallery (session, (guint)layer, FALSE, options.figure, &error))
     return cli_fail (error);
   return CLI_DONE;
 }

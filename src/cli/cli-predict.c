@@ -16,9 +16,9 @@ typedef struct {
   CnnSession *session;
   guint top;
   gboolean json;
-  GPtrArray *names;    /* of the rows that wait */
-  GArray *rows;        /* float: their inputs */
-  GArray *outputs;     /* float: all outputs so far, for --npy; or NULL */
+  GPtrArray *names; /* of the rows that wait */
+  GArray *rows;     /* float: their inputs */
+  GArray *outputs;  /* float: all outputs so far, for --npy; or NULL */
   JsonBuilder *builder;
 } Predictor;
 
@@ -40,7 +40,7 @@ by_probability (gconstpointer a, gconstpointer b)
 
   if (x->probability != y->probability)
     return x->probability < y->probability ? 1 : -1;
-  return (int) x->index - (int) y->index;
+  return (int)x->index - (int)y->index;
 }
 
 static void
@@ -102,21 +102,22 @@ flush_rows (Predictor *self, GError **error)
   guint n = self->names->len, classes = cnn_model_get_n_classes (self->model);
   guint values[] = { cnn_model_get_score_value (self->model), cnn_model_get_selected_output (self->model) };
   gsize out_size = cnn_engine_value_size (engine, values[1]);
-  g_autofree float *raw = g_new (float, n * cnn_engine_value_size (engine, values[0]) + 1);
-  g_autofree float *out = g_new (float, n * out_size + 1);
-  g_autofree float *scores = g_new (float, n * classes + 1), *probabilities = g_new (float, n * classes + 1);
+  g_autofree float *raw = g_new (float, n *cnn_engine_value_size (engine, values[0]) + 1);
+  g_autofree float *out = g_new (float, n *out_size + 1);
+  g_autofree float *scores = g_new (float, n *classes + 1), *probabilities = g_new (float, n *classes + 1);
   float *outs[] = { raw, out };
 
   if (n == 0)
     return TRUE;
-  if (!cnn_engine_forward (engine, (const float *) (gconstpointer) self->rows->data, n, values, 2, outs, NULL, error))
+  if (!cnn_engine_forward (engine, (const float *)(gconstpointer)self->rows->data, n, values, 2, outs, NULL,
+                           error))
     return FALSE;
   cnn_engine_class_scores (engine, raw, n, scores);
   cnn_engine_probabilities (engine, raw, n, probabilities);
   for (guint i = 0; i < n; i++)
     report (self, g_ptr_array_index (self->names, i), scores + i * classes, probabilities + i * classes);
   if (self->outputs != NULL)
-    g_array_append_vals (self->outputs, out, (guint) (n * out_size));
+    g_array_append_vals (self->outputs, out, (guint)(n * out_size));
   g_ptr_array_set_size (self->names, 0);
   g_array_set_size (self->rows, 0);
   return TRUE;
@@ -131,12 +132,12 @@ add_rows (Predictor *self, const char *path, const CliInput *input, GError **err
     if (!cnn_session_set_image (self->session, input->image, path, error))
       return FALSE;
     g_ptr_array_add (self->names, g_strdup (path));
-    g_array_append_vals (self->rows, self->session->input, (guint) size);
+    g_array_append_vals (self->rows, self->session->input, (guint)size);
     return self->names->len < BATCH || flush_rows (self, error);
   }
   for (guint i = 0; i < input->n; i++) {
     g_ptr_array_add (self->names, input->n == 1 ? g_strdup (path) : g_strdup_printf ("%s[%u]", path, i));
-    g_array_append_vals (self->rows, input->values + i * size, (guint) size);
+    g_array_append_vals (self->rows, input->values + i * size, (guint)size);
     if (self->names->len >= BATCH && !flush_rows (self, error))
       return FALSE;
   }
@@ -210,13 +211,13 @@ cli_predict (int argc, char **argv)
   if (!cli_options_parse (&options, own, "MODEL INPUT…", argc, argv))
     return CLI_USAGE;
   if (options.rest[1] == NULL)
-    return cli_usage (_("“predict” takes a MODEL and at least one INPUT"));
+    return cli_usage (_ ("“predict” takes a MODEL and at least one INPUT"));
   if (top < 1)
-    return cli_usage (_("--top takes a number from 1"));
+    return cli_usage (_ ("--top takes a number from 1"));
   self.model = cli_read_model (&options, &error);
   if (self.model == NULL)
     return cli_fail (error);
-  self.top = (guint) top;
+  self.top = (guint)top;
   self.names = g_ptr_array_new_with_free_func (g_free);
   self.rows = g_array_new (FALSE, FALSE, sizeof (float));
   self.outputs = options.npy != NULL ? g_array_new (FALSE, FALSE, sizeof (float)) : NULL;
@@ -230,9 +231,10 @@ cli_predict (int argc, char **argv)
     return cli_fail (error);
   if (options.npy != NULL) {
     guint value = cnn_model_get_selected_output (self.model);
-    guint n = (guint) (self.outputs->len / MAX (cnn_engine_value_size (self.session->engine, value), 1));
+    guint n = (guint)(self.outputs->len / MAX (cnn_engine_value_size (self.session->engine, value), 1));
 
-    if (!cli_write_value (self.model, value, n, (const float *) (gconstpointer) self.outputs->data, options.npy, &error))
+    if (!cli_write_value (self.model, value, n, (const float *)(gconstpointer)self.outputs->data, options.npy,
+                          &error))
       return cli_fail (error);
   }
   if (self.json)

@@ -23,7 +23,7 @@ cli_summary (int argc, char **argv)
   if (!cli_options_parse (&options, own, "MODEL", argc, argv))
     return CLI_USAGE;
   if (options.rest[1] != NULL)
-    return cli_usage (_("“summary” takes one MODEL"));
+    return cli_usage (_ ("“summary” takes one MODEL"));
   model = cli_read_model (&options, &error);
   if (model == NULL)
     return cli_fail (error);

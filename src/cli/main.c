@@ -22,13 +22,13 @@ static const CliCommand commands[] = {
 static void
 print_usage (void)
 {
-  g_print ("%s\n", _("Usage:"));
+  g_print ("%s\n", _ ("Usage:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  cnn-viz-cli %s %s\n", commands[i].name, commands[i].arguments);
   for (const CnnMethod *const *method = cnn_methods_list (); *method != NULL; method++)
     g_print ("  cnn-viz-cli %s MODEL INPUT [--class C]%s%s [-o FIG] [--npy OUT]\n", (*method)->name,
              (*method)->uses_modifier ? " [--modifier M]" : "", (*method)->uses_layer ? " [--layer L]" : "");
-  g_print ("%s\n", _("“cnn-viz-cli COMMAND --help” lists a command's options."));
+  g_print ("%s\n", _ ("“cnn-viz-cli COMMAND --help” lists a command's options."));
 }
 
 int
@@ -50,11 +50,11 @@ main (int argc, char **argv)
     return CLI_DONE;
   }
   if (argc < 2)
-    return cli_usage (_("no command was given: see cnn-viz-cli --help"));
+    return cli_usage (_ ("no command was given: see cnn-viz-cli --help"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
       return commands[i].run (argc - 1, argv + 1);
   if (cnn_method_find (argv[1]) != NULL)
     return cli_explain (argc - 1, argv + 1);
-  return cli_usage (_("there is no command “%s”: see cnn-viz-cli --help"), argv[1]);
+  return cli_usage (_ ("there is no command “%s”: see cnn-viz-cli --help"), argv[1]);
 }
