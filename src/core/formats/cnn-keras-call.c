@@ -4,6 +4,7 @@
 #include "cnn-keras.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define MAX_SIZE (G_GINT64_CONSTANT (1) << 20)
@@ -93,8 +94,7 @@ cnn_keras_sizes (CnnKerasCall *call, const char *member, guint n, gint64 least, 
     if (!cnn_json_node_integer (element, &out[i]))
       return cnn_keras_fail (call, error, _ ("its “%s” should be %u whole numbers"), member, n);
     if (out[i] < least || out[i] > MAX_SIZE)
-      return cnn_keras_fail (call, error, _ ("its “%s” of %" G_GINT64_FORMAT " is impossible"), member,
-                             out[i]);
+      return cnn_keras_fail (call, error, _ ("its “%s” of %" PRId64 " is impossible"), member, out[i]);
   }
   return TRUE;
 }
@@ -134,8 +134,8 @@ cnn_keras_axis (CnnKerasCall *call, guint value, gint64 axis, guint *held, GErro
     return TRUE;
   }
   if (axis < -(gint64)rank || axis >= (gint64)rank)
-    return cnn_keras_fail (
-        call, error, _ ("its axis %" G_GINT64_FORMAT " does not exist in an input of %u axes"), axis, rank);
+    return cnn_keras_fail (call, error, _ ("its axis %" PRId64 " does not exist in an input of %u axes"),
+                           axis, rank);
   guint a = (guint)(axis < 0 ? axis + rank : axis);
   *held = !is_channels_last (call, value) || a == 0 ? a : a == rank - 1 ? 1 : a + 1;
   return TRUE;

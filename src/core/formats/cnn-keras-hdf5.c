@@ -4,6 +4,7 @@
 #include "cnn-keras-weights.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* How Keras lays weights out in HDF5: by layer and list of names (Keras 1 and 2), or by folder and number
@@ -26,7 +27,7 @@ cnn_keras_shape_to_string (const CnnShape *shape)
     if (shape->dims[i] < 0)
       g_string_append_c (text, '?');
     else
-      g_string_append_printf (text, "%" G_GINT64_FORMAT, shape->dims[i]);
+      g_string_append_printf (text, "%" PRId64, shape->dims[i]);
   }
   return g_string_free (text, FALSE);
 }

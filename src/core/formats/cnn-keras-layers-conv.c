@@ -4,6 +4,7 @@
 #include "cnn-keras-layers.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* What the convolutions' configurations share. */
@@ -22,7 +23,7 @@ read_config (CnnKerasCall *call, guint n_axes, ConvConfig *conv, GError **error)
     conv->kernel[0] = cnn_json_integer (call->config, "nb_row", 0);
     conv->kernel[1] = cnn_json_integer (call->config, "nb_col", 0);
     if (conv->kernel[0] < 1 || conv->kernel[1] < 1 || MAX (conv->kernel[0], conv->kernel[1]) > 1 << 20)
-      return cnn_keras_fail (call, error, _ ("its “%s” of %" G_GINT64_FORMAT " is impossible"), "nb_row",
+      return cnn_keras_fail (call, error, _ ("its “%s” of %" PRId64 " is impossible"), "nb_row",
                              conv->kernel[0]);
   } else if (!cnn_keras_sizes (call,
                                cnn_json_member (call->config, "filter_length") != NULL ? "filter_length"
@@ -120,9 +121,8 @@ cnn_keras_conv (CnnKerasCall *call, GError **error)
     return FALSE;
   gint64 channels = cnn_keras_channels (call, x);
   if (channels % groups != 0 && channels > 0)
-    return cnn_keras_fail (
-        call, error, _ ("%" G_GINT64_FORMAT " channels cannot be split into %" G_GINT64_FORMAT " groups"),
-        channels, groups);
+    return cnn_keras_fail (call, error, _ ("%" PRId64 " channels cannot be split into %" PRId64 " groups"),
+                           channels, groups);
   g_autoptr (CnnTensor) kernel =
       load_kernel (call, &conv, channels > 0 ? channels / groups : -1, filters, error);
   if (kernel == NULL)

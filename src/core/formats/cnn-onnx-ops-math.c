@@ -6,6 +6,7 @@
 #include "cnn-onnx-graph.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 static CnnActivationAttrs
@@ -404,7 +405,7 @@ cnn_onnx_reduce_axes (CnnOnnxContext *ctx, const CnnShape *in, CnnOpAttrs *attrs
     guint axis;
 
     if (!cnn_shape_axis (in, g_array_index (axes, gint64, i), &axis) || (seen & 1u << axis)) {
-      cnn_onnx_refuse (ctx, error, _ ("reduces the axis %" G_GINT64_FORMAT ", which its input does not have"),
+      cnn_onnx_refuse (ctx, error, _ ("reduces the axis %" PRId64 ", which its input does not have"),
                        g_array_index (axes, gint64, i));
       return FALSE;
     }

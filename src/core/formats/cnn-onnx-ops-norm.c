@@ -6,6 +6,7 @@
 #include "cnn-onnx-graph.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 /* The statistics are folded into one scale and shift a channel, in double precision; the layer shows all
@@ -31,9 +32,8 @@ cnn_onnx_emit_batch_norm (CnnOnnxContext *ctx, GError **error)
     if (tensor == NULL)
       return CNN_NO_VALUE;
     if (i > 1 && cnn_shape_size (&tensor->shape) != n)
-      return cnn_onnx_refuse (
-          ctx, error, _ ("has %" G_GSIZE_FORMAT " numbers as “%s” where %" G_GSIZE_FORMAT " were expected"),
-          cnn_shape_size (&tensor->shape), ctx->node->inputs[i]->name, n);
+      return cnn_onnx_refuse (ctx, error, _ ("has %zu numbers as “%s” where %zu were expected"),
+                              cnn_shape_size (&tensor->shape), ctx->node->inputs[i]->name, n);
     n = cnn_shape_size (&tensor->shape);
     *to = cnn_tensor_dup_data (tensor);
     cnn_model_builder_add_weight (ctx->graph->builder, ctx->node->inputs[i]->name, tensor, i < 3);
@@ -105,8 +105,7 @@ expand_groups (CnnOnnxContext *ctx, guint i, gint64 channels, GError **error)
   if (n == (gsize)channels)
     return cnn_onnx_add_weight (ctx, i, tensor, TRUE);
   if (n == 0 || (gsize)channels % n != 0)
-    return cnn_onnx_refuse (
-        ctx, error, _ ("has %" G_GSIZE_FORMAT " scales for %" G_GINT64_FORMAT " channels"), n, channels);
+    return cnn_onnx_refuse (ctx, error, _ ("has %zu scales for %" PRId64 " channels"), n, channels);
   from = cnn_tensor_dup_data (tensor);
   data = g_new (float, channels);
   for (gint64 k = 0; k < channels; k++)
@@ -161,7 +160,7 @@ cnn_onnx_emit_lrn (CnnOnnxContext *ctx, GError **error)
                                 .bias = cnn_onnx_attr_float (ctx->node, "bias", 1) } };
 
   if (attrs.lrn.size < 1 || attrs.lrn.size > G_MAXINT32)
-    return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" G_GINT64_FORMAT ", which is out of range"),
-                            "size", attrs.lrn.size);
+    return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), "size",
+                            attrs.lrn.size);
   return cnn_onnx_add1 (ctx, CNN_OP_LRN, &attrs, cnn_onnx_in_value (ctx, 0, error), error);
 }

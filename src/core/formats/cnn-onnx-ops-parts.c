@@ -6,6 +6,7 @@
 #include "cnn-onnx-graph.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 
 static const CnnShape *
@@ -153,7 +154,7 @@ cnn_onnx_emit_split (CnnOnnxContext *ctx, GError **error)
     guint part;
 
     if (size < 0 || size > dim - start)
-      return cnn_onnx_refuse (ctx, error, _ ("is told sizes that do not add up to %" G_GINT64_FORMAT), dim);
+      return cnn_onnx_refuse (ctx, error, _ ("is told sizes that do not add up to %" PRId64), dim);
     part = add_part (ctx, x, axis, start, size, error);
     if (part == CNN_NO_VALUE)
       return CNN_NO_VALUE;
@@ -252,8 +253,8 @@ cnn_onnx_emit_pad (CnnOnnxContext *ctx, GError **error)
     attrs.pad.before[axis] = g_array_index (pads, gint64, i);
     attrs.pad.after[axis] = g_array_index (pads, gint64, n + i);
     if (ABS (attrs.pad.before[axis]) > G_MAXINT32 || ABS (attrs.pad.after[axis]) > G_MAXINT32)
-      return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" G_GINT64_FORMAT ", which is out of range"),
-                              "pads", attrs.pad.before[axis]);
+      return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), "pads",
+                              attrs.pad.before[axis]);
   }
   return cnn_onnx_add1 (ctx, CNN_OP_PAD, &attrs, cnn_onnx_in_value (ctx, 0, error), error);
 }

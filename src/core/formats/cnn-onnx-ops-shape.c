@@ -6,6 +6,7 @@
 #include "cnn-onnx-graph.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 static const CnnShape *
 require_shape (CnnOnnxContext *ctx, GError **error)
@@ -129,7 +130,7 @@ cnn_onnx_squeezed (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GErro
     if (!cnn_shape_axis (in, g_array_index (axes, gint64, i), &axis) || in->dims[axis] != 1) {
       g_autofree char *text = cnn_shape_to_string (in);
 
-      cnn_onnx_refuse (ctx, error, _ ("cannot drop axis %" G_GINT64_FORMAT " of an input of shape %s"),
+      cnn_onnx_refuse (ctx, error, _ ("cannot drop axis %" PRId64 " of an input of shape %s"),
                        g_array_index (axes, gint64, i), text);
       return FALSE;
     }
@@ -273,7 +274,7 @@ cnn_onnx_emit_tile (CnnOnnxContext *ctx, GError **error)
     guint inputs[256];
 
     if (n < 1 || n > (gint64)G_N_ELEMENTS (inputs))
-      return cnn_onnx_unsupported (ctx, error, _ ("%s of %" G_GINT64_FORMAT " times"), ctx->node->type, n);
+      return cnn_onnx_unsupported (ctx, error, _ ("%s of %" PRId64 " times"), ctx->node->type, n);
     for (gint64 i = 0; i < n; i++)
       inputs[i] = x;
     if (n > 1)
@@ -298,8 +299,7 @@ cnn_onnx_emit_space_depth (CnnOnnxContext *ctx, GError **error)
     return CNN_NO_VALUE;
   if (in->rank != 4 || b < 1 || b > 4096 ||
       (to_space ? in->dims[1] % (b * b) != 0 : in->dims[2] % b != 0 || in->dims[3] % b != 0))
-    return cnn_onnx_refuse (ctx, error,
-                            _ ("has an input that does not divide into blocks of %" G_GINT64_FORMAT), b);
+    return cnn_onnx_refuse (ctx, error, _ ("has an input that does not divide into blocks of %" PRId64), b);
   n = in->dims[0];
   c = in->dims[1];
   h = in->dims[2];

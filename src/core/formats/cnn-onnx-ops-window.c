@@ -6,6 +6,7 @@
 #include "cnn-onnx-graph.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /* Far beyond any network, far below where a product of two overflows. */
 #define MAX_EXTENT ((gint64)1 << 24)
@@ -20,14 +21,12 @@ axis_ints (CnnOnnxContext *ctx, const char *name, guint n_axes, gint64 least, gi
   if (ints == NULL || n == 0)
     return TRUE;
   if (n != n_axes) {
-    cnn_onnx_refuse (ctx, error, _ ("has %" G_GSIZE_FORMAT " numbers as “%s” where %u were expected"), n,
-                     name, n_axes);
+    cnn_onnx_refuse (ctx, error, _ ("has %zu numbers as “%s” where %u were expected"), n, name, n_axes);
     return FALSE;
   }
   for (guint i = 0; i < n_axes; i++) {
     if (ints[i] < least || ints[i] > MAX_EXTENT) {
-      cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" G_GINT64_FORMAT ", which is out of range"), name,
-                       ints[i]);
+      cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), name, ints[i]);
       return FALSE;
     }
     out[i] = ints[i];

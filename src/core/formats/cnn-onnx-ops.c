@@ -264,7 +264,7 @@ cnn_onnx_in_ints (CnnOnnxContext *ctx, guint i, const char *name, GArray **ints,
   if (array != NULL)
     n = array->count;
   if (n > 4096) {
-    cnn_onnx_refuse (ctx, error, _ ("has %" G_GSIZE_FORMAT " numbers as “%s”"), n, name);
+    cnn_onnx_refuse (ctx, error, _ ("has %zu numbers as “%s”"), n, name);
     return FALSE;
   }
   *ints = g_array_sized_new (FALSE, FALSE, sizeof (gint64), (guint)n);

@@ -7,6 +7,7 @@
 #include "cnn-onnx-proto.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -122,8 +123,8 @@ tensor_shape (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *na
 
   if (tensor->n_dims > CNN_MAX_RANK) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
-                 _ ("The tensor “%s” in “%s” has %" G_GSIZE_FORMAT " axes; at most %d can be read."), name,
-                 self->name, tensor->n_dims, CNN_MAX_RANK);
+                 _ ("The tensor “%s” in “%s” has %zu axes; at most %d can be read."), name, self->name,
+                 tensor->n_dims, CNN_MAX_RANK);
     return FALSE;
   }
   shape->rank = (guint)tensor->n_dims;
@@ -143,8 +144,8 @@ static gboolean
 wrong_size (CnnOnnxFile *self, const char *name, gsize found, gsize expected, GError **error)
 {
   g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
-               _ ("The tensor “%s” in “%s” holds %" G_GSIZE_FORMAT
-                  " bytes where its shape asks for %" G_GSIZE_FORMAT "."),
+               _ ("The tensor “%s” in “%s” holds %zu"
+                  " bytes where its shape asks for %zu."),
                name, self->name, found, expected);
   return FALSE;
 }
@@ -239,8 +240,8 @@ external_span (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *n
   size = g_mapped_file_get_length (span->owner);
   if (offset > size || length > size - offset) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
-                 _ ("The tensor “%s” lies beyond the end of “%s” (%" G_GUINT64_FORMAT " bytes)."), name,
-                 location, size);
+                 _ ("The tensor “%s” lies beyond the end of “%s” (%" PRIu64 " bytes)."), name, location,
+                 size);
     return FALSE;
   }
   span->data = (const guint8 *)g_mapped_file_get_contents (span->owner) + offset;
@@ -371,10 +372,9 @@ read_varint_data (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char
   }
   ints = g_new (gint64, MAX (count, 1));
   if (!read_varints (self, parts, n_parts, count, ints, &found)) {
-    g_set_error (
-        error, CNN_ERROR, CNN_ERROR_WEIGHTS,
-        _ ("The tensor “%s” in “%s” holds other than the %" G_GSIZE_FORMAT " numbers its shape asks for."),
-        name, self->name, count);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("The tensor “%s” in “%s” holds other than the %zu numbers its shape asks for."), name,
+                 self->name, count);
     return NULL;
   }
   if (!cnn_onnx_type_is_float (type)) {

@@ -7,6 +7,7 @@
 #include "cnn-onnx-graph.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 /* Operators that work on one element at a time, so that the order of the axes is the same on both sides. */
 static gboolean
@@ -71,8 +72,8 @@ input_shape (CnnOnnxGraph *self, CnnOnnxEdge *edge, CnnShape *shape, GError **er
   }
   if (tensor->shape->n_dim > CNN_MAX_RANK) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
-                 _ ("The input “%s” of “%s” has %" G_GSIZE_FORMAT " axes; at most %d can be read."),
-                 edge->name, self->file->name, tensor->shape->n_dim, CNN_MAX_RANK);
+                 _ ("The input “%s” of “%s” has %zu axes; at most %d can be read."), edge->name,
+                 self->file->name, tensor->shape->n_dim, CNN_MAX_RANK);
     return FALSE;
   }
   shape->rank = (guint)tensor->shape->n_dim;
@@ -84,7 +85,7 @@ input_shape (CnnOnnxGraph *self, CnnOnnxEdge *edge, CnnShape *shape, GError **er
     shape->dims[i] = given ? dim->dim_value : -1;
     if (dim->has_dim_value && dim->dim_value < -1) {
       g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
-                   _ ("The input “%s” of “%s” has the impossible size %" G_GINT64_FORMAT "."), edge->name,
+                   _ ("The input “%s” of “%s” has the impossible size %" PRId64 "."), edge->name,
                    self->file->name, dim->dim_value);
       return FALSE;
     }

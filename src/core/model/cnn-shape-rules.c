@@ -7,6 +7,7 @@
 #include "cnn-error.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 typedef gboolean (*ShapeRule) (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error);
 
@@ -47,8 +48,7 @@ windowed (const CnnOp *op, const CnnWindow *window, const CnnShape *in, gint64 c
     gint64 begin, end;
 
     if (!cnn_window_resolve (window, i, in->dims[i + 2], &begin, &end, &out->dims[i + 2]))
-      return refuse (op, error,
-                     _ ("a window of %" G_GINT64_FORMAT " does not fit into an input of %" G_GINT64_FORMAT),
+      return refuse (op, error, _ ("a window of %" PRId64 " does not fit into an input of %" PRId64),
                      (window->kernel[i] - 1) * window->dilation[i] + 1, in->dims[i + 2]);
   }
   return TRUE;
@@ -60,8 +60,7 @@ check_bias (const CnnOp *op, const CnnShape *in, gint64 channels, GError **error
   if (op->n_inputs < 3 || op->inputs[2] == CNN_NO_VALUE)
     return TRUE;
   if (cnn_shape_size (&in[2]) != (gsize)channels)
-    return refuse (op, error,
-                   _ ("a bias of %" G_GSIZE_FORMAT " numbers was found, %" G_GINT64_FORMAT " were expected"),
+    return refuse (op, error, _ ("a bias of %zu numbers was found, %" PRId64 " were expected"),
                    cnn_shape_size (&in[2]), channels);
   return TRUE;
 }
@@ -92,8 +91,8 @@ cnn_shape_rule_conv (const CnnOp *op, const CnnShape *in, CnnShape *out, GError 
   if (groups < 1 || in[0].rank < 2 || in[1].dims[0] % groups != 0 || in[1].dims[0] < 1 ||
       in[0].dims[1] / groups != in[1].dims[1] || in[0].dims[1] % groups != 0)
     return refuse (op, error,
-                   _ ("a kernel for %" G_GINT64_FORMAT " input channels in %" G_GINT64_FORMAT
-                      " groups does not fit an input of %" G_GINT64_FORMAT " channels"),
+                   _ ("a kernel for %" PRId64 " input channels in %" PRId64
+                      " groups does not fit an input of %" PRId64 " channels"),
                    in[1].dims[1] * groups, groups, in[0].rank < 2 ? 0 : in[0].dims[1]);
   return check_bias (op, in, in[1].dims[0], error) &&
          windowed (op, window, &in[0], in[1].dims[0], out, error);
@@ -135,10 +134,8 @@ cnn_shape_rule_dense (const CnnOp *op, const CnnShape *in, CnnShape *out, GError
   if (in[1].rank != 2 || in[0].rank < 1)
     return refuse_input (op, &in[0], error);
   if (in[0].dims[in[0].rank - 1] != in[1].dims[1])
-    return refuse (
-        op, error,
-        _ ("weights for %" G_GINT64_FORMAT " inputs do not fit an input of %" G_GINT64_FORMAT " numbers"),
-        in[1].dims[1], in[0].dims[in[0].rank - 1]);
+    return refuse (op, error, _ ("weights for %" PRId64 " inputs do not fit an input of %" PRId64 " numbers"),
+                   in[1].dims[1], in[0].dims[in[0].rank - 1]);
   *out = in[0];
   out->dims[out->rank - 1] = in[1].dims[0];
   return check_bias (op, in, in[1].dims[0], error);
@@ -175,8 +172,7 @@ cnn_shape_rule_batch_norm (const CnnOp *op, const CnnShape *in, CnnShape *out, G
 
   if (axis >= in[0].rank || cnn_shape_size (&in[1]) != (gsize)in[0].dims[axis] ||
       cnn_shape_size (&in[2]) != (gsize)in[0].dims[axis])
-    return refuse (op, error, _ ("%" G_GSIZE_FORMAT " scales do not fit the input’s channels"),
-                   cnn_shape_size (&in[1]));
+    return refuse (op, error, _ ("%zu scales do not fit the input’s channels"), cnn_shape_size (&in[1]));
   *out = in[0];
   return TRUE;
 }
@@ -194,9 +190,7 @@ cnn_shape_rule_normalize (const CnnOp *op, const CnnShape *in, CnnShape *out, GE
   n = groups != 0 ? (gsize)in[0].dims[1] : cnn_shape_size_from (&in[0], first);
   for (guint i = 1; i < op->n_inputs; i++)
     if (op->inputs[i] != CNN_NO_VALUE && cnn_shape_size (&in[i]) != n)
-      return refuse (op, error,
-                     _ ("%" G_GSIZE_FORMAT " scales were found, %" G_GSIZE_FORMAT " were expected"),
-                     cnn_shape_size (&in[i]), n);
+      return refuse (op, error, _ ("%zu scales were found, %zu were expected"), cnn_shape_size (&in[i]), n);
   *out = in[0];
   return TRUE;
 }
@@ -300,8 +294,7 @@ cnn_shape_rule_pad (const CnnOp *op, const CnnShape *in, CnnShape *out, GError *
       return refuse (op, error, _ ("a reflected border must be smaller than the input"));
     out->dims[i] = dim + before + after;
     if (out->dims[i] < 1)
-      return refuse (op, error, _ ("nothing of an input of %" G_GINT64_FORMAT " is left after cropping"),
-                     dim);
+      return refuse (op, error, _ ("nothing of an input of %" PRId64 " is left after cropping"), dim);
   }
   return TRUE;
 }
