@@ -373,8 +373,12 @@ cnn_onnx_graph_fold (CnnOnnxGraph *self, CnnOnnxNode *node, gboolean *done, GErr
       continue;
     if (!cnn_onnx_edge_is_constant (edge))
       return TRUE;
-    if (cnn_onnx_graph_array (self, edge, error) == NULL)
+    if (cnn_onnx_graph_array (self, edge, &local) == NULL) {
+      if (g_error_matches (local, CNN_ERROR, CNN_ERROR_UNSUPPORTED))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
+    }
     if (edge->array->tensor != NULL && !cnn_tensor_is_contiguous (edge->array->tensor)) {
       CnnOnnxArray *flat = cnn_onnx_array_contiguous (edge->array);
 

@@ -156,7 +156,23 @@ add_inputs (CnnOnnxGraph *self, GError **error)
   return TRUE;
 }
 
-/* What cannot be computed keeps its place, its inputs and its weights. */
+/* The weights of an operator that is not known can still be looked at. */
+static void
+add_weights (CnnOnnxContext *ctx)
+{
+  for (guint i = 0; i < ctx->node->n_inputs; i++) {
+    CnnOnnxEdge *edge = ctx->node->inputs[i];
+    CnnOnnxArray *array;
+
+    if (edge == NULL || edge->initializer == NULL)
+      continue;
+    array = cnn_onnx_graph_array (ctx->graph, edge, NULL);
+    if (array != NULL && array->tensor != NULL)
+      cnn_model_builder_add_weight (ctx->graph->builder, edge->name, array->tensor, TRUE);
+  }
+}
+
+/* What cannot be computed keeps its place and its inputs. */
 static gboolean
 add_unsupported (CnnOnnxContext *ctx, const char *type, GError **error)
 {
@@ -207,6 +223,8 @@ add_node (CnnOnnxGraph *self, CnnOnnxNode *node, GError **error)
   cnn_model_builder_begin_layer (self->builder, node->name, node->type);
   if (known)
     value = ctx.op->emit (&ctx, &local);
+  else
+    add_weights (&ctx);
   if (known && value == CNN_NO_VALUE && !g_error_matches (local, CNN_ERROR, CNN_ERROR_UNSUPPORTED)) {
     if (local == NULL)
       cnn_onnx_refuse (&ctx, &local, _ ("cannot be read"));
