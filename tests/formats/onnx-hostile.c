@@ -3,6 +3,8 @@
 #include "formats/cnn-onnx.h"
 #include "model/cnn-error.h"
 
+#include <glib/gstdio.h>
+
 #include <string.h>
 #include <sys/resource.h>
 
@@ -118,7 +120,8 @@ test_every_cut (void)
 static void
 test_damage (void)
 {
-  g_autofree char *path = fixture ("", "modern"), *text = NULL, *folder = g_dir_make_tmp ("onnx-XXXXXX", NULL);
+  g_autofree char *path = fixture ("", "modern"), *text = NULL,
+                  *folder = g_dir_make_tmp ("onnx-XXXXXX", NULL);
   g_autofree char *damaged = g_build_filename (folder, "damaged.onnx", NULL);
   g_autoptr (GRand) rand = g_rand_new_with_seed (11);
   gsize length;
@@ -132,7 +135,8 @@ test_damage (void)
 
     for (guint k = 0; k <= n % 4; k++)
       copy[g_rand_int_range (rand, 0, (gint32)length)] = (char)g_rand_int (rand);
-    g_assert_true (g_file_set_contents_full (damaged, copy, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    g_assert_true (
+        g_file_set_contents_full (damaged, copy, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
     file = g_mapped_file_new (damaged, FALSE, NULL);
     model = cnn_onnx_read (damaged, file, NULL, &error);
     g_assert_true ((model != NULL) != (error != NULL));

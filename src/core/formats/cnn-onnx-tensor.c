@@ -434,7 +434,8 @@ cnn_onnx_file_read_tensor (CnnOnnxFile *self, const Onnx__TensorProto *tensor, c
   Span span;
 
   if (size == 0) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED, _ ("weights of element type %d"), tensor->data_type);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED, _ ("weights of element type %d"),
+                 tensor->data_type);
     return NULL;
   }
   if (!tensor_shape (self, tensor, name, &shape, error))
