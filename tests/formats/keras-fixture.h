@@ -22,13 +22,15 @@ typedef char FixtureFolder;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FixtureFolder, fixture_remove)
 
 /** A Keras HDF5 file with this configuration (NULL: without one). Returns its path. */
-char *fixture_h5 (const char *folder, const char *config, const char *keras_version, const FixtureWeight *weights);
+char *fixture_h5 (const char *folder, const char *config, const char *keras_version,
+                  const FixtureWeight *weights);
 
 /** As fixture_h5(), with numbers as .keras files have them: group is the folder, name the number. */
 GBytes *fixture_weights_v3 (const char *folder, const FixtureWeight *weights);
 
 /** model.json with this topology and manifest, and group1.bin with @data. Returns the path of model.json. */
-char *fixture_tfjs (const char *folder, const char *config, const char *weights, const void *data, gsize size);
+char *fixture_tfjs (const char *folder, const char *config, const char *weights, const void *data,
+                    gsize size);
 
 /** A zip of name, text, length triples that ends with NULL. */
 char *fixture_zip (const char *folder, gboolean deflate, ...) G_GNUC_NULL_TERMINATED;

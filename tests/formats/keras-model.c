@@ -39,7 +39,8 @@ test_digits (void)
                 { "dense_1", "Dense", "(None, 128)", 1179776 },
                 { "dropout_2", "Dropout", "(None, 128)", 0 },
                 { "preds", "Dense", "(None, 10)", 1290 } };
-  g_autofree char *path = g_build_filename (g_getenv ("CNN_SOURCE_ROOT"), "data", "models", "digits.h5", NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("CNN_SOURCE_ROOT"), "data", "models", "digits.h5", NULL);
   g_autoptr (CnnModel) model = fixture_read (path);
   const CnnLayer *last;
 
@@ -64,16 +65,20 @@ test_digits (void)
   g_assert_cmpuint (last->pre_activation, !=, last->output);
 }
 
-/* The kernel (rows, columns, in, out) of the file is held as (out, in, rows, columns), and stays where it is. */
+/* The kernel (rows, columns, in, out) of the file is held as (out, in, rows, columns), and stays where it is.
+ */
 static void
 test_kernel (void)
 {
-  static const FixtureWeight weights[] = { { "c", "c/kernel:0", 4, { 2, 3, 4, 5 } }, { "c", "c/bias:0", 1, { 5 } }, { NULL } };
+  static const FixtureWeight weights[] = { { "c", "c/kernel:0", 4, { 2, 3, 4, 5 } },
+                                           { "c", "c/bias:0", 1, { 5 } },
+                                           { NULL } };
   g_autoptr (FixtureFolder) folder = fixture_folder ();
-  g_autofree char *path = fixture_h5 (folder,
-                                      "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Conv2D\", \"config\": {\"name\": "
-                                      "\"c\", \"filters\": 5, \"kernel_size\": [2, 3], \"batch_input_shape\": [null, 8, 9, 4]}}]}",
-                                      "2.2.4", weights);
+  g_autofree char *path = fixture_h5 (
+      folder,
+      "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Conv2D\", \"config\": {\"name\": "
+      "\"c\", \"filters\": 5, \"kernel_size\": [2, 3], \"batch_input_shape\": [null, 8, 9, 4]}}]}",
+      "2.2.4", weights);
   g_autoptr (CnnModel) model = fixture_read (path);
   const CnnLayer *layer = find_layer (model, "c");
   const CnnWeight *kernel = layer->weights->pdata[0];
@@ -88,22 +93,27 @@ test_kernel (void)
   g_assert_cmpint (tensor->strides[0], ==, 1);
   g_assert_cmpint (tensor->strides[2], ==, 60);
   /* row 1, column 2, in 3, out 4 is the last of the file's 120 numbers */
-  g_assert_cmpfloat_with_epsilon (tensor->data[4 * tensor->strides[0] + 3 * tensor->strides[1] + tensor->strides[2] +
-                                               2 * tensor->strides[3]],
+  g_assert_cmpfloat_with_epsilon (tensor->data[4 * tensor->strides[0] + 3 * tensor->strides[1] +
+                                               tensor->strides[2] + 2 * tensor->strides[3]],
                                   1.2f, 1e-6f);
   check_shape (model, "c", "(None, 7, 7, 5)");
 }
 
-#define BN(name) "{\"class_name\": \"BatchNormalization\", \"config\": {\"name\": \"" name "\", \"axis\": -1, \"epsilon\": 0.001}"
+#define BN(name)                                                                                             \
+  "{\"class_name\": \"BatchNormalization\", \"config\": {\"name\": \"" name                                  \
+  "\", \"axis\": -1, \"epsilon\": 0.001}"
 
 static void
 test_functional (void)
 {
   static const char config[] =
       "{\"class_name\": \"Model\", \"config\": {\"name\": \"m\", \"layers\": ["
-      "{\"class_name\": \"Add\", \"name\": \"add\", \"config\": {\"name\": \"add\"}, \"inbound_nodes\": [[[\"in\", 0, 0, {}], [\"bn\", 0, 0, {}]]]},"
-      "{\"class_name\": \"GlobalAveragePooling2D\", \"name\": \"gap\", \"config\": {\"name\": \"gap\"}, \"inbound_nodes\": [[[\"add\", 0, 0, {}]]]},"
-      "{\"class_name\": \"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_input_shape\": [null, 6, 6, 3]}, \"inbound_nodes\": []}," BN (
+      "{\"class_name\": \"Add\", \"name\": \"add\", \"config\": {\"name\": \"add\"}, \"inbound_nodes\": "
+      "[[[\"in\", 0, 0, {}], [\"bn\", 0, 0, {}]]]},"
+      "{\"class_name\": \"GlobalAveragePooling2D\", \"name\": \"gap\", \"config\": {\"name\": \"gap\"}, "
+      "\"inbound_nodes\": [[[\"add\", 0, 0, {}]]]},"
+      "{\"class_name\": \"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", "
+      "\"batch_input_shape\": [null, 6, 6, 3]}, \"inbound_nodes\": []}," BN (
           "bn") ", \"name\": \"bn\", \"inbound_nodes\": [[[\"in\", 0, 0, {}]]]}],"
                 "\"input_layers\": [[\"in\", 0, 0]], \"output_layers\": [[\"gap\", 0, 0]]}}";
   static const FixtureWeight weights[] = { { "bn", "bn/gamma:0", 1, { 3 } },
@@ -129,16 +139,24 @@ test_nested_shared (void)
 {
   static const char config[] =
       "{\"class_name\": \"Functional\", \"config\": {\"name\": \"m\", \"layers\": ["
-      "{\"class_name\": \"InputLayer\", \"name\": \"a\", \"config\": {\"name\": \"a\", \"batch_input_shape\": [null, 6, 6, 1]}, \"inbound_nodes\": []},"
-      "{\"class_name\": \"Activation\", \"name\": \"b\", \"config\": {\"name\": \"b\", \"activation\": \"tanh\"}, \"inbound_nodes\": [[[\"a\", 0, 0, {}]]]},"
+      "{\"class_name\": \"InputLayer\", \"name\": \"a\", \"config\": {\"name\": \"a\", "
+      "\"batch_input_shape\": [null, 6, 6, 1]}, \"inbound_nodes\": []},"
+      "{\"class_name\": \"Activation\", \"name\": \"b\", \"config\": {\"name\": \"b\", \"activation\": "
+      "\"tanh\"}, \"inbound_nodes\": [[[\"a\", 0, 0, {}]]]},"
       "{\"class_name\": \"Sequential\", \"name\": \"inner\", \"config\": {\"name\": \"inner\", \"layers\": ["
-      "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"i\", \"batch_input_shape\": [null, 6, 6, 1]}},"
-      "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"c\", \"filters\": 2, \"kernel_size\": 3, \"activation\": \"relu\"}}]},"
+      "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"i\", \"batch_input_shape\": [null, 6, 6, "
+      "1]}},"
+      "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"c\", \"filters\": 2, \"kernel_size\": 3, "
+      "\"activation\": \"relu\"}}]},"
       "\"inbound_nodes\": [[[\"a\", 0, 0, {}]], [[\"b\", 0, 0, {}]]]},"
-      "{\"class_name\": \"Concatenate\", \"name\": \"cat\", \"config\": {\"name\": \"cat\", \"axis\": -1}, \"inbound_nodes\": [[[\"inner\", 0, 0, {}], [\"inner\", 1, 0, {}]]]},"
-      "{\"class_name\": \"Flatten\", \"name\": \"f\", \"config\": {\"name\": \"f\"}, \"inbound_nodes\": [[[\"cat\", 0, 0, {}]]]}],"
+      "{\"class_name\": \"Concatenate\", \"name\": \"cat\", \"config\": {\"name\": \"cat\", \"axis\": -1}, "
+      "\"inbound_nodes\": [[[\"inner\", 0, 0, {}], [\"inner\", 1, 0, {}]]]},"
+      "{\"class_name\": \"Flatten\", \"name\": \"f\", \"config\": {\"name\": \"f\"}, \"inbound_nodes\": "
+      "[[[\"cat\", 0, 0, {}]]]}],"
       "\"input_layers\": [[\"a\", 0, 0]], \"output_layers\": [[\"f\", 0, 0]]}}";
-  static const FixtureWeight weights[] = { { "inner", "c/kernel:0", 4, { 3, 3, 1, 2 } }, { "inner", "c/bias:0", 1, { 2 } }, { NULL } };
+  static const FixtureWeight weights[] = { { "inner", "c/kernel:0", 4, { 3, 3, 1, 2 } },
+                                           { "inner", "c/bias:0", 1, { 2 } },
+                                           { NULL } };
   g_autoptr (FixtureFolder) folder = fixture_folder ();
   g_autofree char *path = fixture_h5 (folder, config, "2.4.0", weights);
   g_autoptr (CnnModel) model = fixture_read (path);
@@ -154,15 +172,19 @@ test_nested_shared (void)
 static void
 test_keras1 (void)
 {
-  static const char config[] =
-      "{\"class_name\": \"Sequential\", \"config\": ["
-      "{\"class_name\": \"Convolution2D\", \"config\": {\"name\": \"c\", \"nb_filter\": 4, \"nb_row\": 2, \"nb_col\": 3, \"subsample\": [2, 1],"
-      "\"border_mode\": \"same\", \"dim_ordering\": \"th\", \"bias\": true, \"activation\": \"relu\", \"batch_input_shape\": [null, 3, 8, 9]}},"
-      "{\"class_name\": \"Flatten\", \"config\": {\"name\": \"f\"}},"
-      "{\"class_name\": \"Dense\", \"config\": {\"name\": \"d\", \"output_dim\": 2, \"activation\": \"softmax\"}}]}";
-  static const FixtureWeight weights[] = {
-    { "c", "c_W", 4, { 4, 3, 2, 3 } }, { "c", "c_b", 1, { 4 } }, { "d", "d_W", 2, { 144, 2 } }, { "d", "d_b", 1, { 2 } }, { NULL }
-  };
+  static const char config[] = "{\"class_name\": \"Sequential\", \"config\": ["
+                               "{\"class_name\": \"Convolution2D\", \"config\": {\"name\": \"c\", "
+                               "\"nb_filter\": 4, \"nb_row\": 2, \"nb_col\": 3, \"subsample\": [2, 1],"
+                               "\"border_mode\": \"same\", \"dim_ordering\": \"th\", \"bias\": true, "
+                               "\"activation\": \"relu\", \"batch_input_shape\": [null, 3, 8, 9]}},"
+                               "{\"class_name\": \"Flatten\", \"config\": {\"name\": \"f\"}},"
+                               "{\"class_name\": \"Dense\", \"config\": {\"name\": \"d\", \"output_dim\": 2, "
+                               "\"activation\": \"softmax\"}}]}";
+  static const FixtureWeight weights[] = { { "c", "c_W", 4, { 4, 3, 2, 3 } },
+                                           { "c", "c_b", 1, { 4 } },
+                                           { "d", "d_W", 2, { 144, 2 } },
+                                           { "d", "d_b", 1, { 2 } },
+                                           { NULL } };
   g_autoptr (FixtureFolder) folder = fixture_folder ();
   g_autofree char *path = fixture_h5 (folder, config, "1.2.1", weights);
   g_autoptr (CnnModel) model = fixture_read (path);
@@ -176,7 +198,9 @@ test_keras1 (void)
   g_assert_cmpuint (width, ==, 9);
 }
 
-#define T3(name) "{\"class_name\": \"__keras_tensor__\", \"config\": {\"shape\": [], \"dtype\": \"float32\", \"keras_history\": [\"" name "\", 0, 0]}}"
+#define T3(name)                                                                                             \
+  "{\"class_name\": \"__keras_tensor__\", \"config\": {\"shape\": [], \"dtype\": \"float32\", "              \
+  "\"keras_history\": [\"" name "\", 0, 0]}}"
 
 /* Keras 3: tensors as objects in args, functions as layers, weights by folder; zipped, stored or deflated. */
 static void
@@ -184,32 +208,49 @@ test_keras3_zip (gconstpointer data)
 {
   static const char config[] =
       "{\"module\": \"keras\", \"class_name\": \"Functional\", \"config\": {\"name\": \"m\", \"layers\": ["
-      "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"in\", \"batch_shape\": [null, 5, 5, 2]}, \"name\": \"in\", \"inbound_nodes\": []},"
-      "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"first\", \"filters\": 3, \"kernel_size\": [1, 1], \"activation\": \"silu\"}, \"name\": \"first\", \"inbound_nodes\": [{\"args\": [" T3 (
+      "{\"class_name\": \"InputLayer\", \"config\": {\"name\": \"in\", \"batch_shape\": [null, 5, 5, 2]}, "
+      "\"name\": \"in\", \"inbound_nodes\": []},"
+      "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"first\", \"filters\": 3, \"kernel_size\": [1, "
+      "1], \"activation\": \"silu\"}, \"name\": \"first\", \"inbound_nodes\": [{\"args\": [" T3 (
           "in") "], \"kwargs\": {}}]},"
-                "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"second\", \"filters\": 3, \"kernel_size\": [1, 1], \"use_bias\": false}, \"name\": \"second\", \"inbound_nodes\": [{\"args\": [" T3 (
+                "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"second\", \"filters\": 3, "
+                "\"kernel_size\": [1, 1], \"use_bias\": false}, \"name\": \"second\", \"inbound_nodes\": "
+                "[{\"args\": [" T3 (
                     "first") "], \"kwargs\": {}}]},"
-                             "{\"module\": \"keras.src.ops.numpy\", \"class_name\": \"Multiply\", \"config\": {\"name\": \"mul\"}, \"name\": \"mul\", \"inbound_nodes\": [{\"args\": [" T3 (
+                             "{\"module\": \"keras.src.ops.numpy\", \"class_name\": \"Multiply\", "
+                             "\"config\": {\"name\": \"mul\"}, \"name\": \"mul\", \"inbound_nodes\": "
+                             "[{\"args\": [" T3 (
                                  "second") ", 0.5], \"kwargs\": {}}]},"
-                                           "{\"class_name\": \"Add\", \"config\": {\"name\": \"add\"}, \"name\": \"add\", \"inbound_nodes\": [{\"args\": [[" T3 (
+                                           "{\"class_name\": \"Add\", \"config\": {\"name\": \"add\"}, "
+                                           "\"name\": \"add\", \"inbound_nodes\": [{\"args\": [[" T3 (
                                                "mul") ", " T3 ("first") "]], \"kwargs\": {}}]},"
-                                                                        "{\"class_name\": \"GlobalMaxPooling2D\", \"config\": {\"name\": \"gmp\"}, \"name\": \"gmp\", \"inbound_nodes\": [{\"args\": [" T3 (
+                                                                        "{\"class_name\": "
+                                                                        "\"GlobalMaxPooling2D\", \"config\": "
+                                                                        "{\"name\": \"gmp\"}, \"name\": "
+                                                                        "\"gmp\", \"inbound_nodes\": "
+                                                                        "[{\"args\": [" T3 (
                                                                             "add") "], \"kwargs\": {}}]}],"
-                                                                                   "\"input_layers\": [\"in\", 0, 0], \"output_layers\": [\"gmp\", 0, 0]}}";
+                                                                                   "\"input_layers\": "
+                                                                                   "[\"in\", 0, 0], "
+                                                                                   "\"output_layers\": "
+                                                                                   "[\"gmp\", 0, 0]}}";
   static const char metadata[] = "{\"keras_version\": \"3.5.0\"}";
   static const FixtureWeight weights[] = { { "layers/conv2d", "0", 4, { 1, 1, 2, 3 } },
                                            { "layers/conv2d", "1", 1, { 3 } },
                                            { "layers/conv2d_1", "0", 4, { 1, 1, 3, 3 } },
                                            { NULL } };
-  static const FixtureWeight old_weights[] = { { "_layer_checkpoint_dependencies\\conv2d", "0", 4, { 1, 1, 2, 3 } },
-                                               { "_layer_checkpoint_dependencies\\conv2d", "1", 1, { 3 } },
-                                               { "_layer_checkpoint_dependencies\\conv2d_1", "0", 4, { 1, 1, 3, 3 } },
-                                               { NULL } };
+  static const FixtureWeight old_weights[] = {
+    { "_layer_checkpoint_dependencies\\conv2d", "0", 4, { 1, 1, 2, 3 } },
+    { "_layer_checkpoint_dependencies\\conv2d", "1", 1, { 3 } },
+    { "_layer_checkpoint_dependencies\\conv2d_1", "0", 4, { 1, 1, 3, 3 } },
+    { NULL }
+  };
   gboolean deflate = GPOINTER_TO_INT (data);
   g_autoptr (FixtureFolder) folder = fixture_folder ();
   g_autoptr (GBytes) h5 = fixture_weights_v3 (folder, deflate ? old_weights : weights);
-  g_autofree char *path = fixture_zip (folder, deflate, "metadata.json", metadata, strlen (metadata), "config.json", config, strlen (config),
-                                       "model.weights.h5", g_bytes_get_data (h5, NULL), g_bytes_get_size (h5), NULL);
+  g_autofree char *path = fixture_zip (folder, deflate, "metadata.json", metadata, strlen (metadata),
+                                       "config.json", config, strlen (config), "model.weights.h5",
+                                       g_bytes_get_data (h5, NULL), g_bytes_get_size (h5), NULL);
   g_autoptr (CnnModel) model = fixture_read (path);
 
   g_assert_cmpstr (cnn_model_get_format (model), ==, "Keras v3");
@@ -226,13 +267,15 @@ test_unknown_layer (void)
 {
   static const char config[] =
       "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": ["
-      "{\"class_name\": \"Activation\", \"config\": {\"name\": \"a\", \"activation\": \"relu\", \"batch_input_shape\": [null, 4, 4, 1]}},"
+      "{\"class_name\": \"Activation\", \"config\": {\"name\": \"a\", \"activation\": \"relu\", "
+      "\"batch_input_shape\": [null, 4, 4, 1]}},"
       "{\"class_name\": \"Lambda\", \"config\": {\"name\": \"secret\"}},"
       "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"c\", \"filters\": 1, \"kernel_size\": 1}},"
       "{\"class_name\": \"My>CapsuleLayer\", \"config\": {\"name\": \"caps\"}}]}}";
-  static const FixtureWeight weights[] = {
-    { "c", "c/kernel:0", 4, { 1, 1, 1, 1 } }, { "c", "c/bias:0", 1, { 1 } }, { "caps", "caps/w:0", 2, { 3, 4 } }, { NULL }
-  };
+  static const FixtureWeight weights[] = { { "c", "c/kernel:0", 4, { 1, 1, 1, 1 } },
+                                           { "c", "c/bias:0", 1, { 1 } },
+                                           { "caps", "caps/w:0", 2, { 3, 4 } },
+                                           { NULL } };
   g_autoptr (FixtureFolder) folder = fixture_folder ();
   g_autofree char *path = fixture_h5 (folder, config, "2.4.0", weights);
   g_autoptr (CnnModel) model = fixture_read (path);
@@ -249,7 +292,8 @@ test_free_size (void)
 {
   static const char config[] =
       "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": ["
-      "{\"class_name\": \"MaxPooling2D\", \"config\": {\"name\": \"p\", \"pool_size\": 2, \"padding\": \"same\", \"batch_input_shape\": [null, null, null, 3]}},"
+      "{\"class_name\": \"MaxPooling2D\", \"config\": {\"name\": \"p\", \"pool_size\": 2, \"padding\": "
+      "\"same\", \"batch_input_shape\": [null, null, null, 3]}},"
       "{\"class_name\": \"GlobalAveragePooling2D\", \"config\": {\"name\": \"g\"}}]}}";
   g_autoptr (FixtureFolder) folder = fixture_folder ();
   g_autofree char *path = fixture_h5 (folder, config, "2.4.0", NULL);
@@ -262,7 +306,9 @@ test_free_size (void)
   check_shape (other, "p", "(None, 17, 25, 3)");
 }
 
-#define POOL "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [{\"class_name\": \"GlobalMaxPooling2D\", \"config\": {\"name\": \"p\", \"batch_input_shape\": [null, 4, 4, 2]}}]}}"
+#define POOL                                                                                                 \
+  "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [{\"class_name\": "            \
+  "\"GlobalMaxPooling2D\", \"config\": {\"name\": \"p\", \"batch_input_shape\": [null, 4, 4, 2]}}]}}"
 
 static void
 test_labels (void)
@@ -274,7 +320,8 @@ test_labels (void)
                 { "labels.txt", "cat\r\ndog\r\n", "dog" },
                 { "labels.json", "[\"a\", \"b\"]", "b" },
                 { "labels.json", "{\"1\": [\"n2\", \"tabby\"], \"0\": [\"n1\", \"tench\"]}", "tabby" },
-                { "metadata.json", "{\"labels\": [\"Class 1\", \"Class 2\"], \"imageSize\": 224}", "Class 2" },
+                { "metadata.json", "{\"labels\": [\"Class 1\", \"Class 2\"], \"imageSize\": 224}",
+                  "Class 2" },
                 { "labels.txt", "one\ntwo\nthree\n", NULL },
                 { "labels.json", "{\"x\": 1}", NULL } };
 
@@ -293,14 +340,18 @@ static void
 test_tfjs_weights (void)
 {
   static const char json[] =
-      "{\"modelTopology\": {\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [{\"class_name\": \"Conv2D\", \"config\": "
+      "{\"modelTopology\": {\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": "
+      "[{\"class_name\": \"Conv2D\", \"config\": "
       "{\"name\": \"c\", \"filters\": 2, \"kernel_size\": 1, \"batch_input_shape\": [null, 3, 3, 2]}},"
       "{\"class_name\": \"Conv2D\", \"config\": {\"name\": \"d\", \"filters\": 1, \"kernel_size\": 1}}]}},"
       "\"weightsManifest\": [{\"paths\": [\"a.bin\", \"b.bin\"], \"weights\": ["
-      "{\"name\": \"c/kernel\", \"shape\": [1, 1, 2, 2], \"dtype\": \"float32\", \"quantization\": {\"dtype\": \"uint8\", \"scale\": 0.5, \"min\": -1}},"
+      "{\"name\": \"c/kernel\", \"shape\": [1, 1, 2, 2], \"dtype\": \"float32\", \"quantization\": "
+      "{\"dtype\": \"uint8\", \"scale\": 0.5, \"min\": -1}},"
       "{\"name\": \"c/bias\", \"shape\": [2], \"dtype\": \"float32\"},"
-      "{\"name\": \"d/kernel\", \"shape\": [1, 1, 2, 1], \"dtype\": \"float32\", \"quantization\": {\"dtype\": \"float16\"}},"
-      "{\"name\": \"d/bias\", \"shape\": [1], \"dtype\": \"float32\", \"quantization\": {\"dtype\": \"uint16\", \"scale\": 0.25, \"min\": 0}}]}]}";
+      "{\"name\": \"d/kernel\", \"shape\": [1, 1, 2, 1], \"dtype\": \"float32\", \"quantization\": "
+      "{\"dtype\": \"float16\"}},"
+      "{\"name\": \"d/bias\", \"shape\": [1], \"dtype\": \"float32\", \"quantization\": {\"dtype\": "
+      "\"uint16\", \"scale\": 0.25, \"min\": 0}}]}]}";
   guint8 bytes[18] = { 0, 1, 2, 4 };
   float bias[] = { 1.5f, -2.5f };
   guint16 half[] = { 0x3c00, 0xc100 }, quarter = 1000;

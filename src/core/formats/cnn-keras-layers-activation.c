@@ -156,9 +156,9 @@ cnn_keras_finish (CnnKerasCall *call, guint value, GError **error)
 
 /* A layer that is nothing but a function: there is nothing before it. */
 static gboolean
-finish_function (CnnKerasCall *call, gboolean done, guint value)
+finish_function (CnnKerasCall *call, gboolean done, const guint *value)
 {
-  call->output = call->pre_activation = value;
+  call->output = call->pre_activation = *value;
   return done;
 }
 
@@ -170,7 +170,7 @@ cnn_keras_activation (CnnKerasCall *call, GError **error)
       cnn_keras_apply_activation (call, cnn_json_member (call->config, "activation"), &value, error);
   if (done && value == call->inputs[0])
     return cnn_keras_identity (call, error);
-  return finish_function (call, done, value);
+  return finish_function (call, done, &value);
 }
 
 gboolean
@@ -181,7 +181,7 @@ cnn_keras_relu (CnnKerasCall *call, GError **error)
   act.a = (float)cnn_keras_config_number (call, "max_value", INFINITY);
   act.b = (float)cnn_keras_config_number (call, "negative_slope", 0);
   act.c = (float)cnn_keras_config_number (call, "threshold", 0);
-  return finish_function (call, add_activation (call, &act, &value, error), value);
+  return finish_function (call, add_activation (call, &act, &value, error), &value);
 }
 
 gboolean
@@ -191,7 +191,7 @@ cnn_keras_leaky_relu (CnnKerasCall *call, GError **error)
   guint value = call->inputs[0];
   act.b =
       (float)cnn_keras_config_number (call, "negative_slope", cnn_keras_config_number (call, "alpha", 0.3));
-  return finish_function (call, add_activation (call, &act, &value, error), value);
+  return finish_function (call, add_activation (call, &act, &value, error), &value);
 }
 
 gboolean
@@ -199,7 +199,7 @@ cnn_keras_elu (CnnKerasCall *call, GError **error)
 {
   CnnActivationAttrs act = { CNN_ACT_ELU, (float)cnn_keras_config_number (call, "alpha", 1), 1, 0 };
   guint value = call->inputs[0];
-  return finish_function (call, add_activation (call, &act, &value, error), value);
+  return finish_function (call, add_activation (call, &act, &value, error), &value);
 }
 
 /* x where x > theta, else 0. */
@@ -208,7 +208,7 @@ cnn_keras_thresholded_relu (CnnKerasCall *call, GError **error)
 {
   CnnActivationAttrs act = { CNN_ACT_RELU, INFINITY, 0, (float)cnn_keras_config_number (call, "theta", 1) };
   guint value = call->inputs[0];
-  return finish_function (call, add_activation (call, &act, &value, error), value);
+  return finish_function (call, add_activation (call, &act, &value, error), &value);
 }
 
 gboolean
@@ -220,7 +220,7 @@ cnn_keras_softmax (CnnKerasCall *call, GError **error)
   if (axes != NULL &&
       (json_array_get_length (axes) != 1 || !cnn_json_node_integer (json_array_get_element (axes, 0), &axis)))
     return cnn_keras_unsupported (call, "Softmax over several axes", error);
-  return finish_function (call, add_softmax (call, axis, FALSE, &value, error), value);
+  return finish_function (call, add_softmax (call, axis, FALSE, &value, error), &value);
 }
 
 /* Slopes have the shape of one sample, with 1 where axes share them. */
@@ -240,5 +240,5 @@ cnn_keras_prelu (CnnKerasCall *call, GError **error)
     return FALSE;
   guint inputs[] = { x, cnn_keras_constant (call, slopes) };
   gboolean done = cnn_keras_op (call, CNN_OP_PRELU, NULL, inputs, 2, layout, &call->output, error);
-  return finish_function (call, done, call->output);
+  return finish_function (call, done, &call->output);
 }

@@ -28,9 +28,9 @@ argument (CnnKerasCall *call, guint position, const char *keyword)
 }
 
 static gboolean
-done (CnnKerasCall *call, gboolean success, guint value)
+done (CnnKerasCall *call, gboolean success, const guint *value)
 {
-  call->output = call->pre_activation = value;
+  call->output = call->pre_activation = *value;
   return success;
 }
 
@@ -138,7 +138,7 @@ binary_scalar (CnnKerasCall *call, CnnBinaryKind kind, guint x, double number, g
     break;
   }
   CnnOpAttrs attrs = { .activation = act };
-  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, x, &out, error), out);
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, x, &out, error), &out);
 }
 
 static gboolean
@@ -172,7 +172,7 @@ build_binary (CnnKerasCall *call, int variant, GError **error)
     if (!cnn_keras_unify (call, values, 2, error))
       return FALSE;
   }
-  return done (call, cnn_keras_binary (call, variant, values[0], values[1], &out, error), out);
+  return done (call, cnn_keras_binary (call, variant, values[0], values[1], &out, error), &out);
 }
 
 static gboolean
@@ -200,7 +200,7 @@ build_clip (CnnKerasCall *call, int variant, GError **error)
   CnnActivationAttrs relu = { CNN_ACT_RELU, (float)high, 0, 0 },
                      clip = { CNN_ACT_CLIP, (float)low, (float)high, 0 };
   CnnOpAttrs attrs = { .activation = low == 0 ? relu : clip };
-  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }
 
 static gboolean
@@ -238,7 +238,7 @@ build_reduce (CnnKerasCall *call, int variant, GError **error)
                              : attrs.reduce.axes[i] == 1 ? cnn_keras_rank (call, x) - 1
                                                          : attrs.reduce.axes[i] - 1;
   }
-  return done (call, cnn_keras_op (call, CNN_OP_REDUCE, &attrs, &x, 1, layout, &out, error), out);
+  return done (call, cnn_keras_op (call, CNN_OP_REDUCE, &attrs, &x, 1, layout, &out, error), &out);
 }
 
 static gboolean
@@ -255,7 +255,7 @@ build_concat (CnnKerasCall *call, int variant, GError **error)
     return FALSE;
   CnnLayout layout = cnn_keras_value (call, values[0])->layout;
   return done (call, cnn_keras_op (call, CNN_OP_CONCAT, &attrs, values, call->n_inputs, layout, &out, error),
-               out);
+               &out);
 }
 
 /* A whole list of whole numbers. */
@@ -284,7 +284,7 @@ build_reshape (CnnKerasCall *call, int variant, GError **error)
   gboolean success = cnn_keras_plain (call, &x, error) &&
                      cnn_keras_reshape (call, x, &shape, CNN_LAYOUT_PLAIN, &x, error) &&
                      cnn_keras_present (call, &x, error);
-  return done (call, success, x);
+  return done (call, success, &x);
 }
 
 static gboolean
@@ -301,7 +301,7 @@ build_transpose (CnnKerasCall *call, int variant, GError **error)
   gboolean success = cnn_keras_plain (call, &x, error) &&
                      cnn_keras_transpose (call, x, axes, CNN_LAYOUT_PLAIN, &x, error) &&
                      cnn_keras_present (call, &x, error);
-  return done (call, success, x);
+  return done (call, success, &x);
 }
 
 static gboolean
@@ -313,7 +313,7 @@ build_softmax (CnnKerasCall *call, int variant, GError **error)
   if (!number_argument (call, 1, "axis", &axis))
     axis = -1;
   return cnn_keras_axis (call, call->inputs[0], (gint64)axis, &attrs.softmax.axis, error) &&
-         done (call, cnn_keras_op1 (call, CNN_OP_SOFTMAX, &attrs, call->inputs[0], &out, error), out);
+         done (call, cnn_keras_op1 (call, CNN_OP_SOFTMAX, &attrs, call->inputs[0], &out, error), &out);
 }
 
 static gboolean
@@ -325,7 +325,7 @@ build_leaky_relu (CnnKerasCall *call, int variant, GError **error)
   if (!number_argument (call, 1, "alpha", &slope) && !number_argument (call, 1, "negative_slope", &slope))
     slope = 0.2;
   attrs.activation.b = (float)slope;
-  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }
 
 static gboolean
@@ -336,7 +336,7 @@ build_gelu (CnnKerasCall *call, int variant, GError **error)
   guint out;
   number_argument (call, 1, "approximate", &approximate);
   attrs.activation.kind = approximate != 0 ? CNN_ACT_GELU_TANH : CNN_ACT_GELU_ERF;
-  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }
 
 static const struct {
@@ -404,7 +404,7 @@ build_function (CnnKerasCall *call, const char *name, GError **error)
     return cnn_keras_unsupported (call, g_str_equal (call->class_name, name) ? name : type, error);
   }
   CnnOpAttrs attrs = { .activation = act };
-  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), out);
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }
 
 gboolean

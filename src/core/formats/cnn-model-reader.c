@@ -11,10 +11,7 @@
 #include "../model/cnn-model-private.h"
 #include "cnn-keras.h"
 #include "cnn-labels.h"
-#if __has_include("cnn-onnx.h")
 #include "cnn-onnx.h"
-#define HAVE_ONNX 1
-#endif
 
 typedef enum {
   KIND_HDF5,
@@ -106,7 +103,8 @@ find_kind (const guint8 *data, gsize size)
     first += 3;
   if (first < size && (data[first] == '{' || data[first] == '['))
     return KIND_JSON;
-  return protobuf_kind (data, size);
+  Kind kind = protobuf_kind (data, size);
+  return kind == KIND_UNKNOWN && cnn_onnx_recognise (data, size) ? KIND_ONNX : kind;
 }
 
 /* A PyTorch file is a zip too, with a pickle in a folder. */
@@ -178,10 +176,8 @@ read_mapped (const char *path, GMappedFile *file, GCancellable *cancellable, GEr
     return cnn_keras_zip_read (path, bytes, cancellable, error);
   case KIND_JSON:
     return cnn_tfjs_read (path, bytes, cancellable, error);
-#ifdef HAVE_ONNX
   case KIND_ONNX:
     return cnn_onnx_read (path, file, cancellable, error);
-#endif
   default:
     refuse (kind, name, error);
     return NULL;
