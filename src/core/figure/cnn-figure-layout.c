@@ -44,15 +44,23 @@ row_width (CnnFigure *self, guint first, guint n, double height)
 static double
 most_height (CnnFigure *self, guint first, guint n, double available)
 {
+  double most = fmin (MOST_HEIGHT, available), bars = 0;
   gboolean gallery = FALSE, only_bars = TRUE;
 
   for (guint i = 0; i < n; i++) {
-    gallery = gallery || get_panel (self, first + i)->kind == CNN_PANEL_GALLERY;
-    only_bars = only_bars && get_panel (self, first + i)->kind == CNN_PANEL_PREDICTION;
+    CnnPanel *panel = get_panel (self, first + i);
+
+    gallery = gallery || panel->kind == CNN_PANEL_GALLERY;
+    only_bars = only_bars && panel->kind == CNN_PANEL_PREDICTION;
+    if (panel->kind == CNN_PANEL_PREDICTION)
+      bars = fmax (bars, panel->least_height);
   }
   if (only_bars)
-    return 1;
-  return gallery ? 1.4 * available : fmin (MOST_HEIGHT, available);
+    return bars;
+  if (gallery)
+    return 1.4 * available;
+  /* beside bars a picture is as high as they are, within reason */
+  return bars > 0 ? fmin (most, fmax (1.4 * bars, 100)) : most;
 }
 
 /* The greatest height at which the row fits, not below what its texts need. */
@@ -165,13 +173,27 @@ column_widths (CnnFigure *self, GArray *rows, double available)
   return widths;
 }
 
-static char *
-full_heading (CnnPanel *panel)
+static double
+heading_height (const CnnPanel *panel, PangoContext *context, double width)
 {
-  if (panel->letter == NULL)
-    return g_strdup (panel->heading);
-  return g_strdup_printf ("%s%s%s", panel->letter, panel->heading != NULL ? " " : "",
-                          panel->heading != NULL ? panel->heading : "");
+  g_autoptr (PangoLayout) layout = cnn_panel_heading (panel, context, width);
+  PangoRectangle logical;
+
+  if (panel->letter == NULL && (panel->heading == NULL || *panel->heading == '\0'))
+    return 0;
+  pango_layout_get_extents (layout, NULL, &logical);
+  return (double)logical.height / PANGO_SCALE;
+}
+
+/* What a row leaves of the page goes to its bars. */
+static double
+spare_width (CnnFigure *self, const Row *row, double available)
+{
+  guint bars = 0;
+
+  for (guint k = 0; k < row->n; k++)
+    bars += get_panel (self, row->first + k)->kind == CNN_PANEL_PREDICTION;
+  return bars > 0 ? fmax (available - row_width (self, row->first, row->n, row->height), 0) / bars : 0;
 }
 
 /* Places one row at @y. Returns: where it ends. */
@@ -179,27 +201,27 @@ static double
 place_row (CnnFigure *self, PangoContext *context, Row *row, const double *columns, double x, double y,
            double available)
 {
-  double heading_height = 0;
+  double headings = 0, spare = columns == NULL ? spare_width (self, row, available) : 0;
 
-  if (columns == NULL && row->n == 1)
+  if (columns == NULL && row->n == 1 && spare == 0)
     x += fmax (available - panel_width (get_panel (self, row->first), row->height), 0) / 2;
   for (guint k = 0; k < row->n; k++) {
     CnnPanel *panel = get_panel (self, row->first + k);
     double width = fmin (panel_width (panel, row->height), available);
-    g_autofree char *heading = full_heading (panel);
 
+    if (panel->kind == CNN_PANEL_PREDICTION)
+      width += spare;
     panel->content = (CnnRect){ x, 0, width, row->height };
-    heading_height =
-        fmax (heading_height, cnn_text_height (context, heading, CNN_TEXT_HEADING, FALSE, width));
+    headings = fmax (headings, heading_height (panel, context, width));
     x += (columns != NULL ? columns[k] : width) + GAP;
   }
   for (guint k = 0; k < row->n; k++) {
     CnnPanel *panel = get_panel (self, row->first + k);
 
     panel->heading_y = y;
-    panel->content.y = y + heading_height + (heading_height > 0 ? HEADING_GAP : 0);
+    panel->content.y = y + headings + (headings > 0 ? HEADING_GAP : 0);
   }
-  return y + heading_height + (heading_height > 0 ? HEADING_GAP : 0) + row->height;
+  return y + headings + (headings > 0 ? HEADING_GAP : 0) + row->height;
 }
 
 static void

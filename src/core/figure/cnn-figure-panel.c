@@ -177,38 +177,69 @@ cnn_draw_frame (cairo_t *cr, const CnnRect *rect)
   cairo_restore (cr);
 }
 
+/* Opaque pixels over white paper, each @times_x by @times_y times. */
+static cairo_surface_t *
+make_surface (const guint8 *rgba, guint width, guint height, guint times_x, guint times_y)
+{
+  cairo_surface_t *surface =
+      cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)(width * times_x), (int)(height * times_y));
+  gsize stride = (gsize)cairo_image_surface_get_stride (surface);
+  guint8 *data = cairo_image_surface_get_data (surface);
+
+  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
+    return surface;
+  cairo_surface_flush (surface);
+  for (guint y = 0; y < height * times_y; y++) {
+    guint32 *out = (guint32 *)(gpointer)(data + y * stride);
+    const guint8 *in = rgba + 4 * (gsize)width * (y / times_y);
+
+    for (guint x = 0; x < width; x++, in += 4) {
+      guint paper = 255 * (255u - in[3]);
+      guint r = (in[0] * in[3] + paper + 127) / 255, g = (in[1] * in[3] + paper + 127) / 255;
+
+      for (guint k = 0; k < times_x; k++)
+        *out++ = r << 16 | g << 8 | ((in[2] * in[3] + paper + 127) / 255);
+    }
+  }
+  cairo_surface_mark_dirty (surface);
+  return surface;
+}
+
+/* So often that there are 288 to an inch. */
+static guint
+times_for (double points, guint pixels)
+{
+  return (guint)CLAMP (ceil (4 * points / pixels), 1, fmax (floor (2048.0 / pixels), 1));
+}
+
 void
 cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to)
 {
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)width, (int)height);
-  int stride = cairo_image_surface_get_stride (surface);
-  guint8 *data = cairo_image_surface_get_data (surface);
+  cairo_surface_type_t type = cairo_surface_get_type (cairo_get_target (cr));
+  /* programs that show SVG smooth pictures whatever the file says; repeated pixels keep their edges all the
+   * same */
+  guint times_x = type == CAIRO_SURFACE_TYPE_SVG ? times_for (to->width, width) : 1;
+  guint times_y = type == CAIRO_SURFACE_TYPE_SVG ? times_for (to->height, height) : 1;
+  cairo_surface_t *surface = make_surface (rgba, width, height, times_x, times_y);
 
   if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS) {
     cairo_surface_destroy (surface);
     return;
   }
-  cairo_surface_flush (surface);
-  for (guint y = 0; y < height; y++) {
-    guint32 *out = (guint32 *)(gpointer)(data + (gsize)y * (gsize)stride);
-
-    for (guint x = 0; x < width; x++, rgba += 4) {
-      guint paper = 255 * (255u - rgba[3]);
-      guint r = (rgba[0] * rgba[3] + paper + 127) / 255, g = (rgba[1] * rgba[3] + paper + 127) / 255;
-
-      out[x] = r << 16 | g << 8 | ((rgba[2] * rgba[3] + paper + 127) / 255);
-    }
-  }
-  cairo_surface_mark_dirty (surface);
   cairo_save (cr);
   cairo_translate (cr, to->x, to->y);
-  cairo_scale (cr, to->width / width, to->height / height);
+  cairo_scale (cr, to->width / (width * times_x), to->height / (height * times_y));
   cairo_set_source_surface (cr, surface, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
-  /* the pad keeps the outermost pixels opaque where the edge falls between two of the device's */
-  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
+  if (type == CAIRO_SURFACE_TYPE_IMAGE) {
+    /* keeps the outermost pixels opaque where the edge falls between two of the device's; a file would repeat
+     * it */
+    cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+    cairo_rectangle (cr, 0, 0, width, height);
+    cairo_fill (cr);
+  } else {
+    cairo_paint (cr);
+  }
   cairo_restore (cr);
   cairo_surface_destroy (surface);
 }
@@ -358,14 +389,13 @@ draw_map (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context
 }
 
 /* The letter in bold, then the heading. */
-static void
-draw_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
+PangoLayout *
+cnn_panel_heading (const CnnPanel *panel, PangoContext *context, double width)
 {
-  g_autofree char *text = g_strdup_printf ("%s%s%s", panel->letter != NULL ? panel->letter : "",
-                                           panel->letter != NULL && panel->heading != NULL ? " " : "",
-                                           panel->heading != NULL ? panel->heading : "");
-  g_autoptr (PangoLayout) layout =
-      cnn_text_layout (context, text, CNN_TEXT_HEADING, FALSE, panel->content.width);
+  gboolean both = panel->letter != NULL && panel->heading != NULL;
+  g_autofree char *text = g_strconcat (panel->letter != NULL ? panel->letter : "", both ? " " : "",
+                                       panel->heading != NULL ? panel->heading : "", NULL);
+  PangoLayout *layout = cnn_text_layout (context, text, CNN_TEXT_HEADING, FALSE, width);
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
   if (panel->letter != NULL) {
@@ -376,6 +406,14 @@ draw_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
     pango_attr_list_insert (attributes, bold);
   }
   pango_layout_set_attributes (layout, attributes);
+  return layout;
+}
+
+static void
+draw_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
+{
+  g_autoptr (PangoLayout) layout = cnn_panel_heading (panel, context, panel->content.width);
+
   cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
   cairo_move_to (cr, panel->content.x, panel->heading_y);
   pango_cairo_show_layout (cr, layout);

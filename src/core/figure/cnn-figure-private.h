@@ -104,6 +104,9 @@ char *cnn_figure_letter (guint index);
 
 void cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available);
 void cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context);
+/** Its letter and heading, wrapped to @width. */
+PangoLayout *cnn_panel_heading (const CnnPanel *panel, PangoContext *context,
+                                double width) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 void cnn_panel_draw_prediction (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 /** The sentence under a gallery that shows a part, or %NULL. (transfer full) */

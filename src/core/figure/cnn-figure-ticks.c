@@ -60,7 +60,7 @@ cnn_ticks_init (CnnTicks *self, double low, double high, guint target)
     if (value > high / scale + 1e-6 * step)
       break;
     self->values[self->n] = value * scale;
-    self->labels[self->n] = format_number (k == 0 ? 0 : value, decimals_of (step));
+    self->labels[self->n] = k == 0 ? g_strdup ("0") : format_number (value, decimals_of (step));
     self->n++;
   }
 }

@@ -158,19 +158,11 @@ append_element (GString *xml, const char *name, const char *attributes, const ch
   g_string_append_printf (xml, "<%s%s>%s</%s>\n", name, attributes, escaped, name);
 }
 
-/* Cairo writes no metadata into SVG: they go right behind the opening tag. */
-static void
-describe_svg (const CnnPage *page, GByteArray *bytes)
+static char *
+svg_metadata (const CnnPage *page)
 {
-  g_autoptr (GString) xml = g_string_new ("\n");
-  const char *tag = g_strstr_len ((const char *)bytes->data, bytes->len, "<svg");
-  const char *end =
-      tag != NULL ? memchr (tag, '>', bytes->len - (gsize)(tag - (const char *)bytes->data)) : NULL;
-  gsize head = end != NULL ? (gsize)(end + 1 - (const char *)bytes->data) : 0;
-  g_autoptr (GByteArray) tail = g_byte_array_new ();
+  GString *xml = g_string_new ("\n");
 
-  if (head == 0)
-    return;
   if (page->title != NULL)
     append_element (xml, "title", "", page->title);
   if (page->description != NULL)
@@ -184,10 +176,34 @@ describe_svg (const CnnPage *page, GByteArray *bytes)
       append_element (xml, "cnnviz:text", keyword, p[1]);
   }
   g_string_append (xml, "</metadata>");
-  g_byte_array_append (tail, bytes->data + head, (guint)(bytes->len - head));
-  g_byte_array_set_size (bytes, (guint)head);
-  g_byte_array_append (bytes, (const guint8 *)xml->str, (guint)xml->len);
-  g_byte_array_append (bytes, tail->data, tail->len);
+  return g_string_free (xml, FALSE);
+}
+
+/*
+ * Cairo writes neither metadata into SVG, they go right behind the opening tag, nor that pictures are not to
+ * be smoothed: each gets the words for it of SVG 1.1 and of CSS.
+ */
+static GString *
+finish_svg (const CnnPage *page, const GByteArray *bytes)
+{
+  static const char image[] = "<image ",
+                    rendering[] = "style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" ";
+  g_autofree char *metadata = svg_metadata (page);
+  g_autofree char *drawn = g_strndup ((const char *)bytes->data, bytes->len);
+  GString *svg = g_string_sized_new (bytes->len + 4096);
+  const char *from = drawn, *at = strstr (drawn, "<svg");
+
+  if (at != NULL && (at = strchr (at, '>')) != NULL) {
+    g_string_append_len (svg, from, at + 1 - from);
+    g_string_append (svg, metadata);
+    from = at + 1;
+  }
+  for (; (at = strstr (from, image)) != NULL; from = at + strlen (image)) {
+    g_string_append_len (svg, from, at + (gssize)strlen (image) - from);
+    g_string_append (svg, rendering);
+  }
+  g_string_append (svg, from);
+  return svg;
 }
 
 static gboolean
@@ -210,8 +226,13 @@ write_vector (const CnnPage *page, const char *path, gboolean pdf, GError **erro
   cairo_surface_destroy (surface);
   if (status != CAIRO_STATUS_SUCCESS)
     return fail_cairo (path, status, error);
-  if (!pdf)
-    describe_svg (page, bytes);
+  if (!pdf) {
+    GString *svg = finish_svg (page, bytes);
+    gboolean written = cnn_file_write (path, svg->str, svg->len, error);
+
+    g_string_free (svg, TRUE);
+    return written;
+  }
   return cnn_file_write (path, bytes->data, bytes->len, error);
 }
 
