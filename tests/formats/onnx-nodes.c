@@ -30,7 +30,7 @@ bind_inputs (const char *folder, const Onnx__GraphProto *graph, CnnOnnxArray **f
 
     if (i == 0)
       *first = npy_read (file);
-    else
+    if (i > 0 || (*first)->shape.rank == 0)
       g_hash_table_insert (bindings, g_strdup (graph->input[i]->name), npy_read (file));
   }
   return bindings;

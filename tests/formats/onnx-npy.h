@@ -7,7 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A numpy file of float32, float64, int64, int32 or bool, C order. Aborts the test where it is none of
+/** Numbers that lie with the first axis fastest, as numpy writes the transpose of an array. */
+static inline CnnOnnxArray *
+npy_from_fortran (const CnnShape *shape, float *data)
+{
+  CnnShape reversed = { .rank = shape->rank };
+  guint axes[CNN_MAX_RANK];
+  g_autoptr (CnnTensor) tensor = NULL, turned = NULL;
+
+  for (guint i = 0; i < shape->rank; i++) {
+    reversed.dims[i] = shape->dims[shape->rank - 1 - i];
+    axes[i] = shape->rank - 1 - i;
+  }
+  tensor = cnn_tensor_new_take (&reversed, data);
+  turned = cnn_tensor_permute (tensor, axes);
+  return cnn_onnx_array_new_floats (shape, cnn_tensor_dup_data (turned));
+}
+
+/** A numpy file of float32, float64, int64, int32 or bool. Aborts the test where it is none of
  * these. */
 static inline CnnOnnxArray *
 npy_read (const char *path)
@@ -39,6 +56,8 @@ npy_read (const char *path)
     float *data = g_new0 (float, MAX (count, 1));
 
     memcpy (data, text + at, count * sizeof (float));
+    if (strstr (text + 10, "'fortran_order': True") != NULL)
+      return npy_from_fortran (&shape, data);
     return cnn_onnx_array_new_floats (&shape, data);
   }
   if (g_str_has_prefix (type, "<f8")) {
