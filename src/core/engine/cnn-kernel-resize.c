@@ -80,13 +80,13 @@ fill_taps (Taps *taps, const CnnOp *op, double stretch, double x, gint64 o)
     gint64 i = first + k, slot = o * taps->width + k;
     double w = kernel_weight (kind, op->attrs.resize.cubic_a, (x - (double)i) / stretch);
 
-    if (op->attrs.resize.antialias && stretch > 1 && (i < 0 || i >= taps->in))
+    if (op->attrs.resize.antialias && (i < 0 || i >= taps->in))
       w = 0;
     taps->index[slot] = CLAMP (i, 0, taps->in - 1);
     taps->weight[slot] = (float)w;
     sum += w;
   }
-  for (gint64 k = 0; stretch > 1 && k < taps->width; k++)
+  for (gint64 k = 0; op->attrs.resize.antialias && k < taps->width; k++)
     taps->weight[o * taps->width + k] = (float)(taps->weight[o * taps->width + k] / sum);
 }
 
