@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cnn-method.h"
+
+G_BEGIN_DECLS
+
+/* The methods, one file each; listed in cnn-method.c. */
+extern const CnnMethod cnn_method_saliency, cnn_method_grad_cam, cnn_method_occlusion, cnn_method_activation;
+
+/** The value of a parameter of @method by name; the declaration must have it. */
+double cnn_method_value (const CnnMethod *method, const CnnMethodRequest *request, const char *name);
+
+/** The score that @request asks for: its class, evidence for. */
+CnnSeed cnn_method_seed (CnnSession *session, const CnnMethodRequest *request);
+
+/** The value of the session's image input. */
+guint cnn_session_input_value (CnnSession *session);
+
+/**
+ * cnn_method_target:
+ * @layer: the request's, or -1 for the deepest with an extent above 1x1
+ *
+ * The layer of the Grad-CAM family, checked: it has space and leads to the score. -1 with @error set.
+ */
+int cnn_method_target (CnnSession *session, int layer, GError **error);
+
+/** Channels, rows and columns of a value with space. */
+void cnn_value_extent (CnnModel *model, guint value, guint *channels, guint *height, guint *width);
+
+/** The sentence on rectifiers gated and activations that keep their own derivative. */
+void cnn_map_note_gates (CnnMap *map, const CnnGateCount *gates, CnnModifier modifier, const char *layer);
+
+G_END_DECLS

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The architecture as a table, in the form of Keras' model.summary(). */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+
+#include "cnn-method.h"
+
+#include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+/* Column ends of Keras 2: a plain chain, and with "Connected to". */
+static const guint chain_ends[] = { 29, 55, 65 };
+static const guint branch_ends[] = { 33, 55, 67, 98 };
+
+static char *
+with_commas (guint64 n)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, n);
+  GString *text = g_string_new (NULL);
+  gsize length = strlen (digits);
+
+  for (gsize i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0)
+      g_string_append_c (text, ',');
+    g_string_append_c (text, digits[i]);
+  }
+  return g_string_free (text, FALSE);
+}
+
+static char *
+output_shape (CnnModel *model, const CnnLayer *layer)
+{
+  CnnShape shape;
+
+  if (layer->output == CNN_NO_VALUE || !cnn_model_get_value (model, layer->output)->known)
+    return g_strdup ("?");
+  cnn_model_get_framework_shape (model, layer->output, &shape);
+  return cnn_shape_to_keras (&shape);
+}
+
+/* A chain: each layer is fed by the one before it and by nothing else. */
+static gboolean
+is_chain (CnnModel *model)
+{
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+    const GArray *inbound = cnn_model_get_layer (model, i)->inbound;
+
+    if (inbound->len > 1 || (inbound->len == 1 && g_array_index (inbound, guint, 0) + 1 != i))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+add_cells (GString *text, const char *const *cells, const guint *ends, guint n)
+{
+  gsize start = text->len;
+
+  for (guint i = 0; i < n; i++) {
+    gsize width = ends[i] - (i > 0 ? ends[i - 1] : 0);
+    const char *cut =
+        g_utf8_offset_to_pointer (cells[i], MIN (g_utf8_strlen (cells[i], -1), (glong)width - 1));
+    glong have;
+
+    g_string_append_len (text, cells[i], cut - cells[i]);
+    for (have = g_utf8_strlen (text->str + start, -1); have < (glong)ends[i]; have++)
+      g_string_append_c (text, ' ');
+  }
+  while (text->len > start && text->str[text->len - 1] == ' ')
+    g_string_truncate (text, text->len - 1);
+  g_string_append_c (text, '\n');
+}
+
+static void
+add_rule (GString *text, char mark, guint width)
+{
+  for (guint i = 0; i < width; i++)
+    g_string_append_c (text, mark);
+  g_string_append_c (text, '\n');
+}
+
+static void
+add_layer (GString *text, CnnModel *model, guint index, const guint *ends, guint n_columns)
+{
+  const CnnLayer *layer = cnn_model_get_layer (model, index);
+  g_autofree char *name = g_strdup_printf ("%s (%s)", layer->name, layer->type);
+  g_autofree char *shape = output_shape (model, layer);
+  g_autofree char *params = with_commas (layer->trainable_params + layer->non_trainable_params);
+  const char *from = layer->inbound->len > 0
+                         ? cnn_model_get_layer (model, g_array_index (layer->inbound, guint, 0))->name
+                         : "";
+  const char *cells[] = { name, shape, params, from };
+
+  add_cells (text, cells, ends, n_columns);
+  for (guint i = 1; i < layer->inbound->len && n_columns == 4; i++) {
+    const char *more[] = { "", "", "",
+                           cnn_model_get_layer (model, g_array_index (layer->inbound, guint, i))->name };
+
+    add_cells (text, more, ends, n_columns);
+  }
+}
+
+char *
+cnn_summary_text (CnnModel *model)
+{
+  static const char *const header[] = { "Layer (type)", "Output Shape", "Param #", "Connected to" };
+  gboolean chain = is_chain (model);
+  const guint *ends = chain ? chain_ends : branch_ends;
+  guint n_columns = chain ? 3 : 4, width = ends[n_columns - 1], n = cnn_model_get_n_layers (model);
+  GString *text = g_string_new (NULL);
+  guint64 trainable = cnn_model_get_trainable_params (model),
+          fixed = cnn_model_get_non_trainable_params (model);
+  g_autofree char *total_text = with_commas (trainable + fixed), *trainable_text = with_commas (trainable);
+  g_autofree char *fixed_text = with_commas (fixed);
+
+  add_rule (text, '_', width);
+  add_cells (text, header, ends, n_columns);
+  add_rule (text, '=', width);
+  for (guint i = 0; i < n; i++) {
+    add_layer (text, model, i, ends, n_columns);
+    add_rule (text, i + 1 < n ? '_' : '=', width);
+  }
+  g_string_append_printf (text, "Total params: %s\nTrainable params: %s\nNon-trainable params: %s\n",
+                          total_text, trainable_text, fixed_text);
+  add_rule (text, '_', width);
+  return g_string_free (text, FALSE);
+}
+
+static void
+add_csv_cell (GString *text, const char *cell, const char *end)
+{
+  g_auto (GStrv) parts = g_strsplit (cell, "\"", -1);
+  g_autofree char *quoted = g_strjoinv ("\"\"", parts);
+
+  g_string_append_printf (text, "\"%s\"%s", quoted, end);
+}
+
+static char *
+inbound_names (CnnModel *model, const CnnLayer *layer)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < layer->inbound->len; i++)
+    g_string_append_printf (text, "%s%s", i ? " " : "",
+                            cnn_model_get_layer (model, g_array_index (layer->inbound, guint, i))->name);
+  return g_string_free (text, FALSE);
+}
+
+char *
+cnn_summary_csv (CnnModel *model)
+{
+  GString *text = g_string_new (
+      "name,type,output_shape,trainable_params,non_trainable_params,multiply_adds,connected_to\n");
+
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+    const CnnLayer *layer = cnn_model_get_layer (model, i);
+    g_autofree char *shape = output_shape (model, layer), *from = inbound_names (model, layer);
+
+    add_csv_cell (text, layer->name, ",");
+    add_csv_cell (text, layer->type, ",");
+    add_csv_cell (text, shape, ",");
+    g_string_append_printf (text, "%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",",
+                            layer->trainable_params, layer->non_trainable_params, layer->multiply_adds);
+    add_csv_cell (text, from, "\n");
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+add_json_layer (JsonBuilder *builder, CnnModel *model, const CnnLayer *layer)
+{
+  CnnShape shape = { 0 };
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "name");
+  json_builder_add_string_value (builder, layer->name);
+  json_builder_set_member_name (builder, "type");
+  json_builder_add_string_value (builder, layer->type);
+  json_builder_set_member_name (builder, "output_shape");
+  json_builder_begin_array (builder);
+  if (layer->output != CNN_NO_VALUE && cnn_model_get_value (model, layer->output)->known)
+    cnn_model_get_framework_shape (model, layer->output, &shape);
+  for (guint i = 0; i < shape.rank; i++) {
+    if (i == 0)
+      json_builder_add_null_value (builder);
+    else
+      json_builder_add_int_value (builder, shape.dims[i]);
+  }
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "params");
+  json_builder_add_int_value (builder, (gint64)(layer->trainable_params + layer->non_trainable_params));
+  json_builder_set_member_name (builder, "trainable_params");
+  json_builder_add_int_value (builder, (gint64)layer->trainable_params);
+  json_builder_set_member_name (builder, "non_trainable_params");
+  json_builder_add_int_value (builder, (gint64)layer->non_trainable_params);
+  json_builder_set_member_name (builder, "multiply_adds");
+  json_builder_add_int_value (builder, (gint64)layer->multiply_adds);
+  json_builder_set_member_name (builder, "connected_to");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < layer->inbound->len; i++)
+    json_builder_add_string_value (
+        builder, cnn_model_get_layer (model, g_array_index (layer->inbound, guint, i))->name);
+  json_builder_end_array (builder);
+  json_builder_end_object (builder);
+}
+
+char *
+cnn_summary_json (CnnModel *model)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonGenerator) generator = json_generator_new ();
+  g_autoptr (JsonNode) root = NULL;
+  guint64 trainable = cnn_model_get_trainable_params (model),
+          fixed = cnn_model_get_non_trainable_params (model);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "model");
+  json_builder_add_string_value (builder, cnn_model_get_name (model));
+  json_builder_set_member_name (builder, "format");
+  json_builder_add_string_value (builder, cnn_model_get_format (model));
+  json_builder_set_member_name (builder, "layers");
+  json_builder_begin_array (builder);
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++)
+    add_json_layer (builder, model, cnn_model_get_layer (model, i));
+  json_builder_end_array (builder);
+  json_builder_set_member_name (builder, "total_params");
+  json_builder_add_int_value (builder, (gint64)(trainable + fixed));
+  json_builder_set_member_name (builder, "trainable_params");
+  json_builder_add_int_value (builder, (gint64)trainable);
+  json_builder_set_member_name (builder, "non_trainable_params");
+  json_builder_add_int_value (builder, (gint64)fixed);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  json_generator_set_root (generator, root);
+  json_generator_set_pretty (generator, TRUE);
+  return json_generator_to_data (generator, NULL);
+}
