@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "viz-jobs.h"
+
+#include <glib/gi18n.h>
+
+#include "viz-tasks.h"
+
+/* What has to be computed anew. */
+typedef enum {
+  WANT_FIT = 1 << 0,
+  WANT_PREDICTION = 1 << 1,
+  WANT_MAP = 1 << 2,
+  WANT_GALLERY = 1 << 3,
+  WANT_OCCLUDED = 1 << 4,
+  WANT_ALL = (1 << 5) - 1
+} Want;
+
+/* The serial numbers of the newest request and of what is shown. */
+typedef struct {
+  guint asked, shown;
+} Serial;
+
+struct _VizJobs {
+  GObject parent;
+  VizDocument *document;
+  CnnWorker *worker;
+  VizBench *bench;
+  VizInput *input;
+  Want wanted;
+  guint running;             /* jobs whose data is not freed yet */
+  VizInput *long_input;      /* what the running long job looks at */
+  guint n_long;              /* long jobs whose data is not freed yet */
+  Serial prediction, map, gallery, occluded;
+  guint opened_model, opened_image;
+  double progress;
+};
+
+enum { SIGNAL_SAVED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (VizJobs, viz_jobs, G_TYPE_OBJECT)
+
+static void flush (VizJobs *self);
+
+static void
+update_busy (VizJobs *self)
+{
+  viz_document_set_busy (self->document, self->running > 0 || self->wanted != 0,
+                         self->n_long > 0 ? MAX (self->progress, 0) : -1);
+}
+
+static VizTask *
+task_new (VizJobs *self)
+{
+  VizTask *task = g_new0 (VizTask, 1);
+
+  task->owner = g_object_ref (self);
+  task->bench = self->bench != NULL ? viz_bench_ref (self->bench) : NULL;
+  task->input = self->input != NULL ? viz_input_ref (self->input) : NULL;
+  return task;
+}
+
+/* The end of every job, whether it ran, was replaced or cancelled. */
+static void
+task_done (gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (task->method != NULL && task->method->is_long) {
+    self->n_long--;
+    if (self->n_long == 0) {
+      g_clear_pointer (&self->long_input, viz_input_unref);
+      self->progress = -1;
+      /* stopped: what is shown is all there will be */
+      if (task->serial == self->map.asked && viz_document_get_results (self->document)->map_stale &&
+          (self->wanted & WANT_MAP) == 0) {
+        CnnMap *map = viz_document_get_results (self->document)->map;
+
+        if (self->map.shown == self->map.asked)
+          viz_document_take_map (self->document, cnn_map_ref (map), FALSE);
+      }
+    }
+  }
+  self->running--;
+  if (self->worker != NULL) {
+    flush (self);
+    update_busy (self);
+  }
+  viz_task_free (task);
+  g_object_unref (self);
+}
+
+static void
+submit (VizJobs *self, VizTask *task, CnnPriority priority, const char *slot, CnnJobRun run, CnnJobDone done,
+        GDestroyNotify free_result)
+{
+  CnnJobSpec spec = {
+    .priority = priority,
+    .slot = slot,
+    .run = run,
+    .done = done,
+    .data = task,
+    .free_data = task_done,
+    .free_result = free_result,
+  };
+
+  self->running++;
+  cnn_worker_submit (self->worker, &spec);
+}
+
+/* Whether a result is still about what is open. */
+static gboolean
+is_current (VizJobs *self, VizTask *task)
+{
+  return self->worker != NULL && task->bench == self->bench && task->input == self->input;
+}
+
+/* Whether a result is newer than what is shown; then it counts as shown. */
+static gboolean
+is_newer (Serial *serial, VizTask *task)
+{
+  if (task->serial < serial->shown)
+    return FALSE;
+  serial->shown = task->serial;
+  return TRUE;
+}
+
+static void
+fit_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (!is_current (self, task))
+    return;
+  if (result != NULL)
+    viz_document_take_fitted (self->document, cnn_image_ref (result));
+  else
+    viz_document_report_error (self->document, error);
+}
+
+static void
+prediction_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (!is_current (self, task) || !is_newer (&self->prediction, task))
+    return;
+  if (result == NULL) {
+    viz_document_take_prediction (self->document, NULL, FALSE);
+    viz_document_report_error (self->document, error);
+    return;
+  }
+  viz_document_take_prediction (self->document, cnn_prediction_ref (result), FALSE);
+}
+
+static void
+occluded_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (!is_current (self, task) || !is_newer (&self->occluded, task) ||
+      !viz_document_get_choices (self->document)->occluder_visible)
+    return;
+  if (result != NULL)
+    viz_document_take_occluded (self->document, cnn_prediction_ref (result));
+  else
+    viz_document_report_error (self->document, error);
+}
+
+static void
+map_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+  VizMapResult *found = result;
+  const VizChoices *choices = viz_document_get_choices (self->document);
+
+  if (!is_current (self, task) || choices->method == NULL)
+    return;
+  if (found != NULL && partial && task->serial == self->map.asked) {
+    self->progress = found->progress;
+    update_busy (self);
+  }
+  if (found != NULL && found->map == NULL)
+    return;
+  if (!is_newer (&self->map, task))
+    return;
+  if (found != NULL) {
+    viz_document_take_map (self->document, cnn_map_ref (found->map), task->serial != self->map.asked || partial);
+  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    viz_document_take_map (self->document, NULL, FALSE);
+    viz_document_report_error (self->document, error);
+  }
+}
+
+static void
+gallery_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+  const VizChoices *choices = viz_document_get_choices (self->document);
+
+  if (self->worker == NULL || task->bench != self->bench || (!task->kernels && task->input != self->input) ||
+      task->layer != choices->layer || task->kernels != choices->gallery_kernels || !is_newer (&self->gallery, task))
+    return;
+  if (result == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  viz_document_take_gallery (self->document, result != NULL ? cnn_gallery_ref (result) : NULL);
+  viz_document_report_error (self->document, error);
+}
+
+static void
+ask_map (VizJobs *self)
+{
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  gboolean is_long;
+  VizTask *task;
+
+  cnn_worker_cancel (self->worker, "sweep");
+  self->map.asked++;
+  if (choices->method == NULL) {
+    self->map.shown = self->map.asked;
+    viz_document_take_map (self->document, NULL, FALSE);
+    return;
+  }
+  if (choices->method->uses_filter && choices->layer < 0)
+    return;
+  is_long = choices->method->is_long;
+  task = task_new (self);
+  task->serial = self->map.asked;
+  task->method = choices->method;
+  viz_document_fill_request (self->document, &task->request);
+  task->has_request = TRUE;
+  viz_document_mark_stale (self->document, VIZ_CHANGED_MAP);
+  if (is_long) {
+    self->n_long++;
+    self->progress = 0;
+    g_clear_pointer (&self->long_input, viz_input_unref);
+    self->long_input = viz_input_ref (self->input);
+  }
+  submit (self, task, is_long ? CNN_PRIORITY_LONG : CNN_PRIORITY_VIEW, is_long ? "sweep" : "map", viz_task_map,
+          map_done, (GDestroyNotify) viz_map_result_free);
+}
+
+static void
+ask_gallery (VizJobs *self)
+{
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  VizTask *task;
+
+  self->gallery.asked++;
+  if (choices->layer < 0 || (!choices->gallery_kernels && self->input == NULL) ||
+      (choices->gallery_kernels && !cnn_layer_has_kernels (self->bench->model, (guint) choices->layer))) {
+    self->gallery.shown = self->gallery.asked;
+    viz_document_take_gallery (self->document, NULL);
+    return;
+  }
+  task = task_new (self);
+  task->serial = self->gallery.asked;
+  task->layer = choices->layer;
+  task->kernels = choices->gallery_kernels;
+  viz_document_mark_stale (self->document, VIZ_CHANGED_GALLERY);
+  submit (self, task, CNN_PRIORITY_GALLERY, "gallery", viz_task_gallery, gallery_done,
+          (GDestroyNotify) cnn_gallery_unref);
+}
+
+static void
+ask_occluded (VizJobs *self)
+{
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  VizTask *task;
+
+  self->occluded.asked++;
+  if (!choices->occluder_visible)
+    return;
+  task = task_new (self);
+  task->serial = self->occluded.asked;
+  memcpy (task->rect, choices->occluder, sizeof task->rect);
+  task->fill = choices->occluder_fill;
+  submit (self, task, CNN_PRIORITY_POINTER, "occluded", viz_task_occluded, occluded_done,
+          (GDestroyNotify) cnn_prediction_unref);
+}
+
+static void
+ask_prediction (VizJobs *self)
+{
+  VizTask *task = task_new (self);
+
+  task->serial = ++self->prediction.asked;
+  submit (self, task, CNN_PRIORITY_VIEW, "prediction", viz_task_predict, prediction_done,
+          (GDestroyNotify) cnn_prediction_unref);
+}
+
+/* Turns what is wanted into jobs. A long job holds the session's input: while it looks at another picture, the rest
+ * waits until it has stopped, which is one batch away. */
+static void
+flush (VizJobs *self)
+{
+  Want wanted = self->wanted;
+
+  if (wanted == 0 || self->bench == NULL)
+    return;
+  if (self->n_long > 0 && self->long_input != self->input) {
+    cnn_worker_cancel (self->worker, "sweep");
+    return;
+  }
+  self->wanted = 0;
+  viz_document_freeze (self->document);
+  if (self->input != NULL) {
+    if (wanted & WANT_FIT)
+      submit (self, task_new (self), CNN_PRIORITY_VIEW, "fit", viz_task_fit, fit_done,
+              (GDestroyNotify) cnn_image_unref);
+    if (wanted & WANT_PREDICTION)
+      ask_prediction (self);
+    if (wanted & WANT_MAP)
+      ask_map (self);
+    if (wanted & WANT_OCCLUDED)
+      ask_occluded (self);
+  }
+  if (wanted & WANT_GALLERY)
+    ask_gallery (self);
+  viz_document_thaw (self->document);
+}
+
+/* A new picture, network or preprocessing: another input. */
+static void
+renew_input (VizJobs *self)
+{
+  CnnImage *image = viz_document_get_image (self->document);
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  g_autofree char *name = viz_document_dup_image_name (self->document);
+
+  g_clear_pointer (&self->input, viz_input_unref);
+  if (image != NULL)
+    self->input = viz_input_new (image, name, &choices->preprocess);
+}
+
+static void
+on_changed (VizDocument *document, guint what, VizJobs *self)
+{
+  const VizChoices *choices = viz_document_get_choices (document);
+
+  if (self->worker == NULL)
+    return;
+  if (what & VIZ_CHANGED_MODEL || what & VIZ_CHANGED_PREPROCESS ||
+      (what & VIZ_CHANGED_IMAGE && (self->input == NULL || self->input->image != viz_document_get_image (document)))) {
+    renew_input (self);
+    self->wanted |= WANT_ALL;
+  }
+  if (what & (VIZ_CHANGED_LAYER | VIZ_CHANGED_GALLERY_KIND))
+    self->wanted |= WANT_GALLERY;
+  if (what & VIZ_CHANGED_METHOD)
+    self->wanted |= WANT_MAP;
+  if (what & VIZ_CHANGED_OCCLUDER && choices->occluder_visible)
+    self->wanted |= WANT_OCCLUDED;
+  if (self->bench == NULL)
+    self->wanted = 0;
+  if (self->wanted == 0)
+    return;
+  flush (self);
+  update_busy (self);
+}
+
+/* Takes over a network that was read. */
+static void
+apply_bench (VizJobs *self, VizBench *bench, gboolean same_network)
+{
+  cnn_worker_cancel (self->worker, "sweep");
+  g_clear_pointer (&self->bench, viz_bench_unref);
+  self->bench = viz_bench_ref (bench);
+  if (same_network)
+    viz_document_replace_model (self->document, bench->model);
+  else
+    viz_document_set_model (self->document, bench->model);
+}
+
+static void
+model_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+  VizBench *bench = result;
+
+  if (self->worker == NULL || task->serial != self->opened_model)
+    return;
+  if (bench == NULL) {
+    viz_document_report_error (self->document, error);
+    return;
+  }
+  apply_bench (self, bench, task->bench != NULL && task->bench == self->bench && task->kernels);
+  if (cnn_model_get_unsupported (bench->model) != NULL)
+    viz_document_report (self->document, cnn_model_get_unsupported (bench->model));
+}
+
+static void
+image_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (self->worker == NULL || task->serial != self->opened_image)
+    return;
+  if (result != NULL)
+    viz_document_set_image (self->document, result, task->path);
+  else
+    viz_document_report_error (self->document, error);
+}
+
+static void
+figure_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (self->worker == NULL)
+    return;
+  if (result != NULL)
+    g_signal_emit (self, signals[SIGNAL_SAVED], 0, (const char *) result);
+  else
+    viz_document_report_error (self->document, error);
+}
+
+void
+viz_jobs_open_model (VizJobs *self, const char *path)
+{
+  VizTask *task = task_new (self);
+
+  viz_document_clear_error (self->document);
+  task->path = g_strdup (path);
+  task->serial = ++self->opened_model;
+  submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_load_model, model_done,
+          (GDestroyNotify) viz_bench_unref);
+  update_busy (self);
+}
+
+void
+viz_jobs_open_image (VizJobs *self, const char *path)
+{
+  VizTask *task = task_new (self);
+
+  viz_document_clear_error (self->document);
+  task->path = g_strdup (path);
+  task->serial = ++self->opened_image;
+  submit (self, task, CNN_PRIORITY_VIEW, "load-image", viz_task_load_image, image_done,
+          (GDestroyNotify) cnn_image_unref);
+  update_busy (self);
+}
+
+void
+viz_jobs_open_labels (VizJobs *self, const char *path)
+{
+  VizTask *task;
+
+  viz_document_clear_error (self->document);
+  if (self->bench == NULL) {
+    viz_document_report (self->document, _ ("Class names belong to a network: open the network first."));
+    return;
+  }
+  task = task_new (self);
+  task->path = g_strdup (path);
+  task->kernels = TRUE; /* the same network */
+  task->serial = ++self->opened_model;
+  submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_relabel, model_done,
+          (GDestroyNotify) viz_bench_unref);
+  update_busy (self);
+}
+
+/* The caption of an exported picture: what it shows, of what, and how it came about. */
+static char *
+make_caption (VizJobs *self)
+{
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  const VizResults *results = viz_document_get_results (self->document);
+  GString *caption = g_string_new (NULL);
+
+  if (results->map != NULL)
+    g_string_append_printf (caption, "%s. ", results->map->title);
+  if (self->input != NULL)
+    g_string_append_printf (caption, _ ("Image: %s. "), self->input->name);
+  if (self->bench != NULL)
+    g_string_append_printf (caption, _ ("Network: %s. "), cnn_model_get_name (self->bench->model));
+  if (results->prediction != NULL && results->prediction->n > 0)
+    g_string_append_printf (caption, _ ("Predicted: %s (%.1f %%). "), results->prediction->entries[0].label,
+                            100 * results->prediction->entries[0].probability);
+  if (results->map != NULL && choices->method != NULL && choices->method->uses_modifier)
+    g_string_append_printf (caption, _ ("Rectifiers: %s. "), cnn_modifier_name (choices->modifier));
+  g_strchomp (caption->str);
+  return g_string_free (caption, FALSE);
+}
+
+void
+viz_jobs_save_figure (VizJobs *self, const char *path)
+{
+  const VizResults *results = viz_document_get_results (self->document);
+  CnnImage *image = results->fitted != NULL ? results->fitted : viz_document_get_image (self->document);
+  VizTask *task;
+
+  viz_document_clear_error (self->document);
+  if (image == NULL) {
+    viz_document_report (self->document, _ ("There is no picture to export: open an image first."));
+    return;
+  }
+  task = task_new (self);
+  task->path = g_strdup (path);
+  task->image = cnn_image_ref (image);
+  task->map = results->map != NULL ? cnn_map_ref (results->map) : NULL;
+  viz_document_get_map_style (self->document, &task->style);
+  task->caption = make_caption (self);
+  submit (self, task, CNN_PRIORITY_VIEW, NULL, viz_task_figure, figure_done, g_free);
+  update_busy (self);
+}
+
+void
+viz_jobs_stop (VizJobs *self)
+{
+  if (self->worker != NULL)
+    cnn_worker_cancel (self->worker, "sweep");
+}
+
+void
+viz_jobs_shutdown (VizJobs *self)
+{
+  CnnWorker *worker = g_steal_pointer (&self->worker);
+
+  if (worker == NULL)
+    return;
+  g_object_ref (self);
+  g_signal_handlers_disconnect_by_data (self->document, self);
+  cnn_worker_shutdown (worker);
+  g_object_unref (worker);
+  g_object_unref (self);
+}
+
+static void
+viz_jobs_finalize (GObject *object)
+{
+  VizJobs *self = VIZ_JOBS (object);
+
+  viz_jobs_shutdown (self);
+  g_clear_pointer (&self->bench, viz_bench_unref);
+  g_clear_pointer (&self->input, viz_input_unref);
+  g_clear_pointer (&self->long_input, viz_input_unref);
+  g_object_unref (self->document);
+  G_OBJECT_CLASS (viz_jobs_parent_class)->finalize (object);
+}
+
+static void
+viz_jobs_class_init (VizJobsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = viz_jobs_finalize;
+  signals[SIGNAL_SAVED] = g_signal_new ("saved", VIZ_TYPE_JOBS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+                                        1, G_TYPE_STRING);
+}
+
+static void
+viz_jobs_init (VizJobs *self)
+{
+  self->worker = cnn_worker_new ();
+  self->progress = -1;
+}
+
+VizJobs *
+viz_jobs_new (VizDocument *document)
+{
+  VizJobs *self = g_object_new (VIZ_TYPE_JOBS, NULL);
+
+  self->document = g_object_ref (document);
+  g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
+  return self;
+}

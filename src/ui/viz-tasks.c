@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "viz-tasks.h"
+
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+
+#include "formats/cnn-model-reader.h"
+
+static VizBench *
+viz_bench_new (CnnModel *model)
+{
+  VizBench *self = g_new0 (VizBench, 1);
+
+  self->model = model;
+  self->session = cnn_session_new (model);
+  g_atomic_ref_count_init (&self->refs);
+  return self;
+}
+
+VizBench *
+viz_bench_ref (VizBench *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+viz_bench_unref (VizBench *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_clear_pointer (&self->session, cnn_session_free);
+  g_clear_pointer (&self->input, viz_input_unref);
+  g_object_unref (self->model);
+  g_free (self);
+}
+
+VizInput *
+viz_input_new (CnnImage *image, const char *name, const CnnPreprocess *preprocess)
+{
+  VizInput *self = g_new0 (VizInput, 1);
+
+  self->image = cnn_image_ref (image);
+  self->name = g_strdup (name);
+  self->preprocess = *preprocess;
+  g_atomic_ref_count_init (&self->refs);
+  return self;
+}
+
+VizInput *
+viz_input_ref (VizInput *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+viz_input_unref (VizInput *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  cnn_image_unref (self->image);
+  g_free (self->name);
+  g_free (self);
+}
+
+void
+viz_task_free (VizTask *self)
+{
+  g_clear_pointer (&self->bench, viz_bench_unref);
+  g_clear_pointer (&self->input, viz_input_unref);
+  g_free (self->path);
+  g_strfreev (self->labels);
+  if (self->has_request)
+    cnn_method_request_clear (&self->request);
+  g_clear_pointer (&self->map, cnn_map_unref);
+  g_clear_pointer (&self->image, cnn_image_unref);
+  g_free (self->caption);
+  g_free (self);
+}
+
+void
+viz_map_result_free (VizMapResult *self)
+{
+  g_clear_pointer (&self->map, cnn_map_unref);
+  g_free (self);
+}
+
+gpointer
+viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+  CnnModel *model = cnn_model_read (task->path, cancellable, error);
+
+  return model != NULL ? viz_bench_new (model) : NULL;
+}
+
+gpointer
+viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+  g_auto (GStrv) labels = cnn_labels_read (task->path, error);
+  guint n_classes = cnn_model_get_n_classes (task->bench->model);
+
+  if (labels == NULL)
+    return NULL;
+  if (g_strv_length (labels) != n_classes) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s: %u names, but the network has %u classes"), task->path,
+                 g_strv_length (labels), n_classes);
+    return NULL;
+  }
+  return viz_bench_new (cnn_model_with_labels (task->bench->model, (const char *const *) labels));
+}
+
+gpointer
+viz_task_load_image (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  return cnn_image_read (task->path, cancellable, error);
+}
+
+/* Makes the task's picture the session's input, unless it is already. */
+static gboolean
+ensure_input (VizTask *task, GError **error)
+{
+  VizBench *bench = task->bench;
+
+  if (bench->input == task->input)
+    return TRUE;
+  g_clear_pointer (&bench->input, viz_input_unref);
+  if (!cnn_session_set_preprocess (bench->session, &task->input->preprocess, error) ||
+      !cnn_session_set_image (bench->session, task->input->image, task->input->name, error))
+    return FALSE;
+  bench->input = viz_input_ref (task->input);
+  return TRUE;
+}
+
+gpointer
+viz_task_fit (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  if (!ensure_input (task, error))
+    return NULL;
+  return cnn_image_ref (task->bench->session->fitted);
+}
+
+gpointer
+viz_task_predict (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  if (!ensure_input (task, error))
+    return NULL;
+  return cnn_predict (task->bench->session, cancellable, error);
+}
+
+gpointer
+viz_task_occluded (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  if (!ensure_input (task, error))
+    return NULL;
+  return cnn_predict_occluded (task->bench->session, task->rect[0], task->rect[1], task->rect[2], task->rect[3],
+                               task->fill, 0, cancellable, error);
+}
+
+/* Between batches of a long method: shows what there is, and lets more urgent jobs pass. */
+static void
+on_progress (double fraction, CnnMap *partial, gpointer user_data)
+{
+  CnnJob *job = user_data;
+  VizMapResult *result = g_new0 (VizMapResult, 1);
+
+  result->progress = fraction;
+  result->map = partial != NULL ? cnn_map_ref (partial) : NULL;
+  cnn_job_partial (job, result);
+  cnn_job_checkpoint (job);
+}
+
+gpointer
+viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+  VizMapResult *result;
+  CnnMap *map;
+
+  if (!ensure_input (task, error))
+    return NULL;
+  if (task->method->is_long) {
+    task->request.progress = on_progress;
+    task->request.progress_data = job;
+  }
+  map = cnn_method_compute (task->method, task->bench->session, &task->request, cancellable, error);
+  if (map == NULL)
+    return NULL;
+  result = g_new0 (VizMapResult, 1);
+  result->map = map;
+  result->progress = 1;
+  return result;
+}
+
+gpointer
+viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  if (!task->kernels && !ensure_input (task, error))
+    return NULL;
+  return cnn_gallery_compute (task->bench->session, (guint) task->layer, task->kernels, cancellable, error);
+}
+
+gpointer
+viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+  g_autoptr (CnnFigure) figure = cnn_figure_new (NULL);
+
+  if (task->map != NULL)
+    cnn_figure_add_map (figure, task->map->title, task->map, task->image, &task->style);
+  else
+    cnn_figure_add_image (figure, task->input != NULL ? task->input->name : NULL, task->image);
+  cnn_figure_set_caption (figure, task->caption);
+  cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
+  cnn_figure_add_metadata (figure, "Description", task->caption);
+  if (task->map != NULL && task->map->provenance != NULL) {
+    g_autofree char *json = json_gvariant_serialize_data (task->map->provenance, NULL);
+
+    cnn_figure_add_metadata (figure, "cnnviz:provenance", json);
+  }
+  if (!cnn_figure_write (figure, task->path, 120, 300, error))
+    return NULL;
+  return g_strdup (task->path);
+}
