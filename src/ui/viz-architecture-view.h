@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "viz-document.h"
+
+G_BEGIN_DECLS
+
+#define VIZ_TYPE_ARCHITECTURE_VIEW (viz_architecture_view_get_type ())
+G_DECLARE_FINAL_TYPE (VizArchitectureView, viz_architecture_view, VIZ, ARCHITECTURE_VIEW, GtkWidget)
+
+/**
+ * VizArchitectureView:
+ *
+ * The network as a table of its layers, to read and to copy.
+ */
+void viz_architecture_view_set_document (VizArchitectureView *self, VizDocument *document);
+
+G_END_DECLS

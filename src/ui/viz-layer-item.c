@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "viz-layer-item.h"
+
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (VizLayerItem, viz_layer_item, G_TYPE_OBJECT)
+
+static void
+viz_layer_item_finalize (GObject *object)
+{
+  VizLayerItem *self = VIZ_LAYER_ITEM (object);
+
+  g_clear_object (&self->model);
+  g_clear_object (&self->children);
+  g_free (self->name);
+  G_OBJECT_CLASS (viz_layer_item_parent_class)->finalize (object);
+}
+
+static void
+viz_layer_item_class_init (VizLayerItemClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = viz_layer_item_finalize;
+}
+
+static void
+viz_layer_item_init (VizLayerItem *self)
+{
+  self->layer = -1;
+}
+
+static VizLayerItem *
+item_new (CnnModel *model, int layer, const char *name)
+{
+  VizLayerItem *self = g_object_new (VIZ_TYPE_LAYER_ITEM, NULL);
+
+  self->model = g_object_ref (model);
+  self->layer = layer;
+  self->name = g_strdup (name);
+  if (layer < 0) {
+    self->children = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
+  } else {
+    const CnnLayer *l = cnn_model_get_layer (model, (guint) layer);
+
+    self->params = l->trainable_params + l->non_trainable_params;
+  }
+  return self;
+}
+
+/* The group @name at the end of @store, where neighbours share it; a new one otherwise. Layers keep their order, so
+ * only the last row can be the one to join. */
+static VizLayerItem *
+join_group (GListStore *store, CnnModel *model, const char *name)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (store));
+  g_autoptr (VizLayerItem) last = n > 0 ? g_list_model_get_item (G_LIST_MODEL (store), n - 1) : NULL;
+
+  if (last == NULL || last->layer >= 0 || g_strcmp0 (last->name, name) != 0) {
+    g_clear_object (&last);
+    last = item_new (model, -1, name);
+    g_list_store_append (store, last);
+  }
+  return g_steal_pointer (&last);
+}
+
+/* Puts a layer below the groups of its name. @depth bounds what a hostile name can do. */
+static void
+insert_layer (GListStore *store, CnnModel *model, int layer, const char *name, guint depth)
+{
+  const char *end = depth < 16 ? strpbrk (name, "/.") : NULL;
+
+  if (end == NULL || end == name || end[1] == '\0') {
+    g_autoptr (VizLayerItem) item = item_new (model, layer, name);
+
+    g_list_store_append (store, item);
+  } else {
+    const CnnLayer *l = cnn_model_get_layer (model, (guint) layer);
+    g_autofree char *head = g_strndup (name, (gsize) (end - name));
+    g_autoptr (VizLayerItem) group = join_group (store, model, head);
+
+    group->params += l->trainable_params + l->non_trainable_params;
+    insert_layer (group->children, model, layer, end + 1, depth + 1);
+  }
+}
+
+/* A group of one layer says no more than the layer itself. */
+static void
+dissolve_single_groups (GListStore *store)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (store));
+
+  for (guint i = 0; i < n; i++) {
+    g_autoptr (VizLayerItem) item = g_list_model_get_item (G_LIST_MODEL (store), i);
+    g_autoptr (VizLayerItem) only = NULL;
+
+    if (item->layer >= 0)
+      continue;
+    dissolve_single_groups (item->children);
+    if (g_list_model_get_n_items (G_LIST_MODEL (item->children)) != 1)
+      continue;
+    only = g_list_model_get_item (G_LIST_MODEL (item->children), 0);
+    if (only->layer >= 0) {
+      g_autofree char *name = g_strconcat (item->name, "/", only->name, NULL);
+      g_autoptr (VizLayerItem) whole = item_new (only->model, only->layer, name);
+
+      g_list_store_splice (store, i, 1, (gpointer *) &whole, 1);
+    }
+  }
+}
+
+GListStore *
+viz_layer_items_new (CnnModel *model)
+{
+  GListStore *store = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
+
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++)
+    insert_layer (store, model, (int) i, cnn_model_get_layer (model, i)->name, 0);
+  dissolve_single_groups (store);
+  return store;
+}
+
+GListStore *
+viz_layer_items_new_flat (CnnModel *model)
+{
+  GListStore *store = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
+
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+    g_autoptr (VizLayerItem) item = item_new (model, (int) i, cnn_model_get_layer (model, i)->name);
+
+    g_list_store_append (store, item);
+  }
+  return store;
+}
+
+const char *
+viz_layer_item_get_icon_name (VizLayerItem *self)
+{
+  static const struct {
+    const char *part, *icon;
+  } kinds[] = {
+    { "conv", "viz-conv-symbolic" },       { "pool", "viz-pool-symbolic" },    { "dense", "viz-dense-symbolic" },
+    { "gemm", "viz-dense-symbolic" },      { "matmul", "viz-dense-symbolic" }, { "norm", "viz-norm-symbolic" },
+    { "lrn", "viz-norm-symbolic" },        { "input", "viz-input-symbolic" },  { "concat", "viz-merge-symbolic" },
+    { "add", "viz-merge-symbolic" },       { "mul", "viz-merge-symbolic" },    { "relu", "viz-activation-symbolic" },
+    { "activation", "viz-activation-symbolic" }, { "softmax", "viz-activation-symbolic" },
+    { "sigmoid", "viz-activation-symbolic" },
+  };
+  g_autofree char *type = NULL;
+
+  if (self->layer < 0)
+    return "viz-group-symbolic";
+  type = g_ascii_strdown (cnn_model_get_layer (self->model, (guint) self->layer)->type, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (strstr (type, kinds[i].part) != NULL)
+      return kinds[i].icon;
+  return "viz-layer-symbolic";
+}
