@@ -35,7 +35,7 @@ changed (VizDocument *self, VizChange what)
     return;
   what = self->pending;
   self->pending = 0;
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, (guint) what);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, (guint)what);
 }
 
 void
@@ -88,8 +88,8 @@ static void
 viz_document_class_init (VizDocumentClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = viz_document_finalize;
-  signals[SIGNAL_CHANGED] = g_signal_new ("changed", VIZ_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                          G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", VIZ_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                          NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[SIGNAL_ERROR] = g_signal_new ("error", VIZ_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -170,7 +170,7 @@ viz_document_dup_image_name (VizDocument *self)
   if (self->image == NULL)
     return NULL;
   if (self->image_path == NULL)
-    return g_strdup (_("pasted image"));
+    return g_strdup (_ ("pasted image"));
   return g_path_get_basename (self->image_path);
 }
 
@@ -182,10 +182,10 @@ place_occluder (VizDocument *self)
   int *r = self->choices.occluder;
 
   cnn_model_get_image_size (self->model, &channels, &height, &width);
-  r[2] = MAX (1, (int) width / 4);
-  r[3] = MAX (1, (int) height / 4);
-  r[0] = ((int) width - r[2]) / 2;
-  r[1] = ((int) height - r[3]) / 2;
+  r[2] = MAX (1, (int)width / 4);
+  r[3] = MAX (1, (int)height / 4);
+  r[0] = ((int)width - r[2]) / 2;
+  r[1] = ((int)height - r[3]) / 2;
 }
 
 /* The first layer with kernels is the best start: its gallery shows pictures. */
@@ -196,7 +196,7 @@ first_layer (CnnModel *model)
 
   for (guint i = 0; i < n; i++)
     if (cnn_layer_has_kernels (model, i))
-      return (int) i;
+      return (int)i;
   return n > 0 ? 0 : -1;
 }
 
@@ -215,7 +215,7 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
     c->method = self->method_before;
   if (model != NULL) {
     c->layer = first_layer (model);
-    c->gallery_kernels = c->layer >= 0 && cnn_layer_has_kernels (model, (guint) c->layer);
+    c->gallery_kernels = c->layer >= 0 && cnn_layer_has_kernels (model, (guint)c->layer);
     cnn_preprocess_guess (&c->preprocess, model, &c->preprocess_reason);
     if (cnn_model_get_image_input (model) >= 0)
       place_occluder (self);
@@ -235,7 +235,7 @@ find_image (VizDocument *self, const char *path)
 {
   for (guint i = 0; path != NULL && i < self->images->len; i++)
     if (g_strcmp0 (self->images->pdata[i], path) == 0)
-      return (int) i;
+      return (int)i;
   return -1;
 }
 
@@ -293,7 +293,8 @@ viz_document_set_layer (VizDocument *self, int layer)
   VizChoices *c = &self->choices;
   VizChange what = VIZ_CHANGED_LAYER;
 
-  if (c->layer == layer || self->model == NULL || layer < -1 || layer >= (int) cnn_model_get_n_layers (self->model))
+  if (c->layer == layer || self->model == NULL || layer < -1 ||
+      layer >= (int)cnn_model_get_n_layers (self->model))
     return;
   c->layer = layer;
   if (c->filter >= 0) {
@@ -360,7 +361,7 @@ viz_document_set_class (VizDocument *self, int class_index)
 {
   class_index = MAX (class_index, -1);
   if (self->choices.class_index == class_index || self->model == NULL ||
-      class_index >= (int) cnn_model_get_n_classes (self->model))
+      class_index >= (int)cnn_model_get_n_classes (self->model))
     return;
   self->choices.class_index = class_index;
   changed (self, VIZ_CHANGED_METHOD);
@@ -370,7 +371,7 @@ void
 viz_document_set_target_layer (VizDocument *self, int layer)
 {
   if (self->choices.target_layer == layer || self->model == NULL ||
-      layer >= (int) cnn_model_get_n_layers (self->model))
+      layer >= (int)cnn_model_get_n_layers (self->model))
     return;
   self->choices.target_layer = layer;
   changed (self, VIZ_CHANGED_METHOD);
@@ -432,10 +433,10 @@ viz_document_set_occluder (VizDocument *self, int x, int y, int width, int heigh
   if (self->model == NULL)
     return;
   cnn_model_get_image_size (self->model, &channels, &h, &w);
-  rect[0] = CLAMP (x, 0, MAX (0, (int) w - 1));
-  rect[1] = CLAMP (y, 0, MAX (0, (int) h - 1));
-  rect[2] = CLAMP (width, 1, MAX (1, (int) w - rect[0]));
-  rect[3] = CLAMP (height, 1, MAX (1, (int) h - rect[1]));
+  rect[0] = CLAMP (x, 0, MAX (0, (int)w - 1));
+  rect[1] = CLAMP (y, 0, MAX (0, (int)h - 1));
+  rect[2] = CLAMP (width, 1, MAX (1, (int)w - rect[0]));
+  rect[3] = CLAMP (height, 1, MAX (1, (int)h - rect[1]));
   if (memcmp (r, rect, sizeof rect) == 0)
     return;
   memcpy (r, rect, sizeof rect);
@@ -531,9 +532,9 @@ viz_document_get_map_style (VizDocument *self, CnnMapStyle *style)
 const char *
 viz_document_get_layer_name (VizDocument *self, int layer)
 {
-  if (self->model == NULL || layer < 0 || layer >= (int) cnn_model_get_n_layers (self->model))
+  if (self->model == NULL || layer < 0 || layer >= (int)cnn_model_get_n_layers (self->model))
     return "";
-  return cnn_model_get_layer (self->model, (guint) layer)->name;
+  return cnn_model_get_layer (self->model, (guint)layer)->name;
 }
 
 void

@@ -15,8 +15,8 @@ typedef enum {
   VIZ_CHANGED_PREPROCESS = 1 << 2, /* scaling and fit */
   VIZ_CHANGED_LAYER = 1 << 3,
   VIZ_CHANGED_GALLERY_KIND = 1 << 4,
-  VIZ_CHANGED_METHOD = 1 << 5,     /* method, modifier, class, target layer, filter, options */
-  VIZ_CHANGED_DISPLAY = 1 << 6,    /* opacity, colours */
+  VIZ_CHANGED_METHOD = 1 << 5,  /* method, modifier, class, target layer, filter, options */
+  VIZ_CHANGED_DISPLAY = 1 << 6, /* opacity, colours */
   VIZ_CHANGED_OCCLUDER = 1 << 7,
   VIZ_CHANGED_VIEW = 1 << 8,
   /* what the network answered */
@@ -25,44 +25,44 @@ typedef enum {
   VIZ_CHANGED_OCCLUDED = 1 << 11,
   VIZ_CHANGED_MAP = 1 << 12,
   VIZ_CHANGED_GALLERY = 1 << 13,
-  VIZ_CHANGED_BUSY = 1 << 14,      /* busy, progress */
+  VIZ_CHANGED_BUSY = 1 << 14, /* busy, progress */
   VIZ_CHANGED_ERROR = 1 << 15,
   VIZ_CHANGED_ALL = (1 << 16) - 1
 } VizChange;
 
 /** VizChoices: what the person chose. Read it, set it by the functions below. */
 typedef struct {
-  int layer;                  /* -1: none */
-  gboolean gallery_kernels;   /* else activations */
-  const CnnMethod *method;    /* NULL: no overlay */
+  int layer;                /* -1: none */
+  gboolean gallery_kernels; /* else activations */
+  const CnnMethod *method;  /* NULL: no overlay */
   CnnModifier modifier;
-  int class_index;            /* -1: the predicted one */
-  int target_layer;           /* -1: the method's default */
-  int filter;                 /* -1: none */
+  int class_index;  /* -1: the predicted one */
+  int target_layer; /* -1: the method's default */
+  int filter;       /* -1: none */
   double opacity;
-  const CnnColormap *colormap;/* NULL: what suits the map */
+  const CnnColormap *colormap; /* NULL: what suits the map */
   CnnPreprocess preprocess;
-  char *preprocess_reason;    /* why it was guessed, or NULL */
+  char *preprocess_reason; /* why it was guessed, or NULL */
   gboolean occluder_visible;
-  int occluder[4];            /* x, y, width, height in pixels of the network's input */
+  int occluder[4]; /* x, y, width, height in pixels of the network's input */
   CnnFill occluder_fill;
-  char *view;                 /* "explore", "architecture" */
+  char *view; /* "explore", "architecture" */
 } VizChoices;
 
 /** VizResults: what is known for the open model and image. Any of them may be %NULL. */
 typedef struct {
-  CnnImage *fitted;           /* the picture at the network's size */
+  CnnImage *fitted; /* the picture at the network's size */
   CnnPrediction *prediction;
   CnnPrediction *occluded;
   CnnMap *map;
-  gboolean map_stale;         /* a newer map is on its way */
+  gboolean map_stale; /* a newer map is on its way */
   gboolean prediction_stale;
   CnnGallery *gallery;
   gboolean gallery_stale;
   gboolean busy;
-  double progress;            /* of a long job, 0..1; -1: none runs */
-  guint shown;                /* maps and predictions applied so far */
-  double milliseconds;        /* what the last map took */
+  double progress;     /* of a long job, 0..1; -1: none runs */
+  guint shown;         /* maps and predictions applied so far */
+  double milliseconds; /* what the last map took */
 } VizResults;
 
 #define VIZ_TYPE_DOCUMENT (viz_document_get_type ())
@@ -74,8 +74,8 @@ G_DECLARE_FINAL_TYPE (VizDocument, viz_document, VIZ, DOCUMENT, GObject)
  * What is open and chosen in a window, and what the network said about it. Views show it and change it by the
  * setters; VizJobs answers the changes by new results. Everything happens on the main thread.
  *
- * Signals: "changed" (VizChange flags), after a setter changed something; "error" (string), a sentence for the
- * person about something that did not work.
+ * Signals: "changed" (VizChange flags), after a setter changed something; "error" (string), a sentence for
+ * the person about something that did not work.
  */
 VizDocument *viz_document_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -92,7 +92,8 @@ char *viz_document_dup_image_name (VizDocument *self) G_GNUC_WARN_UNUSED_RESULT;
 void viz_document_freeze (VizDocument *self);
 void viz_document_thaw (VizDocument *self);
 
-/** Another network. The choices that still make sense stay (method, modifier, display); the rest starts anew. */
+/** Another network. The choices that still make sense stay (method, modifier, display); the rest starts anew.
+ */
 void viz_document_set_model (VizDocument *self, CnnModel *model);
 /** The same network with other labels; every choice stays. */
 void viz_document_replace_model (VizDocument *self, CnnModel *model);

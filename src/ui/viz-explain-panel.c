@@ -23,10 +23,10 @@ struct _VizExplainPanel {
   GtkProgressBar *progress;
   GtkLabel *notes;
   VizDocument *document;
-  CnnModel *model;          /* whose classes and layers are listed */
-  GArray *layers;           /* int: the layer of each entry of the drop-down */
-  const CnnMethod *shown;   /* whose options are there */
-  int predicted;            /* the class that the first entry names */
+  CnnModel *model;        /* whose classes and layers are listed */
+  GArray *layers;         /* int: the layer of each entry of the drop-down */
+  const CnnMethod *shown; /* whose options are there */
+  int predicted;          /* the class that the first entry names */
   guint progress_timer;
   gboolean updating;
 };
@@ -48,7 +48,7 @@ on_class (VizExplainPanel *self)
   guint selected = gtk_drop_down_get_selected (self->class);
 
   if (!self->updating && selected != GTK_INVALID_LIST_POSITION)
-    viz_document_set_class (self->document, (int) selected - 1);
+    viz_document_set_class (self->document, (int)selected - 1);
 }
 
 static void
@@ -84,11 +84,12 @@ list_layers (VizExplainPanel *self)
 
   g_array_set_size (self->layers, 0);
   g_array_append_val (self->layers, none);
-  first = standard >= 0 ? g_strdup_printf (_ ("Deepest (%s)"), cnn_model_get_layer (self->model, (guint) standard)->name)
-                        : g_strdup (_ ("Deepest"));
+  first = standard >= 0
+              ? g_strdup_printf (_ ("Deepest (%s)"), cnn_model_get_layer (self->model, (guint)standard)->name)
+              : g_strdup (_ ("Deepest"));
   gtk_string_list_append (names, first);
   for (guint i = 0; self->model != NULL && i < cnn_model_get_n_layers (self->model); i++) {
-    int layer = (int) i;
+    int layer = (int)i;
 
     if (!can_be_target (self->model, i))
       continue;
@@ -152,7 +153,7 @@ select_choices (VizExplainPanel *self)
     if (methods[i] == choices->method)
       selected = i + 1;
   gtk_drop_down_set_selected (self->method, selected);
-  gtk_drop_down_set_selected (self->class, (guint) (choices->class_index + 1));
+  gtk_drop_down_set_selected (self->class, (guint)(choices->class_index + 1));
   for (guint i = 0; i < self->layers->len; i++)
     if (g_array_index (self->layers, int, i) == choices->target_layer)
       gtk_drop_down_set_selected (self->layer, i);
@@ -180,7 +181,7 @@ show_notes (VizExplainPanel *self)
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; map != NULL && map->notes != NULL && i < map->notes->len; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *) map->notes->pdata[i]);
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)map->notes->pdata[i]);
   gtk_label_set_text (self->notes, text->str);
   gtk_widget_set_visible (GTK_WIDGET (self->notes), text->len > 0);
   g_string_free (text, TRUE);

@@ -13,8 +13,8 @@ G_DECLARE_FINAL_TYPE (VizExplainPanel, viz_explain_panel, VIZ, EXPLAIN_PANEL, Gt
 /**
  * VizExplainPanel:
  *
- * What is shown over the picture: method, rectifiers, class, layer, the method's own options, and what there is to
- * say about the result.
+ * What is shown over the picture: method, rectifiers, class, layer, the method's own options, and what there
+ * is to say about the result.
  */
 void viz_explain_panel_set_document (VizExplainPanel *self, VizDocument *document);
 

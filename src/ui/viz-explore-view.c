@@ -114,12 +114,12 @@ update_gallery_title (VizExploreView *self)
     gtk_label_set_text (self->gallery_title, _ ("No layer selected"));
     return;
   }
-  if (gallery != NULL && g_strcmp0 (gallery->layer, cnn_model_get_layer (model, (guint) choices->layer)->name) == 0)
-    text = g_strdup_printf (
-        ngettext ("%s: %u filter, %u×%u", "%s: %u filters, %u×%u each", gallery->n),
-        gallery->layer, gallery->n, gallery->width, gallery->height);
+  if (gallery != NULL &&
+      g_strcmp0 (gallery->layer, cnn_model_get_layer (model, (guint)choices->layer)->name) == 0)
+    text = g_strdup_printf (ngettext ("%s: %u filter, %u×%u", "%s: %u filters, %u×%u each", gallery->n),
+                            gallery->layer, gallery->n, gallery->width, gallery->height);
   else
-    text = g_strdup (cnn_model_get_layer (model, (guint) choices->layer)->name);
+    text = g_strdup (cnn_model_get_layer (model, (guint)choices->layer)->name);
   gtk_label_set_text (self->gallery_title, text);
 }
 
@@ -128,15 +128,18 @@ show_gallery_kinds (VizExploreView *self)
 {
   const VizChoices *choices = viz_document_get_choices (self->document);
   CnnModel *model = viz_document_get_model (self->document);
-  gboolean kernels = model != NULL && choices->layer >= 0 && cnn_layer_has_kernels (model, (guint) choices->layer);
-  gboolean activations = model != NULL && choices->layer >= 0 && has_activations (model, (guint) choices->layer);
+  gboolean kernels =
+      model != NULL && choices->layer >= 0 && cnn_layer_has_kernels (model, (guint)choices->layer);
+  gboolean activations =
+      model != NULL && choices->layer >= 0 && has_activations (model, (guint)choices->layer);
   g_autofree char *message = NULL;
 
   viz_filter_gallery_set_kinds (self->gallery, kernels, activations);
   viz_filter_gallery_set_kind (self->gallery,
                                choices->gallery_kernels ? VIZ_GALLERY_KERNELS : VIZ_GALLERY_ACTIVATIONS);
   if (choices->gallery_kernels && !kernels && choices->layer >= 0)
-    message = g_strdup_printf (_ ("%s has no kernels."), viz_document_get_layer_name (self->document, choices->layer));
+    message = g_strdup_printf (_ ("%s has no kernels."),
+                               viz_document_get_layer_name (self->document, choices->layer));
   viz_filter_gallery_set_message (self->gallery, message);
 }
 
@@ -256,7 +259,7 @@ static void
 on_fill (VizExploreView *self)
 {
   if (!self->updating)
-    viz_document_set_occluder_fill (self->document, (CnnFill) gtk_drop_down_get_selected (self->fill));
+    viz_document_set_occluder_fill (self->document, (CnnFill)gtk_drop_down_get_selected (self->fill));
 }
 
 static void
@@ -378,6 +381,8 @@ void
 viz_explore_view_get_panes (VizExploreView *self, int sizes[3])
 {
   sizes[0] = gtk_paned_get_position (self->left_paned);
-  sizes[1] = gtk_widget_get_width (GTK_WIDGET (self->right_paned)) - gtk_paned_get_position (self->right_paned);
-  sizes[2] = gtk_widget_get_height (GTK_WIDGET (self->gallery_paned)) - gtk_paned_get_position (self->gallery_paned);
+  sizes[1] =
+      gtk_widget_get_width (GTK_WIDGET (self->right_paned)) - gtk_paned_get_position (self->right_paned);
+  sizes[2] =
+      gtk_widget_get_height (GTK_WIDGET (self->gallery_paned)) - gtk_paned_get_position (self->gallery_paned);
 }

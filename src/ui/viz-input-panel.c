@@ -37,7 +37,7 @@ on_chosen (VizInputPanel *self)
     return;
   if (scaling < G_N_ELEMENTS (scalings) && scalings[scaling].kind != preprocess.kind)
     cnn_preprocess_init (&preprocess, scalings[scaling].kind);
-  preprocess.fit = (CnnFit) gtk_drop_down_get_selected (self->fit);
+  preprocess.fit = (CnnFit)gtk_drop_down_get_selected (self->fit);
   preprocess.invert = gtk_check_button_get_active (self->invert);
   viz_document_set_preprocess (self->document, &preprocess);
 }

@@ -28,11 +28,13 @@ struct _VizJobs {
   VizBench *bench;
   VizInput *input;
   Want wanted;
-  guint running;             /* jobs whose data is not freed yet */
-  VizInput *long_input;      /* what the running long job looks at */
-  guint n_long;              /* long jobs whose data is not freed yet */
+  guint running;        /* jobs whose data is not freed yet */
+  VizInput *long_input; /* what the running long job looks at */
+  guint n_long;         /* long jobs whose data is not freed yet */
   Serial prediction, map, gallery, occluded;
-  guint opened_model, opened_image;
+  guint opened_model, opened_image; /* the newest request */
+  gboolean reading_model;
+  char *labels_path; /* for the network that is being read */
   double progress;
 };
 
@@ -191,7 +193,8 @@ map_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, g
   if (!is_newer (&self->map, task))
     return;
   if (found != NULL) {
-    viz_document_take_map (self->document, cnn_map_ref (found->map), task->serial != self->map.asked || partial);
+    viz_document_take_map (self->document, cnn_map_ref (found->map),
+                           task->serial != self->map.asked || partial);
   } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     viz_document_take_map (self->document, NULL, FALSE);
     viz_document_report_error (self->document, error);
@@ -206,7 +209,8 @@ gallery_done (CnnJob *job, gpointer result, gboolean partial, const GError *erro
   const VizChoices *choices = viz_document_get_choices (self->document);
 
   if (self->worker == NULL || task->bench != self->bench || (!task->kernels && task->input != self->input) ||
-      task->layer != choices->layer || task->kernels != choices->gallery_kernels || !is_newer (&self->gallery, task))
+      task->layer != choices->layer || task->kernels != choices->gallery_kernels ||
+      !is_newer (&self->gallery, task))
     return;
   if (result == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -243,8 +247,8 @@ ask_map (VizJobs *self)
     g_clear_pointer (&self->long_input, viz_input_unref);
     self->long_input = viz_input_ref (self->input);
   }
-  submit (self, task, is_long ? CNN_PRIORITY_LONG : CNN_PRIORITY_VIEW, is_long ? "sweep" : "map", viz_task_map,
-          map_done, (GDestroyNotify) viz_map_result_free);
+  submit (self, task, is_long ? CNN_PRIORITY_LONG : CNN_PRIORITY_VIEW, is_long ? "sweep" : "map",
+          viz_task_map, map_done, (GDestroyNotify)viz_map_result_free);
 }
 
 static void
@@ -255,7 +259,7 @@ ask_gallery (VizJobs *self)
 
   self->gallery.asked++;
   if (choices->layer < 0 || (!choices->gallery_kernels && self->input == NULL) ||
-      (choices->gallery_kernels && !cnn_layer_has_kernels (self->bench->model, (guint) choices->layer))) {
+      (choices->gallery_kernels && !cnn_layer_has_kernels (self->bench->model, (guint)choices->layer))) {
     self->gallery.shown = self->gallery.asked;
     viz_document_take_gallery (self->document, NULL);
     return;
@@ -266,7 +270,7 @@ ask_gallery (VizJobs *self)
   task->kernels = choices->gallery_kernels;
   viz_document_mark_stale (self->document, VIZ_CHANGED_GALLERY);
   submit (self, task, CNN_PRIORITY_GALLERY, "gallery", viz_task_gallery, gallery_done,
-          (GDestroyNotify) cnn_gallery_unref);
+          (GDestroyNotify)cnn_gallery_unref);
 }
 
 static void
@@ -283,7 +287,7 @@ ask_occluded (VizJobs *self)
   memcpy (task->rect, choices->occluder, sizeof task->rect);
   task->fill = choices->occluder_fill;
   submit (self, task, CNN_PRIORITY_POINTER, "occluded", viz_task_occluded, occluded_done,
-          (GDestroyNotify) cnn_prediction_unref);
+          (GDestroyNotify)cnn_prediction_unref);
 }
 
 static void
@@ -293,11 +297,11 @@ ask_prediction (VizJobs *self)
 
   task->serial = ++self->prediction.asked;
   submit (self, task, CNN_PRIORITY_VIEW, "prediction", viz_task_predict, prediction_done,
-          (GDestroyNotify) cnn_prediction_unref);
+          (GDestroyNotify)cnn_prediction_unref);
 }
 
-/* Turns what is wanted into jobs. A long job holds the session's input: while it looks at another picture, the rest
- * waits until it has stopped, which is one batch away. */
+/* Turns what is wanted into jobs. A long job holds the session's input: while it looks at another picture,
+ * the rest waits until it has stopped, which is one batch away. */
 static void
 flush (VizJobs *self)
 {
@@ -314,7 +318,7 @@ flush (VizJobs *self)
   if (self->input != NULL) {
     if (wanted & WANT_FIT)
       submit (self, task_new (self), CNN_PRIORITY_VIEW, "fit", viz_task_fit, fit_done,
-              (GDestroyNotify) cnn_image_unref);
+              (GDestroyNotify)cnn_image_unref);
     if (wanted & WANT_PREDICTION)
       ask_prediction (self);
     if (wanted & WANT_MAP)
@@ -348,7 +352,8 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
   if (self->worker == NULL)
     return;
   if (what & VIZ_CHANGED_MODEL || what & VIZ_CHANGED_PREPROCESS ||
-      (what & VIZ_CHANGED_IMAGE && (self->input == NULL || self->input->image != viz_document_get_image (document)))) {
+      (what & VIZ_CHANGED_IMAGE &&
+       (self->input == NULL || self->input->image != viz_document_get_image (document)))) {
     renew_input (self);
     self->wanted |= WANT_ALL;
   }
@@ -388,13 +393,20 @@ model_done (CnnJob *job, gpointer result, gboolean partial, const GError *error,
 
   if (self->worker == NULL || task->serial != self->opened_model)
     return;
+  self->reading_model = FALSE;
   if (bench == NULL) {
+    g_clear_pointer (&self->labels_path, g_free);
     viz_document_report_error (self->document, error);
     return;
   }
   apply_bench (self, bench, task->bench != NULL && task->bench == self->bench && task->kernels);
   if (cnn_model_get_unsupported (bench->model) != NULL)
     viz_document_report (self->document, cnn_model_get_unsupported (bench->model));
+  if (self->labels_path != NULL) {
+    g_autofree char *path = g_steal_pointer (&self->labels_path);
+
+    viz_jobs_open_labels (self, path);
+  }
 }
 
 static void
@@ -420,7 +432,7 @@ figure_done (CnnJob *job, gpointer result, gboolean partial, const GError *error
   if (self->worker == NULL)
     return;
   if (result != NULL)
-    g_signal_emit (self, signals[SIGNAL_SAVED], 0, (const char *) result);
+    g_signal_emit (self, signals[SIGNAL_SAVED], 0, (const char *)result);
   else
     viz_document_report_error (self->document, error);
 }
@@ -433,8 +445,9 @@ viz_jobs_open_model (VizJobs *self, const char *path)
   viz_document_clear_error (self->document);
   task->path = g_strdup (path);
   task->serial = ++self->opened_model;
+  self->reading_model = TRUE;
   submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_load_model, model_done,
-          (GDestroyNotify) viz_bench_unref);
+          (GDestroyNotify)viz_bench_unref);
   update_busy (self);
 }
 
@@ -447,7 +460,7 @@ viz_jobs_open_image (VizJobs *self, const char *path)
   task->path = g_strdup (path);
   task->serial = ++self->opened_image;
   submit (self, task, CNN_PRIORITY_VIEW, "load-image", viz_task_load_image, image_done,
-          (GDestroyNotify) cnn_image_unref);
+          (GDestroyNotify)cnn_image_unref);
   update_busy (self);
 }
 
@@ -457,6 +470,11 @@ viz_jobs_open_labels (VizJobs *self, const char *path)
   VizTask *task;
 
   viz_document_clear_error (self->document);
+  if (self->reading_model) {
+    g_free (self->labels_path);
+    self->labels_path = g_strdup (path);
+    return;
+  }
   if (self->bench == NULL) {
     viz_document_report (self->document, _ ("Class names belong to a network: open the network first."));
     return;
@@ -466,7 +484,7 @@ viz_jobs_open_labels (VizJobs *self, const char *path)
   task->kernels = TRUE; /* the same network */
   task->serial = ++self->opened_model;
   submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_relabel, model_done,
-          (GDestroyNotify) viz_bench_unref);
+          (GDestroyNotify)viz_bench_unref);
   update_busy (self);
 }
 
@@ -545,6 +563,7 @@ viz_jobs_finalize (GObject *object)
   g_clear_pointer (&self->bench, viz_bench_unref);
   g_clear_pointer (&self->input, viz_input_unref);
   g_clear_pointer (&self->long_input, viz_input_unref);
+  g_free (self->labels_path);
   g_object_unref (self->document);
   G_OBJECT_CLASS (viz_jobs_parent_class)->finalize (object);
 }
@@ -553,8 +572,8 @@ static void
 viz_jobs_class_init (VizJobsClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = viz_jobs_finalize;
-  signals[SIGNAL_SAVED] = g_signal_new ("saved", VIZ_TYPE_JOBS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
-                                        1, G_TYPE_STRING);
+  signals[SIGNAL_SAVED] = g_signal_new ("saved", VIZ_TYPE_JOBS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                        G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -11,8 +11,8 @@ G_DECLARE_FINAL_TYPE (VizJobs, viz_jobs, VIZ, JOBS, GObject)
 /**
  * VizJobs:
  *
- * The window's only way to the worker: watches the document, turns its choices into jobs and applies the results
- * that are newer than what is shown and still about the open network and picture.
+ * The window's only way to the worker: watches the document, turns its choices into jobs and applies the
+ * results that are newer than what is shown and still about the open network and picture.
  *
  * Signal "saved" (string path): a figure was written.
  */

@@ -40,15 +40,15 @@ item_new (CnnModel *model, int layer, const char *name)
   if (layer < 0) {
     self->children = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
   } else {
-    const CnnLayer *l = cnn_model_get_layer (model, (guint) layer);
+    const CnnLayer *l = cnn_model_get_layer (model, (guint)layer);
 
     self->params = l->trainable_params + l->non_trainable_params;
   }
   return self;
 }
 
-/* The group @name at the end of @store, where neighbours share it; a new one otherwise. Layers keep their order, so
- * only the last row can be the one to join. */
+/* The group @name at the end of @store, where neighbours share it; a new one otherwise. Layers keep their
+ * order, so only the last row can be the one to join. */
 static VizLayerItem *
 join_group (GListStore *store, CnnModel *model, const char *name)
 {
@@ -74,8 +74,8 @@ insert_layer (GListStore *store, CnnModel *model, int layer, const char *name, g
 
     g_list_store_append (store, item);
   } else {
-    const CnnLayer *l = cnn_model_get_layer (model, (guint) layer);
-    g_autofree char *head = g_strndup (name, (gsize) (end - name));
+    const CnnLayer *l = cnn_model_get_layer (model, (guint)layer);
+    g_autofree char *head = g_strndup (name, (gsize)(end - name));
     g_autoptr (VizLayerItem) group = join_group (store, model, head);
 
     group->params += l->trainable_params + l->non_trainable_params;
@@ -103,7 +103,7 @@ dissolve_single_groups (GListStore *store)
       g_autofree char *name = g_strconcat (item->name, "/", only->name, NULL);
       g_autoptr (VizLayerItem) whole = item_new (only->model, only->layer, name);
 
-      g_list_store_splice (store, i, 1, (gpointer *) &whole, 1);
+      g_list_store_splice (store, i, 1, (gpointer *)&whole, 1);
     }
   }
 }
@@ -114,7 +114,7 @@ viz_layer_items_new (CnnModel *model)
   GListStore *store = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
 
   for (guint i = 0; i < cnn_model_get_n_layers (model); i++)
-    insert_layer (store, model, (int) i, cnn_model_get_layer (model, i)->name, 0);
+    insert_layer (store, model, (int)i, cnn_model_get_layer (model, i)->name, 0);
   dissolve_single_groups (store);
   return store;
 }
@@ -125,7 +125,7 @@ viz_layer_items_new_flat (CnnModel *model)
   GListStore *store = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
 
   for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
-    g_autoptr (VizLayerItem) item = item_new (model, (int) i, cnn_model_get_layer (model, i)->name);
+    g_autoptr (VizLayerItem) item = item_new (model, (int)i, cnn_model_get_layer (model, i)->name);
 
     g_list_store_append (store, item);
   }
@@ -138,18 +138,27 @@ viz_layer_item_get_icon_name (VizLayerItem *self)
   static const struct {
     const char *part, *icon;
   } kinds[] = {
-    { "conv", "viz-conv-symbolic" },       { "pool", "viz-pool-symbolic" },    { "dense", "viz-dense-symbolic" },
-    { "gemm", "viz-dense-symbolic" },      { "matmul", "viz-dense-symbolic" }, { "norm", "viz-norm-symbolic" },
-    { "lrn", "viz-norm-symbolic" },        { "input", "viz-input-symbolic" },  { "concat", "viz-merge-symbolic" },
-    { "add", "viz-merge-symbolic" },       { "mul", "viz-merge-symbolic" },    { "relu", "viz-activation-symbolic" },
-    { "activation", "viz-activation-symbolic" }, { "softmax", "viz-activation-symbolic" },
+    { "conv", "viz-conv-symbolic" },
+    { "pool", "viz-pool-symbolic" },
+    { "dense", "viz-dense-symbolic" },
+    { "gemm", "viz-dense-symbolic" },
+    { "matmul", "viz-dense-symbolic" },
+    { "norm", "viz-norm-symbolic" },
+    { "lrn", "viz-norm-symbolic" },
+    { "input", "viz-input-symbolic" },
+    { "concat", "viz-merge-symbolic" },
+    { "add", "viz-merge-symbolic" },
+    { "mul", "viz-merge-symbolic" },
+    { "relu", "viz-activation-symbolic" },
+    { "activation", "viz-activation-symbolic" },
+    { "softmax", "viz-activation-symbolic" },
     { "sigmoid", "viz-activation-symbolic" },
   };
   g_autofree char *type = NULL;
 
   if (self->layer < 0)
     return "viz-group-symbolic";
-  type = g_ascii_strdown (cnn_model_get_layer (self->model, (guint) self->layer)->type, -1);
+  type = g_ascii_strdown (cnn_model_get_layer (self->model, (guint)self->layer)->type, -1);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (strstr (type, kinds[i].part) != NULL)
       return kinds[i].icon;

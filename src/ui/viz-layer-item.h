@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 #define VIZ_TYPE_LAYER_ITEM (viz_layer_item_get_type ())
 G_DECLARE_FINAL_TYPE (VizLayerItem, viz_layer_item, VIZ, LAYER_ITEM, GObject)
 
-/** VizLayerItem: a row of the layer tree: a layer, or a group of layers with a common beginning of their names. */
+/** VizLayerItem: a row of the layer tree: a layer, or a group of layers with a common beginning of their
+ * names. */
 struct _VizLayerItem {
   GObject parent;
   CnnModel *model;
@@ -20,7 +21,8 @@ struct _VizLayerItem {
   guint64 params;       /* a group's: the sum */
 };
 
-/** The rows of @model, groups made from names with "/" or "." between the parts. (element-type VizLayerItem) */
+/** The rows of @model, groups made from names with "/" or "." between the parts. (element-type VizLayerItem)
+ */
 GListStore *viz_layer_items_new (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
 /** All layers in one row each, with their whole names. */
 GListStore *viz_layer_items_new_flat (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;

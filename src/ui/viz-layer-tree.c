@@ -12,9 +12,9 @@ struct _VizLayerTree {
   GtkColumnView *view;
   GtkLabel *footer;
   VizDocument *document;
-  CnnModel *model;              /* whose rows are shown */
+  CnnModel *model; /* whose rows are shown */
   GtkSingleSelection *selection;
-  GtkFilter *filter;            /* while searching */
+  GtkFilter *filter; /* while searching */
   char *needle;
   gboolean updating;
 };
@@ -58,7 +58,7 @@ matches (gpointer object, gpointer user_data)
 {
   VizLayerTree *self = user_data;
   VizLayerItem *item = object;
-  const CnnLayer *layer = cnn_model_get_layer (item->model, (guint) item->layer);
+  const CnnLayer *layer = cnn_model_get_layer (item->model, (guint)item->layer);
   g_autofree char *name = g_utf8_casefold (layer->name, -1);
   g_autofree char *type = g_utf8_casefold (layer->type, -1);
 
@@ -127,7 +127,8 @@ on_activate (GtkColumnView *view, guint position, VizLayerTree *self)
   if (item->layer >= 0)
     viz_document_set_target_layer (self->document, item->layer);
   else if (GTK_IS_TREE_LIST_ROW (row))
-    gtk_tree_list_row_set_expanded (GTK_TREE_LIST_ROW (row), !gtk_tree_list_row_get_expanded (GTK_TREE_LIST_ROW (row)));
+    gtk_tree_list_row_set_expanded (GTK_TREE_LIST_ROW (row),
+                                    !gtk_tree_list_row_get_expanded (GTK_TREE_LIST_ROW (row)));
 }
 
 static void
@@ -145,12 +146,12 @@ fill (VizLayerTree *self)
   }
   if (self->needle != NULL) {
     self->filter = GTK_FILTER (gtk_custom_filter_new (matches, self, NULL));
-    rows = G_LIST_MODEL (
-        gtk_filter_list_model_new (G_LIST_MODEL (viz_layer_items_new_flat (self->model)), g_object_ref (self->filter)));
+    rows = G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (viz_layer_items_new_flat (self->model)),
+                                                    g_object_ref (self->filter)));
   } else {
     rows = G_LIST_MODEL (gtk_tree_list_model_new (G_LIST_MODEL (viz_layer_items_new (self->model)), FALSE,
-                                                  cnn_model_get_n_layers (self->model) <= 200, create_children, NULL,
-                                                  NULL));
+                                                  cnn_model_get_n_layers (self->model) <= 200,
+                                                  create_children, NULL, NULL));
   }
   self->selection = gtk_single_selection_new (rows);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
@@ -258,10 +259,11 @@ bind_name (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizLayerTr
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), viz_layer_item_get_icon_name (item));
   gtk_label_set_text (GTK_LABEL (label), item->name);
   if (item->layer >= 0) {
-    const CnnLayer *layer = cnn_model_get_layer (item->model, (guint) item->layer);
+    const CnnLayer *layer = cnn_model_get_layer (item->model, (guint)item->layer);
 
-    tip = layer->activation != NULL ? g_strdup_printf ("%s\n%s, %s", layer->name, layer->type, layer->activation)
-                                    : g_strdup_printf ("%s\n%s", layer->name, layer->type);
+    tip = layer->activation != NULL
+              ? g_strdup_printf ("%s\n%s, %s", layer->name, layer->type, layer->activation)
+              : g_strdup_printf ("%s\n%s", layer->name, layer->type);
   }
   gtk_widget_set_tooltip_text (GTK_WIDGET (expander), tip);
 }
@@ -286,7 +288,7 @@ static void
 bind_shape (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
 {
   g_autoptr (VizLayerItem) item = item_of (gtk_list_item_get_item (list_item));
-  g_autofree char *text = item->layer >= 0 ? viz_layer_shape_text (item->model, (guint) item->layer) : NULL;
+  g_autofree char *text = item->layer >= 0 ? viz_layer_shape_text (item->model, (guint)item->layer) : NULL;
 
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (list_item)), text != NULL ? text : "");
 }

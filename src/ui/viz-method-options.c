@@ -53,7 +53,7 @@ show_value (Option *option)
     gtk_switch_set_active (GTK_SWITCH (option->control), value != 0);
     break;
   case CNN_PARAM_CHOICE:
-    gtk_drop_down_set_selected (GTK_DROP_DOWN (option->control), (guint) value);
+    gtk_drop_down_set_selected (GTK_DROP_DOWN (option->control), (guint)value);
     break;
   case CNN_PARAM_INT:
   case CNN_PARAM_FLOAT:
@@ -109,7 +109,8 @@ create_control (Option *option)
   case CNN_PARAM_INT:
   case CNN_PARAM_FLOAT:
   default:
-    option->control = gtk_spin_button_new_with_range (param->minimum, param->maximum, param->step > 0 ? param->step : 1);
+    option->control =
+        gtk_spin_button_new_with_range (param->minimum, param->maximum, param->step > 0 ? param->step : 1);
     gtk_spin_button_set_digits (GTK_SPIN_BUTTON (option->control), param->type == CNN_PARAM_INT ? 0 : 2);
     gtk_widget_set_hexpand (option->control, TRUE);
     g_signal_connect_swapped (option->control, "value-changed", G_CALLBACK (on_typed), option);
@@ -141,8 +142,8 @@ add_option (GtkGrid *grid, VizDocument *document, const CnnMethod *method, guint
     gtk_widget_set_tooltip_text (control, _ (param->help));
   }
   gtk_accessible_update_property (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  gtk_grid_attach (grid, label, 0, (int) index, 1, 1);
-  gtk_grid_attach (grid, control, 1, (int) index, 1, 1);
+  gtk_grid_attach (grid, label, 0, (int)index, 1, 1);
+  gtk_grid_attach (grid, control, 1, (int)index, 1, 1);
 }
 
 void

@@ -20,7 +20,7 @@ G_DEFINE_FINAL_TYPE (VizStatusLine, viz_status_line, GTK_TYPE_WIDGET)
 static void
 append_pixel (GString *text, const CnnImage *image, int x, int y)
 {
-  const guint8 *p = cnn_image_get_data (image) + 4 * ((gsize) y * cnn_image_get_width (image) + (gsize) x);
+  const guint8 *p = cnn_image_get_data (image) + 4 * ((gsize)y * cnn_image_get_width (image) + (gsize)x);
 
   if (p[0] == p[1] && p[1] == p[2])
     g_string_append_printf (text, _ ("   pixel %.2f"), p[0] / 255.0);
@@ -31,16 +31,16 @@ append_pixel (GString *text, const CnnImage *image, int x, int y)
 static void
 append_map (GString *text, const CnnMap *map, guint width, guint height, int x, int y)
 {
-  guint mx = (guint) x * map->width / MAX (width, 1), my = (guint) y * map->height / MAX (height, 1);
+  guint mx = (guint)x * map->width / MAX (width, 1), my = (guint)y * map->height / MAX (height, 1);
   float value;
 
   if (mx >= map->width || my >= map->height)
     return;
-  value = map->values[(gsize) my * map->width + mx];
+  value = map->values[(gsize)my * map->width + mx];
   if (!isfinite (value))
     g_string_append (text, _ ("   map: not a number"));
   else if (map->kind == CNN_MAP_CLASS)
-    g_string_append_printf (text, _ ("   class %d"), (int) value);
+    g_string_append_printf (text, _ ("   class %d"), (int)value);
   else
     g_string_append_printf (text, _ ("   map %.3g (above %.0f %%)"), value,
                             floor (100 * cnn_map_percentile (map, value)));
@@ -53,12 +53,13 @@ update_pointer (VizStatusLine *self)
   CnnImage *image = results->fitted;
   GString *text = g_string_new (NULL);
 
-  if (image != NULL && self->x >= 0 && self->y >= 0 && self->x < (int) cnn_image_get_width (image) &&
-      self->y < (int) cnn_image_get_height (image)) {
+  if (image != NULL && self->x >= 0 && self->y >= 0 && self->x < (int)cnn_image_get_width (image) &&
+      self->y < (int)cnn_image_get_height (image)) {
     g_string_append_printf (text, "x %d  y %d", self->x, self->y);
     append_pixel (text, image, self->x, self->y);
     if (results->map != NULL && !results->map_stale)
-      append_map (text, results->map, cnn_image_get_width (image), cnn_image_get_height (image), self->x, self->y);
+      append_map (text, results->map, cnn_image_get_width (image), cnn_image_get_height (image), self->x,
+                  self->y);
   }
   gtk_label_set_text (self->pointer, text->str);
   g_string_free (text, TRUE);
@@ -72,9 +73,9 @@ update_occluder (VizStatusLine *self)
   g_autofree char *text = NULL;
 
   if (results->occluded != NULL && results->prediction != NULL && class_index >= 0 &&
-      class_index < (int) results->prediction->n && class_index < (int) results->occluded->n)
+      class_index < (int)results->prediction->n && class_index < (int)results->occluded->n)
     text = g_strdup_printf (_ ("%s: %.1f %% → %.1f %% under the occluder"),
-                            cnn_model_get_label (results->prediction->model, (guint) class_index),
+                            cnn_model_get_label (results->prediction->model, (guint)class_index),
                             100 * results->prediction->probabilities[class_index],
                             100 * results->occluded->probabilities[class_index]);
   gtk_label_set_text (self->occluder, text != NULL ? text : "");
@@ -146,7 +147,7 @@ viz_status_line_set_document (VizStatusLine *self, VizDocument *document)
 void
 viz_status_line_set_pointer (VizStatusLine *self, double x, double y, gboolean inside)
 {
-  self->x = inside ? (int) floor (x) : -1;
-  self->y = inside ? (int) floor (y) : -1;
+  self->x = inside ? (int)floor (x) : -1;
+  self->y = inside ? (int)floor (y) : -1;
   update_pointer (self);
 }

@@ -106,11 +106,11 @@ viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
   if (labels == NULL)
     return NULL;
   if (g_strv_length (labels) != n_classes) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s: %u names, but the network has %u classes"), task->path,
-                 g_strv_length (labels), n_classes);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s: %u names, but the network has %u classes"),
+                 task->path, g_strv_length (labels), n_classes);
     return NULL;
   }
-  return viz_bench_new (cnn_model_with_labels (task->bench->model, (const char *const *) labels));
+  return viz_bench_new (cnn_model_with_labels (task->bench->model, (const char *const *)labels));
 }
 
 gpointer
@@ -164,8 +164,8 @@ viz_task_occluded (CnnJob *job, gpointer data, GCancellable *cancellable, GError
 
   if (!ensure_input (task, error))
     return NULL;
-  return cnn_predict_occluded (task->bench->session, task->rect[0], task->rect[1], task->rect[2], task->rect[3],
-                               task->fill, 0, cancellable, error);
+  return cnn_predict_occluded (task->bench->session, task->rect[0], task->rect[1], task->rect[2],
+                               task->rect[3], task->fill, 0, cancellable, error);
 }
 
 /* Between batches of a long method: shows what there is, and lets more urgent jobs pass. */
@@ -210,7 +210,7 @@ viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
 
   if (!task->kernels && !ensure_input (task, error))
     return NULL;
-  return cnn_gallery_compute (task->bench->session, (guint) task->layer, task->kernels, cancellable, error);
+  return cnn_gallery_compute (task->bench->session, (guint)task->layer, task->kernels, cancellable, error);
 }
 
 gpointer

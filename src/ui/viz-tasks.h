@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 /**
- * VizBench: a network and the session that computes with it. Reference-counted; the session is the worker's alone.
+ * VizBench: a network and the session that computes with it. Reference-counted; the session is the worker's
+ * alone.
  */
 typedef struct {
   CnnModel *model;
@@ -20,7 +21,8 @@ typedef struct {
 VizBench *viz_bench_ref (VizBench *self);
 void viz_bench_unref (VizBench *self);
 
-/** VizInput: a picture and how the network gets to eat it. Immutable, reference-counted, told apart by its address. */
+/** VizInput: a picture and how the network gets to eat it. Immutable, reference-counted, told apart by its
+ * address. */
 typedef struct _VizInput {
   CnnImage *image;
   char *name;
@@ -28,17 +30,18 @@ typedef struct _VizInput {
   gatomicrefcount refs;
 } VizInput;
 
-VizInput *viz_input_new (CnnImage *image, const char *name, const CnnPreprocess *preprocess) G_GNUC_WARN_UNUSED_RESULT;
+VizInput *viz_input_new (CnnImage *image, const char *name,
+                         const CnnPreprocess *preprocess) G_GNUC_WARN_UNUSED_RESULT;
 VizInput *viz_input_ref (VizInput *self);
 void viz_input_unref (VizInput *self);
 
 /** VizTask: what a job needs to know; the fields that its kind reads. */
 typedef struct {
-  gpointer owner;       /* the VizJobs; touched on the main thread only */
+  gpointer owner; /* the VizJobs; touched on the main thread only */
   VizBench *bench;
   VizInput *input;
-  guint serial;         /* of the choices that it answers */
-  char *path;           /* files: what to read or write */
+  guint serial; /* of the choices that it answers */
+  char *path;   /* files: what to read or write */
   char **labels;
   const CnnMethod *method;
   CnnMethodRequest request;
@@ -47,7 +50,7 @@ typedef struct {
   gboolean kernels;
   int rect[4];
   CnnFill fill;
-  CnnMap *map;          /* figures */
+  CnnMap *map; /* figures */
   CnnMapStyle style;
   CnnImage *image;
   char *caption;
@@ -56,19 +59,27 @@ typedef struct {
 void viz_task_free (VizTask *self);
 
 /* What runs on the worker. Results: */
-gpointer viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error); /* VizBench */
-gpointer viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);    /* VizBench */
-gpointer viz_task_load_image (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error); /* CnnImage */
-gpointer viz_task_fit (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);        /* CnnImage */
-gpointer viz_task_predict (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);    /* CnnPrediction */
-gpointer viz_task_occluded (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);   /* CnnPrediction */
-gpointer viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);        /* VizMapResult */
-gpointer viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);    /* CnnGallery */
-gpointer viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error);     /* char: the path */
+gpointer viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable,
+                              GError **error); /* VizBench */
+gpointer viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable,
+                           GError **error); /* VizBench */
+gpointer viz_task_load_image (CnnJob *job, gpointer data, GCancellable *cancellable,
+                              GError **error);                                                 /* CnnImage */
+gpointer viz_task_fit (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error); /* CnnImage */
+gpointer viz_task_predict (CnnJob *job, gpointer data, GCancellable *cancellable,
+                           GError **error); /* CnnPrediction */
+gpointer viz_task_occluded (CnnJob *job, gpointer data, GCancellable *cancellable,
+                            GError **error); /* CnnPrediction */
+gpointer viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable,
+                       GError **error); /* VizMapResult */
+gpointer viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable,
+                           GError **error); /* CnnGallery */
+gpointer viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable,
+                          GError **error); /* char: the path */
 
 /** A map, or how far a long method has got. */
 typedef struct {
-  CnnMap *map;          /* or NULL */
+  CnnMap *map; /* or NULL */
   double progress;
 } VizMapResult;
 void viz_map_result_free (VizMapResult *self);

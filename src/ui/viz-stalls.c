@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "viz-stalls.h"
+
+#define FRAME_US 16000
+
+/* Sees the beginning (prepare) and the end of the waiting (check) of every iteration: what lies between a
+ * check and the next prepare is time that the loop spent working. */
+typedef struct {
+  GSource source;
+  gint64 woken;
+} StallSource;
+
+static gboolean
+prepare (GSource *source, int *timeout)
+{
+  StallSource *self = (StallSource *)source;
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->woken > 0 && now - self->woken > FRAME_US)
+    g_printerr ("cnn-viz: stall %.1f ms at %.3f s\n", (double)(now - self->woken) / 1e3, (double)now / 1e6);
+  self->woken = 0;
+  *timeout = -1;
+  return FALSE;
+}
+
+static gboolean
+check (GSource *source)
+{
+  ((StallSource *)source)->woken = g_get_monotonic_time ();
+  return FALSE;
+}
+
+static gboolean
+dispatch (GSource *source, GSourceFunc callback, gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+void
+viz_stalls_trace (void)
+{
+  static GSourceFuncs functions = { .prepare = prepare, .check = check, .dispatch = dispatch };
+  GSource *source;
+
+  if (g_getenv ("CNN_VIZ_TRACE_STALLS") == NULL)
+    return;
+  source = g_source_new (&functions, sizeof (StallSource));
+  g_source_set_priority (source, G_MININT);
+  g_source_attach (source, NULL);
+  g_source_unref (source);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "viz-architecture-view.h"
+#include "viz-explore-view.h"
+#include "viz-jobs.h"
+#include "viz-window.h"
+
+G_BEGIN_DECLS
+
+struct _VizWindow {
+  AdwApplicationWindow parent;
+  AdwToastOverlay *toasts;
+  GtkStack *content;
+  AdwViewStack *views;
+  GtkLabel *names;
+  VizExploreView *explore;
+  VizArchitectureView *architecture;
+  VizDocument *document;
+  VizJobs *jobs;
+  GSettings *settings; /* NULL where the schema is not installed */
+  GtkNativeDialog *dialog;
+};
+
+/** viz-window-actions.c: everything that can be done, as actions with state. */
+void viz_window_add_actions (VizWindow *self);
+void viz_window_sync_actions (VizWindow *self, guint what);
+/** viz-window-keys.c: the keys that are not the application's. */
+void viz_window_add_keys (VizWindow *self);
+/** viz-window-dnd.c: files and pictures dropped or pasted. */
+void viz_window_add_drop_target (VizWindow *self);
+void viz_window_paste (VizWindow *self);
+/** viz-window-dialogs.c */
+typedef enum { VIZ_CHOOSE_ANY, VIZ_CHOOSE_MODEL, VIZ_CHOOSE_IMAGE, VIZ_CHOOSE_LABELS } VizChoose;
+void viz_window_choose (VizWindow *self, VizChoose what);
+void viz_window_export (VizWindow *self);
+
+void viz_window_toast (VizWindow *self, const char *text);
+/** Steps through the list of pictures. */
+void viz_window_step_image (VizWindow *self, int by);
+
+G_END_DECLS

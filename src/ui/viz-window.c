@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "viz-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "viz-samples.h"
+
+G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* The digit of the first start, and what "misread" opens. */
+#define FIRST_SAMPLE "digit-7"
+
+void
+viz_window_toast (VizWindow *self, const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (escaped);
+
+  adw_toast_set_timeout (toast, 5);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+VizDocument *
+viz_window_get_document (VizWindow *self)
+{
+  return self->document;
+}
+
+/* What is open, in the header bar and in the title for the desktop's lists. */
+static void
+update_names (VizWindow *self)
+{
+  CnnModel *model = viz_document_get_model (self->document);
+  g_autofree char *image = viz_document_dup_image_name (self->document);
+  int place = viz_document_get_image_position (self->document);
+  guint n = viz_document_get_n_images (self->document);
+  g_autofree char *names = NULL, *tip = NULL, *title = NULL;
+
+  if (model != NULL && image != NULL)
+    names = g_strdup_printf ("%s – %s", cnn_model_get_name (model), image);
+  else
+    names = g_strdup (model != NULL ? cnn_model_get_name (model) : image);
+  tip = g_strdup (names);
+  if (place >= 0 && n > 1) {
+    g_free (tip);
+    tip = g_strdup_printf (_ ("%s (picture %d of %u)"), names, place + 1, n);
+  }
+  gtk_label_set_text (self->names, names != NULL ? names : "");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->names), tip);
+  title = names != NULL ? g_strdup_printf (_ ("%s – CnnViz"), names) : g_strdup (_ ("CnnViz"));
+  gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
+static void
+on_changed (VizDocument *document, guint what, VizWindow *self)
+{
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE)) {
+    gboolean any = viz_document_get_model (document) != NULL || viz_document_get_image (document) != NULL;
+
+    update_names (self);
+    gtk_stack_set_visible_child_name (self->content, any ? "views" : "empty");
+  }
+  if (what & VIZ_CHANGED_VIEW)
+    adw_view_stack_set_visible_child_name (self->views, viz_document_get_choices (document)->view);
+  viz_window_sync_actions (self, what);
+}
+
+static void
+on_error (VizDocument *document, const char *sentence, VizWindow *self)
+{
+  viz_window_toast (self, sentence);
+}
+
+static void
+on_saved (VizJobs *jobs, const char *path, VizWindow *self)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *text = g_strdup_printf (_ ("Saved as %s"), name);
+
+  viz_window_toast (self, text);
+}
+
+static void
+on_view (VizWindow *self)
+{
+  const char *name = adw_view_stack_get_visible_child_name (self->views);
+
+  if (name != NULL)
+    viz_document_set_view (self->document, name);
+}
+
+typedef enum { KIND_MODEL, KIND_IMAGE, KIND_LABELS } FileKind;
+
+static gboolean
+has_ending (const char *name, const char *const *endings)
+{
+  g_autofree char *lower = g_ascii_strdown (name, -1);
+
+  for (guint i = 0; endings[i] != NULL; i++)
+    if (g_str_has_suffix (lower, endings[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* What a file is, by its name; the readers judge the content. */
+static FileKind
+kind_of (const char *path)
+{
+  static const char *const models[] = { ".h5", ".hdf5", ".keras", ".onnx", "model.json", NULL };
+  static const char *const labels[] = { ".txt", "labels.json", "metadata.json", NULL };
+  g_autofree char *type = NULL;
+  gboolean uncertain = FALSE;
+
+  if (has_ending (path, models))
+    return KIND_MODEL;
+  if (has_ending (path, labels))
+    return KIND_LABELS;
+  type = g_content_type_guess (path, NULL, 0, &uncertain);
+  return g_content_type_is_a (type, "image/*") || g_str_has_prefix (type, "image/") ? KIND_IMAGE : KIND_MODEL;
+}
+
+void
+viz_window_open_files (VizWindow *self, GFile **files, guint n)
+{
+  g_autoptr (GPtrArray) images = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *labels = NULL;
+
+  for (guint i = 0; i < n; i++) {
+    g_autofree char *path = g_file_get_path (files[i]);
+
+    if (path == NULL) {
+      g_autofree char *uri = g_file_get_uri (files[i]);
+      g_autofree char *text =
+          g_strdup_printf (_ ("%s is not on this computer: save it to a folder first."), uri);
+
+      viz_document_report (self->document, text);
+      continue;
+    }
+    switch (kind_of (path)) {
+    case KIND_IMAGE:
+      g_ptr_array_add (images, g_steal_pointer (&path));
+      break;
+    case KIND_LABELS:
+      g_free (labels);
+      labels = g_steal_pointer (&path);
+      break;
+    case KIND_MODEL:
+    default:
+      viz_jobs_open_model (self->jobs, path);
+      break;
+    }
+  }
+  if (labels != NULL)
+    viz_jobs_open_labels (self->jobs, labels);
+  if (images->len > 0) {
+    viz_jobs_open_image (self->jobs, images->pdata[0]);
+    g_ptr_array_add (images, NULL);
+    viz_document_set_images (self->document, (const char *const *)images->pdata);
+  }
+}
+
+void
+viz_window_open_sample (VizWindow *self, const char *name)
+{
+  g_autofree char *model = viz_sample_model ();
+  g_auto (GStrv) images = viz_sample_images ();
+  gboolean whole = name == NULL || name[0] == '\0' || g_str_equal (name, "digits");
+  const char *start = whole ? FIRST_SAMPLE : name, *found = NULL;
+
+  for (guint i = 0; images[i] != NULL && found == NULL; i++) {
+    g_autofree char *base = g_path_get_basename (images[i]);
+
+    if (g_str_has_prefix (base, start))
+      found = images[i];
+  }
+  if (model == NULL || found == NULL) {
+    g_autofree char *text =
+        model == NULL
+            ? g_strdup (_ ("The samples are not installed: set CNN_DATA_DIR to the program's data."))
+            : g_strdup_printf (_ ("There is no sample called “%s”."), start);
+
+    viz_document_report (self->document, text);
+    return;
+  }
+  if (g_strcmp0 (viz_document_get_model_path (self->document), model) != 0)
+    viz_jobs_open_model (self->jobs, model);
+  viz_jobs_open_image (self->jobs, found);
+  viz_document_set_images (self->document, (const char *const *)images);
+}
+
+void
+viz_window_step_image (VizWindow *self, int by)
+{
+  int n = (int)viz_document_get_n_images (self->document);
+  int place = viz_document_get_image_position (self->document);
+
+  if (n < 2)
+    return;
+  place = place < 0 ? 0 : (place + by + n) % n;
+  viz_jobs_open_image (self->jobs, viz_document_get_listed_image (self->document, (guint)place));
+}
+
+static void
+restore_size (VizWindow *self)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema =
+      source != NULL ? g_settings_schema_source_lookup (source, CNN_APP_ID, TRUE) : NULL;
+  int panes[3] = { 280, 310, 250 };
+
+  if (schema != NULL) {
+    self->settings = g_settings_new (CNN_APP_ID);
+    gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (self->settings, "window-width"),
+                                 g_settings_get_int (self->settings, "window-height"));
+    if (g_settings_get_boolean (self->settings, "window-maximized"))
+      gtk_window_maximize (GTK_WINDOW (self));
+    panes[0] = g_settings_get_int (self->settings, "layers-width");
+    panes[1] = g_settings_get_int (self->settings, "controls-width");
+    panes[2] = g_settings_get_int (self->settings, "gallery-height");
+  }
+  viz_explore_view_set_panes (self->explore, panes);
+}
+
+static void
+remember_size (VizWindow *self)
+{
+  int width, height, panes[3];
+
+  if (self->settings == NULL)
+    return;
+  gtk_window_get_default_size (GTK_WINDOW (self), &width, &height);
+  viz_explore_view_get_panes (self->explore, panes);
+  g_settings_set_int (self->settings, "window-width", MAX (400, width));
+  g_settings_set_int (self->settings, "window-height", MAX (300, height));
+  g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (GTK_WINDOW (self)));
+  g_settings_set_int (self->settings, "layers-width", MAX (0, panes[0]));
+  g_settings_set_int (self->settings, "controls-width", MAX (0, panes[1]));
+  g_settings_set_int (self->settings, "gallery-height", MAX (0, panes[2]));
+}
+
+static gboolean
+viz_window_close_request (GtkWindow *window)
+{
+  VizWindow *self = VIZ_WINDOW (window);
+
+  remember_size (self);
+  viz_jobs_shutdown (self->jobs);
+  return GTK_WINDOW_CLASS (viz_window_parent_class)->close_request (window);
+}
+
+static void
+viz_window_dispose (GObject *object)
+{
+  VizWindow *self = VIZ_WINDOW (object);
+
+  if (self->jobs != NULL)
+    viz_jobs_shutdown (self->jobs);
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_data (self->document, self);
+  if (self->dialog != NULL)
+    gtk_native_dialog_destroy (self->dialog);
+  g_clear_object (&self->dialog);
+  g_clear_object (&self->jobs);
+  g_clear_object (&self->settings);
+  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_WINDOW);
+  g_clear_object (&self->document);
+  G_OBJECT_CLASS (viz_window_parent_class)->dispose (object);
+}
+
+static void
+viz_window_class_init (VizWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = viz_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = viz_window_close_request;
+  g_type_ensure (VIZ_TYPE_EXPLORE_VIEW);
+  g_type_ensure (VIZ_TYPE_ARCHITECTURE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, content);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, views);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, names);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, explore);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, architecture);
+}
+
+static void
+viz_window_init (VizWindow *self)
+{
+  self->document = viz_document_new ();
+  self->jobs = viz_jobs_new (self->document);
+  gtk_widget_init_template (GTK_WIDGET (self));
+  viz_window_add_actions (self);
+  viz_window_add_keys (self);
+  viz_window_add_drop_target (self);
+  viz_explore_view_set_document (self->explore, self->document);
+  viz_architecture_view_set_document (self->architecture, self->document);
+  g_signal_connect (self->document, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect (self->document, "error", G_CALLBACK (on_error), self);
+  g_signal_connect (self->jobs, "saved", G_CALLBACK (on_saved), self);
+  g_signal_connect_swapped (self->views, "notify::visible-child-name", G_CALLBACK (on_view), self);
+  restore_size (self);
+  viz_window_sync_actions (self, VIZ_CHANGED_ALL);
+  gtk_widget_grab_focus (viz_explore_view_get_canvas (self->explore));
+}
+
+GtkWidget *
+viz_window_new (GtkApplication *application)
+{
+  return g_object_new (VIZ_TYPE_WINDOW, "application", application, NULL);
+}
