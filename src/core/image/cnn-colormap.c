@@ -27,17 +27,18 @@ static const guint32 inferno[] = { 0x000004, 0x08051d, 0x180c3c, 0x2f0a5b, 0x450
 static const guint32 gray[] = { 0x000000, 0xffffff };
 static const guint32 jet[] = { 0x000080, 0x0000ff, 0x0080ff, 0x00ffff, 0x80ff80,
                                0xffff00, 0xff8000, 0xff0000, 0x800000 };
-static const guint32 coolwarm[] = { 0x3b4cc0, 0x6282ea, 0x8db0fe, 0xb8d0f9, 0xdddddd,
+static const guint32 blue_red[] = { 0x3b4cc0, 0x6282ea, 0x8db0fe, 0xb8d0f9, 0xdddddd,
                                     0xf5c4ad, 0xf49a7b, 0xde604d, 0xb40426 };
 static const guint32 seismic[] = { 0x00004d, 0x0000ff, 0xffffff, 0xff0000, 0x800000 };
 
-#define TABLE(name, diverging)                                                                               \
+#define TABLE(name, points, diverging)                                                                       \
   {                                                                                                          \
-    { #name, diverging }, G_N_ELEMENTS (name), name                                                          \
+    { name, diverging }, G_N_ELEMENTS (points), points                                                       \
   }
 static const Table tables[] = {
-  TABLE (viridis, FALSE), TABLE (magma, FALSE),   TABLE (inferno, FALSE), TABLE (gray, FALSE),
-  TABLE (jet, FALSE),     TABLE (coolwarm, TRUE), TABLE (seismic, TRUE),
+  TABLE ("viridis", viridis, FALSE), TABLE ("magma", magma, FALSE), TABLE ("inferno", inferno, FALSE),
+  TABLE ("gray", gray, FALSE),       TABLE ("jet", jet, FALSE),     TABLE ("blue-red", blue_red, TRUE),
+  TABLE ("seismic", seismic, TRUE),
 };
 
 const CnnColormap *const *

@@ -6,10 +6,10 @@
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
 #define MAX_SIDE 16384
+#define MAX_PIXELS ((gsize)128 << 20)
 
 struct _CnnImage {
   guint width, height;
@@ -141,6 +141,12 @@ check_file (const char *path, GError **error)
                  height, MAX_SIDE);
     return FALSE;
   }
+  if ((gsize)width * (gsize)height > MAX_PIXELS) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
+                 _ ("The picture “%s” has %d x %d pixels; up to %d million in all are taken."), path, width,
+                 height, (int)(MAX_PIXELS >> 20));
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -163,102 +169,4 @@ cnn_image_read (const char *path, GCancellable *cancellable, GError **error)
   image = image_from_pixbuf (turned);
   image->path = g_strdup (path);
   return image;
-}
-
-/* resizing */
-
-/* The weights of one axis: for each output position a first input position and @span weights. */
-typedef struct {
-  guint span;
-  int *first;
-  float *weights;
-} Filter;
-
-static Filter
-make_filter (guint from, guint to)
-{
-  double scale = (double)from / to, support = MAX (scale, 1.0);
-  Filter filter = { (guint)ceil (support) * 2 + 1, g_new (int, to), NULL };
-
-  filter.weights = g_new0 (float, (gsize)to *filter.span);
-  for (guint i = 0; i < to; i++) {
-    double center = (i + 0.5) * scale, sum = 0;
-    int first = MAX ((int)(center - support + 0.5), 0), last = MIN ((int)(center + support + 0.5), (int)from);
-    float *weights = filter.weights + (gsize)i * filter.span;
-
-    filter.first[i] = first;
-    for (int k = first; k < last; k++) {
-      double w = 1 - fabs ((k + 0.5 - center) / support);
-
-      weights[k - first] = (float)MAX (w, 0);
-      sum += MAX (w, 0);
-    }
-    for (int k = first; k < last; k++)
-      weights[k - first] /= (float)sum;
-  }
-  return filter;
-}
-
-static void
-filter_clear (Filter *filter)
-{
-  g_free (filter->first);
-  g_free (filter->weights);
-}
-
-static guint8
-round_byte (float value)
-{
-  return (guint8)CLAMP (value + 0.5f, 0, 255);
-}
-
-static void
-resize_rows (const guint8 *in, guint width, guint height, guint8 *out, guint to, const Filter *filter)
-{
-  for (guint y = 0; y < height; y++)
-    for (guint x = 0; x < to; x++)
-      for (guint c = 0; c < 4; c++) {
-        const guint8 *row = in + (gsize)y * width * 4;
-        guint n = MIN (filter->span, width - (guint)filter->first[x]);
-        float sum = 0;
-
-        for (guint k = 0; k < n; k++)
-          sum += filter->weights[(gsize)x * filter->span + k] * row[((guint)filter->first[x] + k) * 4 + c];
-        out[((gsize)y * to + x) * 4 + c] = round_byte (sum);
-      }
-}
-
-static void
-resize_columns (const guint8 *in, guint width, guint height, guint8 *out, guint to, const Filter *filter)
-{
-  for (guint y = 0; y < to; y++)
-    for (guint i = 0; i < width * 4; i++) {
-      guint n = MIN (filter->span, height - (guint)filter->first[y]);
-      float sum = 0;
-
-      for (guint k = 0; k < n; k++)
-        sum +=
-            filter->weights[(gsize)y * filter->span + k] * in[((gsize)filter->first[y] + k) * width * 4 + i];
-      out[(gsize)y * width * 4 + i] = round_byte (sum);
-    }
-}
-
-CnnImage *
-cnn_image_resize (CnnImage *image, guint width, guint height)
-{
-  Filter horizontal, vertical;
-  g_autofree guint8 *half = NULL;
-  guint8 *data;
-
-  if (image->width == width && image->height == height)
-    return cnn_image_ref (image);
-  horizontal = make_filter (image->width, width);
-  vertical = make_filter (image->height, height);
-  half = g_malloc ((gsize)width * image->height * 4);
-  data = g_malloc ((gsize)width * height * 4);
-  resize_rows (image->data, image->width, image->height, half, width, &horizontal);
-  resize_columns (half, width, image->height, data, height, &vertical);
-  filter_clear (&horizontal);
-  filter_clear (&vertical);
-  return image_take (width, height, data);
 }

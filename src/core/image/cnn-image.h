@@ -52,7 +52,7 @@ typedef struct {
 void cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind);
 /** What suits @model: what its reader knows, else 0-1. @reason (out) (transfer full) (nullable): a sentence for the window. */
 void cnn_preprocess_guess (CnnPreprocess *self, CnnModel *model, char **reason);
-/** Parses "unit", "signed", "imagenet", "caffe", "none" or "scale=S,mean=M,std=D" (M and D with one value, or one per channel joined by ':' or ','). */
+/** Parses "unit", "signed", "imagenet", "caffe", "none" or "scale=S,mean=M,std=D" (M and D with one value, or one per channel joined by ':' or ','), each with further ",bgr=yes" and ",invert=yes". The fit stays as it is. */
 gboolean cnn_preprocess_parse (CnnPreprocess *self, const char *text, GError **error);
 /** The same as text that cnn_preprocess_parse() reads. */
 char *cnn_preprocess_to_string (const CnnPreprocess *self) G_GNUC_WARN_UNUSED_RESULT;

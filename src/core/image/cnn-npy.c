@@ -1,174 +1,242 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* NumPy's array files, version 1.0 (and 2.0, read only). */
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
-
 #include "cnn-npy.h"
 
+#include "../model/cnn-error.h"
 #include "cnn-file.h"
-#include "model/cnn-error.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-static const char magic[] = "\x93NUMPY";
+#define MAGIC "\x93NUMPY"
 #define MAGIC_LENGTH 6
-#define MAX_ELEMENTS (G_GINT64_CONSTANT (1) << 34)
+#define ALIGNMENT 64
+#define MAX_HEADER (64 << 10)
+#define MAX_ELEMENTS ((gsize)1 << 34)
 
 gboolean
 cnn_npy_write (const char *path, const gint64 *dims, guint rank, const float *data, GError **error)
 {
+  g_autoptr (GString) head = g_string_new ("{'descr': '<f4', 'fortran_order': False, 'shape': (");
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_autoptr (GString) header = g_string_new ("{'descr': '<f4', 'fortran_order': False, 'shape': (");
-  gsize count = 1, length;
-  guint8 version[4] = { 1, 0, 0, 0 };
+  gsize count = 1;
+  guint8 length[2];
 
   for (guint i = 0; i < rank; i++) {
-    g_string_append_printf (header, "%" G_GINT64_FORMAT "%s", dims[i],
-                            rank == 1      ? ","
-                            : i + 1 < rank ? ", "
-                                           : "");
+    g_string_append_printf (head, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", dims[i]);
     count *= (gsize)dims[i];
   }
-  g_string_append (header, "), }");
-  /* the data begins at a multiple of 64, the header ends in a new line */
-  while ((MAGIC_LENGTH + 4 + header->len + 1) % 64 != 0)
-    g_string_append_c (header, ' ');
-  g_string_append_c (header, '\n');
-  version[2] = (guint8)(header->len & 0xff);
-  version[3] = (guint8)(header->len >> 8);
-  length = count * sizeof (float);
-  g_byte_array_append (bytes, (const guint8 *)magic, MAGIC_LENGTH);
-  g_byte_array_append (bytes, version, 4);
-  g_byte_array_append (bytes, (const guint8 *)header->str, (guint)header->len);
-  if (length > G_MAXUINT - bytes->len) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("Could not write “%s”: the array is too large."), path);
+  g_string_append (head, rank == 1 ? ",), }" : "), }");
+  while ((MAGIC_LENGTH + 4 + head->len + 1) % ALIGNMENT != 0)
+    g_string_append_c (head, ' ');
+  g_string_append_c (head, '\n');
+  length[0] = head->len & 0xff;
+  length[1] = (guint8)(head->len >> 8);
+  g_byte_array_append (bytes, (const guint8 *)MAGIC, MAGIC_LENGTH);
+  g_byte_array_append (bytes, (const guint8 *)"\1\0", 2);
+  g_byte_array_append (bytes, length, 2);
+  g_byte_array_append (bytes, (const guint8 *)head->str, (guint)head->len);
+  if (count > (G_MAXUINT - bytes->len) / sizeof *data) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("The array for “%s” is too large."), path);
     return FALSE;
   }
-  g_byte_array_append (bytes, (const guint8 *)data, (guint)length);
+  g_byte_array_append (bytes, (const guint8 *)data, (guint)(count * sizeof *data));
   return cnn_file_write (path, bytes->data, bytes->len, error);
 }
 
-/* reading */
+/* What the header of an array says. */
+typedef struct {
+  char kind; /* f, i, u, b */
+  guint size;
+  gboolean fortran;
+  guint rank;
+  gint64 dims[CNN_NPY_MAX_RANK];
+  gsize count;
+} Header;
 
-typedef enum { NPY_F4, NPY_F8, NPY_U1, NPY_I4, NPY_I8, NPY_UNKNOWN } NpyType;
-
-static NpyType
-type_of (const char *header)
+static gboolean
+refuse (const char *path, const char *reason, GError **error)
 {
-  static const struct {
-    const char *descr;
-    NpyType type;
-  } types[] = { { "'<f4'", NPY_F4 }, { "'<f8'", NPY_F8 }, { "'|u1'", NPY_U1 },
-                { "'|b1'", NPY_U1 }, { "'<i4'", NPY_I4 }, { "'<i8'", NPY_I8 } };
+  g_autofree char *name = g_filename_display_name (path);
 
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    if (strstr (header, types[i].descr) != NULL)
-      return types[i].type;
-  return NPY_UNKNOWN;
+  g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("“%s” cannot be read as a .npy array: %s."), name,
+               reason);
+  return FALSE;
+}
+
+/* The text behind 'key': in the header's dictionary. */
+static const char *
+find_member (const char *text, const char *key)
+{
+  g_autofree char *quoted = g_strdup_printf ("'%s':", key);
+  const char *found = strstr (text, quoted);
+
+  if (found == NULL)
+    return NULL;
+  found += strlen (quoted);
+  while (*found == ' ')
+    found++;
+  return found;
 }
 
 static gboolean
-parse_shape (const char *header, gint64 *dims, guint *rank)
+parse_shape (const char *text, Header *header)
 {
-  const char *at = strstr (header, "'shape':");
-  gint64 count = 1;
+  const char *p = text;
 
-  *rank = 0;
-  at = at != NULL ? strchr (at, '(') : NULL;
-  if (at == NULL)
+  if (p == NULL || *p++ != '(')
     return FALSE;
-  for (at++; *at != ')' && *at != '\0';) {
+  header->count = 1;
+  for (;;) {
     char *end;
-    guint64 n = g_ascii_strtoull (at, &end, 10);
+    guint64 size;
 
-    if (end == at || *rank >= CNN_NPY_MAX_RANK || n > (guint64)MAX_ELEMENTS ||
-        (n > 0 && count > MAX_ELEMENTS / (gint64)n))
+    while (*p == ' ' || *p == ',')
+      p++;
+    if (*p == ')')
+      return TRUE;
+    if (!g_ascii_isdigit (*p) || header->rank >= CNN_NPY_MAX_RANK)
       return FALSE;
-    dims[(*rank)++] = (gint64)n;
-    count *= (gint64)n;
-    at = end + strspn (end, ", ");
+    size = g_ascii_strtoull (p, &end, 10);
+    if (size > MAX_ELEMENTS || !g_size_checked_mul (&header->count, header->count, size) ||
+        header->count > MAX_ELEMENTS)
+      return FALSE;
+    header->dims[header->rank++] = (gint64)size;
+    p = end;
   }
-  return *at == ')';
 }
 
-static float *
-convert (const guint8 *data, gsize count, NpyType type)
+static gboolean
+parse_type (const char *text, Header *header)
 {
-  float *out = g_new (float, MAX (count, 1));
-
-  for (gsize i = 0; i < count; i++) {
-    double f8;
-    gint32 i4;
-    gint64 i8;
-
-    switch (type) {
-    case NPY_F8:
-      memcpy (&f8, data + i * 8, 8);
-      out[i] = (float)f8;
-      break;
-    case NPY_I4:
-      memcpy (&i4, data + i * 4, 4);
-      out[i] = (float)i4;
-      break;
-    case NPY_I8:
-      memcpy (&i8, data + i * 8, 8);
-      out[i] = (float)i8;
-      break;
-    case NPY_U1:
-      out[i] = data[i];
-      break;
-    case NPY_F4:
-    case NPY_UNKNOWN:
-    default:
-      memcpy (out + i, data + i * 4, 4);
-    }
+  /* quote, order, kind, size */
+  if (text == NULL || strlen (text) < 4 || text[0] != '\'' || strchr ("<|=", text[1]) == NULL)
+    return FALSE;
+  header->kind = text[2];
+  header->size = (guint)(text[3] - '0');
+  if (text[4] != '\'')
+    return FALSE;
+  switch (header->kind) {
+  case 'f':
+    return header->size == 4 || header->size == 8;
+  case 'i':
+  case 'u':
+    return header->size == 1 || header->size == 2 || header->size == 4 || header->size == 8;
+  case 'b':
+    return header->size == 1;
+  default:
+    return FALSE;
   }
-  return out;
 }
 
-static float *
-refuse (const char *path, const char *why, GError **error)
+/* Returns where the numbers start, 0 with @error set. */
+static gsize
+parse_header (const char *path, const guint8 *bytes, gsize length, Header *header, GError **error)
 {
-  g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("“%s” is no array that can be read: %s."), path, why);
-  return NULL;
+  g_autofree char *text = NULL;
+  const char *order;
+  gsize start, size;
+
+  if (length < 12 || memcmp (bytes, MAGIC, MAGIC_LENGTH) != 0)
+    return refuse (path, _ ("it does not begin as one"), error);
+  start = bytes[6] == 1 ? 10 : 12;
+  size = (gsize)bytes[8] | (gsize)bytes[9] << 8;
+  if (start == 12)
+    size |= (gsize)bytes[10] << 16 | (gsize)bytes[11] << 24;
+  if (bytes[6] < 1 || bytes[6] > 3 || size > MAX_HEADER || size > length - start)
+    return refuse (path, _ ("its header is damaged"), error);
+  text = g_strndup ((const char *)bytes + start, size);
+  order = find_member (text, "fortran_order");
+  header->fortran = order != NULL && g_str_has_prefix (order, "True");
+  if (order == NULL || !parse_shape (find_member (text, "shape"), header))
+    return refuse (path, _ ("its header is damaged"), error);
+  if (!parse_type (find_member (text, "descr"), header))
+    return refuse (path, _ ("its numbers are of another type than float32, float64, integer or boolean"),
+                   error);
+  if (header->count > (length - start - size) / header->size)
+    return refuse (path, _ ("it is cut short"), error);
+  return start + size;
+}
+
+static float
+read_number (const Header *header, const guint8 *at)
+{
+#define NUMBER(type)                                                                                         \
+  do {                                                                                                       \
+    type number;                                                                                             \
+    memcpy (&number, at, sizeof number);                                                                     \
+    return (float)number;                                                                                    \
+  } while (0)
+  if (header->kind == 'f') {
+    if (header->size == 8)
+      NUMBER (double);
+    NUMBER (float);
+  }
+  switch (header->size) {
+  case 1:
+    if (header->kind == 'i')
+      NUMBER (gint8);
+    NUMBER (guint8);
+  case 2:
+    if (header->kind == 'i')
+      NUMBER (gint16);
+    NUMBER (guint16);
+  case 4:
+    if (header->kind == 'i')
+      NUMBER (gint32);
+    NUMBER (guint32);
+  default:
+    if (header->kind == 'i')
+      NUMBER (gint64);
+    NUMBER (guint64);
+  }
+#undef NUMBER
+}
+
+/* Where element @index of the row-major array lies in a column-major one. */
+static gsize
+fortran_index (const Header *header, gsize index)
+{
+  gsize from = 0, stride = header->count;
+
+  for (guint i = header->rank; i-- > 0;) {
+    stride /= (gsize)header->dims[i];
+    from += index % (gsize)header->dims[i] * stride;
+    index /= (gsize)header->dims[i];
+  }
+  return from;
 }
 
 float *
 cnn_npy_read (const char *path, gint64 *dims, guint *rank, GError **error)
 {
-  static const gsize sizes[] = { 4, 8, 1, 4, 8 };
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
-  g_autofree char *header = NULL;
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &reason);
+  Header header = { 0 };
   const guint8 *bytes;
-  gsize length, header_length, start, count = 1;
-  NpyType type;
+  float *values;
+  gsize start;
 
   if (file == NULL) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("Could not read “%s”: %s"), path, cause->message);
+    refuse (path, g_file_test (path, G_FILE_TEST_EXISTS) ? reason->message : _ ("there is no such file"),
+            error);
     return NULL;
   }
   bytes = (const guint8 *)g_mapped_file_get_contents (file);
-  length = g_mapped_file_get_length (file);
-  if (length < 12 || memcmp (bytes, magic, MAGIC_LENGTH) != 0)
-    return refuse (path, _ ("it does not begin as a NumPy file"), error);
-  start = bytes[6] == 1 ? 10 : 12;
-  header_length =
-      bytes[8] + 256u * bytes[9] + (bytes[6] == 1 ? 0 : 65536u * bytes[10] + 16777216u * bytes[11]);
-  if (header_length > length - start)
-    return refuse (path, _ ("it is cut off in its header"), error);
-  header = g_strndup ((const char *)bytes + start, header_length);
-  type = type_of (header);
-  if (type == NPY_UNKNOWN)
-    return refuse (path, _ ("its numbers are not float32, float64, int32, int64, uint8 or bool"), error);
-  if (strstr (header, "'fortran_order': True") != NULL)
-    return refuse (path, _ ("it is in Fortran order; save it with numpy.ascontiguousarray()"), error);
-  if (!parse_shape (header, dims, rank))
-    return refuse (path, _ ("its shape is not valid"), error);
-  for (guint i = 0; i < *rank; i++)
-    count *= (gsize)dims[i];
-  if (count * sizes[type] != length - start - header_length)
-    return refuse (path, _ ("its size is not what its shape says"), error);
-  return convert (bytes + start + header_length, count, type);
+  start = parse_header (path, bytes, g_mapped_file_get_length (file), &header, error);
+  if (start == 0)
+    return NULL;
+  values = g_try_new (float, MAX (header.count, 1));
+  if (values == NULL) {
+    refuse (path, _ ("it does not fit into memory"), error);
+    return NULL;
+  }
+  bytes += start;
+  for (gsize i = 0; i < header.count; i++)
+    values[i] =
+        read_number (&header, bytes + header.size * (header.fortran ? fortran_index (&header, i) : i));
+  memcpy (dims, header.dims, header.rank * sizeof *dims);
+  *rank = header.rank;
+  return values;
 }

@@ -26,9 +26,7 @@ static const struct {
 void
 cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind)
 {
-  CnnFit fit = self->fit;
-
-  *self = (CnnPreprocess){ .kind = kind, .fit = fit };
+  *self = (CnnPreprocess){ .kind = kind, .fit = CNN_FIT_STRETCH };
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
     if (presets[i].kind == (kind == CNN_PREPROCESS_UNKNOWN ? CNN_PREPROCESS_UNIT : kind)) {
       self->scale = presets[i].scale;
@@ -97,78 +95,120 @@ parse_number (const char *text, double *out)
 }
 
 static gboolean
-refuse (const char *part, GError **error)
+parse_flag (const char *value, gboolean *out)
 {
-  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
-               _ ("“%s” is no preprocessing: unit, signed, imagenet, caffe, none or scale=S,mean=M,std=D."),
-               part);
-  return FALSE;
+  *out = strcmp (value, "yes") == 0 || strcmp (value, "1") == 0;
+  return *out || strcmp (value, "no") == 0 || strcmp (value, "0") == 0;
 }
 
-/* "scale=1/255,mean=0.1,0.2,0.3,std=1": a part without a key goes on with the former key. */
+/* What a text is read into: the list that a number without a name goes on with, and how many it has. */
+typedef struct {
+  CnnPreprocess values;
+  double *list;
+  guint n;
+} Parser;
+
+/* One more number of the list; the last one counts for the channels after it. */
 static gboolean
-parse_own (CnnPreprocess *self, const char *text, GError **error)
+add_number (Parser *parser, const char *text)
 {
-  g_auto (GStrv) parts = g_strsplit_set (text, ",:", -1);
-  double scale = 1.0 / 255, lists[2][4] = { { 0, 0, 0, 0 }, { 1, 1, 1, 1 } };
-  guint counts[2] = { 0, 0 };
-  int key = -1; /* 0: scale, 1: mean, 2: std */
-
-  for (char **part = parts; *part != NULL; part++) {
-    const char *value = strchr (*part, '=') != NULL ? strchr (*part, '=') + 1 : *part;
-    double number;
-
-    if (value != *part)
-      key = g_str_has_prefix (*part, "scale=")  ? 0
-            : g_str_has_prefix (*part, "mean=") ? 1
-            : g_str_has_prefix (*part, "std=")  ? 2
-                                                : -1;
-    if (key < 0 || !parse_number (value, &number) || (key == 2 && number == 0) ||
-        (key > 0 && counts[key - 1] >= 4))
-      return refuse (text, error);
-    if (key == 0)
-      scale = number;
-    else
-      lists[key - 1][counts[key - 1]++] = number;
-  }
-  self->kind = CNN_PREPROCESS_UNKNOWN;
-  self->scale = scale;
-  self->bgr = FALSE;
-  for (guint c = 0; c < 4; c++) {
-    self->mean[c] = lists[0][counts[0] > 1 ? MIN (c, counts[0] - 1) : 0];
-    self->std[c] = lists[1][counts[1] > 1 ? MIN (c, counts[1] - 1) : 0];
-  }
+  if (parser->list == NULL || parser->n >= 4 || !parse_number (text, &parser->list[parser->n]))
+    return FALSE;
+  for (guint i = ++parser->n; i < 4; i++)
+    parser->list[i] = parser->list[parser->n - 1];
   return TRUE;
+}
+
+static gboolean
+parse_part (Parser *parser, const char *part)
+{
+  const char *value = strchr (part, '=');
+
+  if (value == NULL)
+    return add_number (parser, part);
+  value++;
+  parser->list = NULL;
+  parser->n = 0;
+  if (g_str_has_prefix (part, "invert="))
+    return parse_flag (value, &parser->values.invert);
+  parser->values.kind = CNN_PREPROCESS_UNKNOWN;
+  if (g_str_has_prefix (part, "bgr="))
+    return parse_flag (value, &parser->values.bgr);
+  if (g_str_has_prefix (part, "scale="))
+    return parse_number (value, &parser->values.scale);
+  if (g_str_has_prefix (part, "mean="))
+    parser->list = parser->values.mean;
+  else if (g_str_has_prefix (part, "std="))
+    parser->list = parser->values.std;
+  return add_number (parser, value);
+}
+
+static gboolean
+is_invertible (const CnnPreprocess *self)
+{
+  gboolean good = self->scale != 0;
+
+  for (guint c = 0; c < 4; c++)
+    good = good && self->std[c] != 0;
+  return good;
 }
 
 gboolean
 cnn_preprocess_parse (CnnPreprocess *self, const char *text, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
-    if (strcmp (text, presets[i].name) == 0) {
-      cnn_preprocess_init (self, presets[i].kind);
-      return TRUE;
+  g_auto (GStrv) parts = g_strsplit_set (text, ",:", -1);
+  Parser parser = { .list = NULL };
+  gboolean good = parts[0] != NULL;
+  guint at = 0;
+
+  cnn_preprocess_init (&parser.values, CNN_PREPROCESS_UNKNOWN);
+  for (guint i = 0; i < G_N_ELEMENTS (presets) && good; i++)
+    if (strcmp (parts[0], presets[i].name) == 0) {
+      cnn_preprocess_init (&parser.values, presets[i].kind);
+      at = 1;
     }
-  if (strchr (text, '=') == NULL)
-    return refuse (text, error);
-  return parse_own (self, text, error);
+  for (; good && parts[at] != NULL; at++)
+    good = parse_part (&parser, parts[at]);
+  if (!good || !is_invertible (&parser.values)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("“%s” is no preprocessing: unit, signed, imagenet, caffe, none or scale=S,mean=M,std=D."),
+                 text);
+    return FALSE;
+  }
+  parser.values.fit = self->fit;
+  *self = parser.values;
+  return TRUE;
+}
+
+static void
+append_number (GString *text, const char *before, double value)
+{
+  char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append (text, before);
+  g_string_append (text, g_ascii_dtostr (buffer, sizeof buffer, value));
 }
 
 char *
 cnn_preprocess_to_string (const CnnPreprocess *self)
 {
-  char scale[G_ASCII_DTOSTR_BUF_SIZE], mean[3][G_ASCII_DTOSTR_BUF_SIZE], std[3][G_ASCII_DTOSTR_BUF_SIZE];
+  GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
     if (presets[i].kind == self->kind)
-      return g_strdup (presets[i].name);
-  for (guint c = 0; c < 3; c++) {
-    g_ascii_dtostr (mean[c], sizeof mean[c], self->mean[c]);
-    g_ascii_dtostr (std[c], sizeof std[c], self->std[c]);
+      g_string_append (text, presets[i].name);
+  if (text->len == 0) {
+    append_number (text, "scale=", self->scale);
+    for (guint c = 0; c < 4; c++)
+      append_number (text, c == 0 ? ",mean=" : ":", self->mean[c]);
+    for (guint c = 0; c < 4; c++)
+      append_number (text, c == 0 ? ",std=" : ":", self->std[c]);
+    if (self->bgr)
+      g_string_append (text, ",bgr=yes");
   }
-  return g_strdup_printf ("scale=%s,mean=%s:%s:%s,std=%s:%s:%s",
-                          g_ascii_dtostr (scale, sizeof scale, self->scale), mean[0], mean[1], mean[2],
-                          std[0], std[1], std[2]);
+  if (self->invert)
+    g_string_append (text, ",invert=yes");
+  return g_string_free (text, FALSE);
 }
 
 /* numbers */

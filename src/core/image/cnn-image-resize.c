@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "cnn"
+#include "config.h"
+#include "cnn-image.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What the output elements of one axis are made of: the input elements from first on, with weights. */
+typedef struct {
+  guint n, most;
+  guint *first, *count;
+  float *weights; /* most for each output element */
+} Filter;
+
+/* A triangle as wide as an input element, or as an output element when it reduces. */
+static Filter *
+filter_new (guint from, guint to)
+{
+  Filter *self = g_new0 (Filter, 1);
+  double scale = (double)from / to, support = MAX (scale, 1.0);
+
+  self->n = to;
+  self->most = (guint)ceil (support) * 2 + 1;
+  self->first = g_new (guint, to);
+  self->count = g_new (guint, to);
+  self->weights = g_new0 (float, (gsize)to * self->most);
+  for (guint i = 0; i < to; i++) {
+    double center = (i + 0.5) * scale, sum = 0;
+    guint begin = (guint)MAX ((int)(center - support + 0.5), 0);
+    guint end = (guint)MIN ((gint64)(center + support + 0.5), (gint64)from);
+    float *weights = self->weights + (gsize)i * self->most;
+
+    self->first[i] = begin;
+    self->count[i] = end - begin;
+    for (guint k = begin; k < end; k++)
+      sum += weights[k - begin] = (float)MAX (1 - fabs ((k + 0.5 - center) / support), 0);
+    for (guint k = begin; k < end; k++)
+      weights[k - begin] = (float)(weights[k - begin] / sum);
+  }
+  return self;
+}
+
+static void
+filter_free (Filter *self)
+{
+  g_free (self->first);
+  g_free (self->count);
+  g_free (self->weights);
+  g_free (self);
+}
+
+/* One row of pixels, colours multiplied by alpha so that what is transparent does not bleed. */
+static void
+premultiply (const guint8 *rgba, guint n, float *out)
+{
+  for (guint i = 0; i < n; i++, rgba += 4, out += 4) {
+    float alpha = rgba[3] / 255.0f;
+
+    for (guint c = 0; c < 3; c++)
+      out[c] = rgba[3] == 255 ? rgba[c] : rgba[c] * alpha;
+    out[3] = rgba[3];
+  }
+}
+
+static void
+gather (const Filter *filter, guint i, const float *in, gsize step, float out[4])
+{
+  const float *weights = filter->weights + (gsize)i * filter->most;
+  const float *at = in + filter->first[i] * step;
+
+  memset (out, 0, 4 * sizeof *out);
+  for (guint k = 0; k < filter->count[i]; k++, at += step)
+    for (guint c = 0; c < 4; c++)
+      out[c] += weights[k] * at[c];
+}
+
+static guint8
+to_byte (float value)
+{
+  return (guint8)(CLAMP (value, 0.0f, 255.0f) + 0.5f);
+}
+
+static void
+store (const float in[4], guint8 *rgba)
+{
+  rgba[3] = to_byte (in[3]);
+  for (guint c = 0; c < 3; c++)
+    rgba[c] = rgba[3] == 255 ? to_byte (in[c]) : rgba[3] == 0 ? 0 : to_byte (in[c] * 255 / in[3]);
+}
+
+/* The rows at their new width, at the old height. */
+static float *
+resize_rows (CnnImage *image, guint width)
+{
+  guint from = cnn_image_get_width (image), height = cnn_image_get_height (image);
+  Filter *filter = filter_new (from, width);
+  g_autofree float *row = g_new (float, (gsize)from * 4);
+  float *out = g_new (float, (gsize)width *height * 4);
+
+  for (guint y = 0; y < height; y++) {
+    premultiply (cnn_image_get_data (image) + (gsize)y * from * 4, from, row);
+    for (guint x = 0; x < width; x++)
+      gather (filter, x, row, 4, out + ((gsize)y * width + x) * 4);
+  }
+  filter_free (filter);
+  return out;
+}
+
+CnnImage *
+cnn_image_resize (CnnImage *image, guint width, guint height)
+{
+  g_autofree float *rows = NULL;
+  g_autofree guint8 *rgba = NULL;
+  Filter *filter;
+
+  g_return_val_if_fail (width > 0 && height > 0, NULL);
+  if (width == cnn_image_get_width (image) && height == cnn_image_get_height (image))
+    return cnn_image_ref (image);
+  rows = resize_rows (image, width);
+  rgba = g_malloc ((gsize)width * height * 4);
+  filter = filter_new (cnn_image_get_height (image), height);
+  for (guint y = 0; y < height; y++)
+    for (guint x = 0; x < width; x++) {
+      float pixel[4];
+
+      gather (filter, y, rows + (gsize)x * 4, (gsize)width * 4, pixel);
+      store (pixel, rgba + ((gsize)y * width + x) * 4);
+    }
+  filter_free (filter);
+  return cnn_image_new (width, height, rgba);
+}
