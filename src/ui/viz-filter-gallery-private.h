@@ -28,6 +28,8 @@ struct _VizFilterGallery {
   GQueue pending;    /* VizGalleryCell, newest first */
   GHashTable *bound; /* VizGalleryCell that show a filter */
   guint idle;
+  guint scroll_tick, scroll_to;
+  int scroll_frames;
 
   GtkWidget *box, *stack, *scrolled, *view, *message;
   GtkWidget *title, *kernels, *activations, *sort_list, *scale_list, *size_scale;

@@ -124,6 +124,32 @@ selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, VizFilterGallery 
   g_signal_emit (self, signals[FILTER_SELECTED], 0, index);
 }
 
+static gboolean
+scroll_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  VizFilterGallery *self = VIZ_FILTER_GALLERY (widget);
+  if (self->scroll_frames-- > 0)
+    return G_SOURCE_CONTINUE;
+  self->scroll_tick = 0;
+  gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", self->scroll_to);
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * Brings a position into view. By the action, not the adjustment: GTK 4.8's first jump of a fresh list's
+ * adjustment shows empty cells. And again when the view has laid out new contents, before which the action
+ * does nothing.
+ */
+static void
+scroll_to (VizFilterGallery *self, guint position)
+{
+  self->scroll_to = position;
+  self->scroll_frames = 1;
+  gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", position);
+  if (self->scroll_tick == 0)
+    self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_cb, NULL, NULL);
+}
+
 /** Puts selection and view where @self->selected is. */
 static void
 show_selected (VizFilterGallery *self, gboolean scroll)
@@ -134,9 +160,8 @@ show_selected (VizFilterGallery *self, gboolean scroll)
   gtk_single_selection_set_selected (self->selection,
                                      position != G_MAXUINT ? position : GTK_INVALID_LIST_POSITION);
   self->selecting = FALSE;
-  /* the action, not the adjustment: GTK 4.8's first jump of a fresh list's adjustment shows empty cells */
   if (scroll && position != G_MAXUINT)
-    gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", position);
+    scroll_to (self, position);
 }
 
 static void
@@ -186,7 +211,7 @@ viz_filter_gallery_set_gallery (VizFilterGallery *self, CnnGallery *gallery)
   refill_cells (self);
   show_selected (self, FALSE);
   if (!same && gallery != NULL && gallery->n > 0)
-    gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", 0);
+    scroll_to (self, 0);
   update_message (self);
   _viz_gallery_update_header (self);
   viz_filter_gallery_set_stale (self, FALSE);
@@ -423,6 +448,9 @@ viz_filter_gallery_dispose (GObject *object)
 {
   VizFilterGallery *self = VIZ_FILTER_GALLERY (object);
   g_clear_handle_id (&self->idle, g_source_remove);
+  if (self->scroll_tick != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->scroll_tick);
+  self->scroll_tick = 0;
   if (self->selection != NULL)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   g_clear_pointer (&self->box, gtk_widget_unparent);

@@ -64,24 +64,30 @@ draw_dead (GtkSnapshot *snapshot, const graphene_rect_t *box, const GdkRGBA *fg)
   cairo_destroy (cr);
 }
 
+/** Where the texture goes: in the middle, on whole device pixels, where it is not smoothed. */
+static graphene_rect_t
+picture_box (VizGalleryCell *self, const graphene_rect_t *box)
+{
+  float scale = (float)gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  float w = (float)gdk_texture_get_width (self->texture) / scale,
+        h = (float)gdk_texture_get_height (self->texture) / scale;
+  float x = roundf ((box->origin.x + (box->size.width - w) / 2) * scale) / scale;
+  float y = roundf ((box->origin.y + (box->size.height - h) / 2) * scale) / scale;
+  return GRAPHENE_RECT_INIT (x, y, w, h);
+}
+
 static void
 draw_picture (VizGalleryCell *self, GtkSnapshot *snapshot, const graphene_rect_t *box, const GdkRGBA *fg)
 {
-  float scale = (float)gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  graphene_rect_t area = self->texture != NULL ? picture_box (self, box) : *box;
   GdkRGBA ground = *fg;
   ground.alpha *= 0.08f;
-  if (self->texture == NULL || self->dead) {
-    gtk_snapshot_append_color (snapshot, &ground, box);
-  } else {
-    float w = (float)gdk_texture_get_width (self->texture) / scale,
-          h = (float)gdk_texture_get_height (self->texture) / scale;
-    /* on whole device pixels, where a texture is not smoothed */
-    float x = roundf ((box->origin.x + (box->size.width - w) / 2) * scale) / scale;
-    float y = roundf ((box->origin.y + (box->size.height - h) / 2) * scale) / scale;
-    gtk_snapshot_append_texture (snapshot, self->texture, &GRAPHENE_RECT_INIT (x, y, w, h));
-  }
+  if (self->texture == NULL || self->dead)
+    gtk_snapshot_append_color (snapshot, &ground, &area);
+  else
+    gtk_snapshot_append_texture (snapshot, self->texture, &area);
   if (self->dead)
-    draw_dead (snapshot, box, fg);
+    draw_dead (snapshot, &area, fg);
 }
 
 static void
