@@ -157,7 +157,8 @@ fixture_bytes (const char *folder, const char *name, const void *data, gsize siz
 {
   char *path = g_build_filename (folder, name, NULL);
 
-  g_assert_true (g_file_set_contents (path, data, (gssize)size, NULL));
+  g_unlink (path); /* without the flags, what is longer is not cut off */
+  g_assert_true (g_file_set_contents_full (path, data, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   return path;
 }
 

@@ -10,23 +10,58 @@
 /* A deflated block cannot grow by more than this when it is inflated. */
 #define MAX_EXPANSION 1100
 #define MAX_NAMES (1u << 20)
-#define MAX_TEXT (512u << 20)
+#define MAX_CHUNK (256u << 20)
 
 struct _CnnHdf5 {
   hid_t file;
+  hsize_t base; /* where addresses in the file count from */
   GBytes *bytes;
   char *what;
 };
 
 static GMutex hdf5_mutex;
 
+/*
+ * A text of variable length is stored as a reference: its length, and where it lies. HDF5 would allocate
+ * whatever length the file claims, so the references are read as they are (a conversion that leaves the bytes
+ * alone), and followed with checks.
+ */
+typedef struct {
+  guint8 length[4], address[8], index[4];
+} Reference;
+
+static herr_t
+keep_bytes (hid_t from, hid_t to, H5T_cdata_t *data, size_t n, size_t stride, size_t background_stride,
+            void *buffer, void *background, hid_t list)
+{
+  if (data->command == H5T_CONV_INIT) {
+    data->need_bkg = H5T_BKG_NO;
+    return H5Tget_size (to) == sizeof (Reference) ? 0 : -1;
+  }
+  return data->command == H5T_CONV_CONV && H5Tget_size (from) != sizeof (Reference) ? -1 : 0;
+}
+
+static void
+register_conversion (void)
+{
+  hid_t text = H5Tcopy (H5T_C_S1), reference = H5Tcreate (H5T_OPAQUE, sizeof (Reference));
+  H5Tset_size (text, H5T_VARIABLE);
+  H5Tregister (H5T_PERS_SOFT, "cnnviz-references", text, reference, keep_bytes);
+  H5Tclose (text);
+  H5Tclose (reference);
+}
+
 void
 cnn_hdf5_lock (void)
 {
+  static gboolean registered;
   g_mutex_lock (&hdf5_mutex);
   H5open ();
   H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
   H5PLset_loading_state (0); /* a file must not make us load code */
+  if (!registered)
+    register_conversion ();
+  registered = TRUE;
 }
 
 void
@@ -95,6 +130,9 @@ cnn_hdf5_open (GBytes *bytes, const char *what, GError **error)
   }
   CnnHdf5 *self = g_new0 (CnnHdf5, 1);
   self->file = file;
+  hid_t list = H5Fget_create_plist (file);
+  H5Pget_userblock (list, &self->base);
+  H5Pclose (list);
   self->bytes = g_bytes_ref (bytes);
   self->what = g_strdup (what);
   return self;
@@ -141,9 +179,77 @@ cnn_hdf5_has (CnnHdf5 *self, const char *path)
   return TRUE;
 }
 
-/* The strings of an attribute, appended to @names. */
+static guint64
+little (const guint8 *bytes, guint n)
+{
+  guint64 value = 0;
+  for (guint i = n; i > 0; i--)
+    value = value << 8 | bytes[i - 1];
+  return value;
+}
+
+/* Follows a reference into the file's global heap. NULL where it leads nowhere. */
+static char *
+follow (CnnHdf5 *self, const Reference *reference)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (self->bytes, &size);
+  guint64 length = little (reference->length, 4), address = little (reference->address, 8) + self->base,
+          index = little (reference->index, 4);
+  if (length == 0)
+    return g_strdup ("");
+  if (address > size || size - address < 16 || memcmp (data + address, "GCOL", 4) != 0)
+    return NULL;
+  guint64 heap = little (data + address + 8, 8), at = 16;
+  heap = MIN (heap, size - address);
+  while (at + 16 <= heap) {
+    const guint8 *object = data + address + at;
+    guint64 object_size = little (object + 8, 8), left = heap - at - 16;
+    if (little (object, 2) == index)
+      return length <= object_size && object_size <= left ? g_strndup ((const char *)object + 16, length)
+                                                          : NULL;
+    if (object_size > left || little (object, 2) == 0)
+      return NULL;
+    at += 16 + (object_size + 7) / 8 * 8;
+  }
+  return NULL;
+}
+
 static gboolean
-read_strings (hid_t object, const char *attribute, gsize file_size, GPtrArray *names)
+read_references (CnnHdf5 *self, hid_t attr, gsize n, GPtrArray *texts)
+{
+  if (n * sizeof (Reference) > g_bytes_get_size (self->bytes))
+    return FALSE;
+  g_autofree Reference *references = g_new0 (Reference, n + 1);
+  hid_t memory = H5Tcreate (H5T_OPAQUE, sizeof (Reference));
+  gboolean done = H5Aread (attr, memory, references) >= 0;
+  H5Tclose (memory);
+  for (gsize i = 0; done && i < n; i++) {
+    char *text = follow (self, &references[i]);
+    if (text == NULL)
+      return FALSE;
+    g_ptr_array_add (texts, text);
+  }
+  return done;
+}
+
+static gboolean
+read_fixed (CnnHdf5 *self, hid_t attr, hid_t type, gsize n, GPtrArray *texts)
+{
+  gsize width = H5Tget_size (type), file_size = g_bytes_get_size (self->bytes);
+  if (width == 0 || width > file_size || width * n > file_size)
+    return FALSE;
+  g_autofree char *block = g_malloc0 (width * n + 1);
+  if (H5Aread (attr, type, block) < 0)
+    return FALSE;
+  for (gsize i = 0; i < n; i++)
+    g_ptr_array_add (texts, g_strndup (block + i * width, width));
+  return TRUE;
+}
+
+/* The strings of an attribute, appended to @texts. */
+static gboolean
+read_strings (CnnHdf5 *self, hid_t object, const char *attribute, GPtrArray *texts)
 {
   gboolean done = FALSE;
   if (H5Aexists (object, attribute) <= 0)
@@ -153,27 +259,11 @@ read_strings (hid_t object, const char *attribute, gsize file_size, GPtrArray *n
     return FALSE;
   hid_t type = H5Aget_type (attr), space = H5Aget_space (attr);
   hssize_t n = H5Sget_simple_extent_npoints (space);
-  gsize width = H5Tget_size (type);
-  if (n < 0 || n > MAX_NAMES || H5Tget_class (type) != H5T_STRING) {
-    done = n == 0;
-  } else if (H5Tis_variable_str (type) > 0) {
-    char **texts = g_new0 (char *, n + 1);
-    hid_t memory = H5Tcopy (H5T_C_S1);
-    H5Tset_size (memory, H5T_VARIABLE);
-    H5Tset_cset (memory, H5Tget_cset (type));
-    done = H5Aread (attr, memory, texts) >= 0;
-    for (hssize_t i = 0; done && i < n; i++)
-      g_ptr_array_add (names, g_strdup (texts[i] != NULL ? texts[i] : ""));
-    if (done)
-      H5Dvlen_reclaim (memory, space, H5P_DEFAULT, texts);
-    H5Tclose (memory);
-    g_free (texts);
-  } else if (width > 0 && width <= MAX_TEXT && width * (gsize)n <= file_size) {
-    g_autofree char *block = g_malloc0 (width * (gsize)n + 1);
-    done = H5Aread (attr, type, block) >= 0;
-    for (hssize_t i = 0; done && i < n; i++)
-      g_ptr_array_add (names, g_strndup (block + i * width, width));
-  }
+  if (n == 0)
+    done = TRUE;
+  else if (n > 0 && n <= MAX_NAMES && H5Tget_class (type) == H5T_STRING)
+    done = H5Tis_variable_str (type) > 0 ? read_references (self, attr, (gsize)n, texts)
+                                         : read_fixed (self, attr, type, (gsize)n, texts);
   H5Sclose (space);
   H5Tclose (type);
   H5Aclose (attr);
@@ -187,7 +277,7 @@ cnn_hdf5_read_text (CnnHdf5 *self, const char *attribute)
   hid_t root = H5Gopen2 (self->file, "/", H5P_DEFAULT);
   if (root < 0)
     return NULL;
-  gboolean found = read_strings (root, attribute, g_bytes_get_size (self->bytes), texts) && texts->len == 1;
+  gboolean found = read_strings (self, root, attribute, texts) && texts->len == 1;
   H5Gclose (root);
   return found ? g_ptr_array_steal_index (texts, 0) : NULL;
 }
@@ -195,16 +285,15 @@ cnn_hdf5_read_text (CnnHdf5 *self, const char *attribute)
 GPtrArray *
 cnn_hdf5_read_names (CnnHdf5 *self, const char *path, const char *attribute)
 {
-  gsize size = g_bytes_get_size (self->bytes);
   GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
   hid_t object = open_object (self, path);
   if (object < 0)
     return names;
-  if (!read_strings (object, attribute, size, names)) {
+  if (!read_strings (self, object, attribute, names)) {
     /* what does not fit into one attribute is written in pieces */
     for (guint i = 0; i < MAX_NAMES; i++) {
       g_autofree char *piece = g_strdup_printf ("%s%u", attribute, i);
-      if (!read_strings (object, piece, size, names))
+      if (!read_strings (self, object, piece, names))
         break;
     }
   }
@@ -241,6 +330,15 @@ check_storage (CnnHdf5 *self, hid_t dataset, gsize count, gsize width)
   gboolean inside = layout == H5D_COMPACT || layout == H5D_CHUNKED ||
                     (layout == H5D_CONTIGUOUS && H5Pget_external_count (list) == 0);
   gboolean filtered = H5Pget_nfilters (list) > 0;
+  if (layout == H5D_CHUNKED) { /* a chunk is read as a whole */
+    hsize_t chunk[H5S_MAX_RANK] = { 0 };
+    guint64 chunk_bytes = width;
+    int rank = H5Pget_chunk (list, H5S_MAX_RANK, chunk);
+    for (int i = 0; i < rank && inside; i++) {
+      inside = chunk[i] > 0 && chunk[i] <= MAX_CHUNK / chunk_bytes;
+      chunk_bytes *= inside ? chunk[i] : 1;
+    }
+  }
   H5Pclose (list);
   gsize stored = H5Dget_storage_size (dataset), file_size = g_bytes_get_size (self->bytes);
   if (!inside || stored > file_size)
