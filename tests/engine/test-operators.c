@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The engine against the kernels: each operator by itself, and between convolutions that bring oneDNN's
+ * layouts. */
+#include "compare-engine.h"
+
+#include "model/cnn-model-builder.h"
+
+#include <math.h>
+#include <string.h>
+
+static GPtrArray *cases;
+
+static guint
+add_drawn_constant (CnnModelBuilder *builder, const CnnShape *shape, guint32 seed, double range)
+{
+  gsize n = cnn_shape_size (shape);
+  float *data = g_new (float, MAX (n, 1));
+  g_autoptr (CnnTensor) tensor = NULL;
+
+  kernel_cases_draw (data, n, seed, -range, range, 0);
+  tensor = cnn_tensor_new_take (shape, data);
+  return cnn_model_builder_add_constant (builder, NULL, tensor);
+}
+
+static guint
+add_op (CnnModelBuilder *builder, CnnOpKind kind, const char *name, const CnnOpAttrs *attrs,
+        const guint *inputs, guint n_inputs)
+{
+  g_autoptr (GError) error = NULL;
+  guint value;
+
+  cnn_model_builder_begin_layer (builder, name, "Layer");
+  value = cnn_model_builder_add_op (builder, kind, name, attrs, inputs, n_inputs, CNN_LAYOUT_PLAIN, &error);
+  g_assert_no_error (error);
+  cnn_model_builder_end_layer (builder, value, value);
+  return value;
+}
+
+/* A 1x1 (or 1-d) convolution from the value's channels to @outputs. */
+static guint
+add_mixing (CnnModelBuilder *builder, const char *name, guint x, gint64 outputs, guint32 seed)
+{
+  CnnShape shape = cnn_model_builder_get_value (builder, x)->shape, kernel = { .rank = shape.rank };
+  CnnOpAttrs attrs = { 0 };
+  guint inputs[2] = { x };
+
+  attrs.conv.groups = 1;
+  attrs.conv.window.n_axes = shape.rank - 2;
+  for (guint i = 0; i < 2; i++)
+    attrs.conv.window.kernel[i] = attrs.conv.window.stride[i] = attrs.conv.window.dilation[i] = 1;
+  kernel.dims[0] = outputs;
+  kernel.dims[1] = shape.dims[1];
+  kernel.dims[2] = kernel.dims[3] = 1;
+  inputs[1] = add_drawn_constant (builder, &kernel, seed, 1.5 / sqrt ((double)shape.dims[1]));
+  return add_op (builder, CNN_OP_CONV, name, &attrs, inputs, 2);
+}
+
+/* Inputs after the first that a network computes rather than stores; an input of a model has axes. */
+static gboolean
+is_computed_input (const KernelCase *c, guint i, gboolean computed)
+{
+  if (c->in[i].rank == 0)
+    return FALSE;
+  return c->op.kind == CNN_OP_CONCAT ||
+         (computed && (c->op.kind == CNN_OP_BINARY || c->op.kind == CNN_OP_MATMUL));
+}
+
+static guint
+add_case_input (CnnModelBuilder *builder, const KernelCase *c, guint i, gboolean computed)
+{
+  g_autofree char *name = g_strdup_printf ("input %u", i);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnTensor) tensor = NULL;
+  guint value;
+
+  if (c->in[i].rank == 0 && c->indices[i] == CNN_NO_VALUE)
+    return CNN_NO_VALUE;
+  if (i == 0 || is_computed_input (c, i, computed)) {
+    value = cnn_model_builder_add_input (builder, name, &c->in[i], CNN_LAYOUT_PLAIN, &error);
+    g_assert_no_error (error);
+    return value;
+  }
+  tensor = cnn_tensor_new_copy (&c->in[i], c->inputs[i]);
+  return cnn_model_builder_add_constant (builder, NULL, tensor);
+}
+
+static CnnModel *
+build_case (const KernelCase *c, gboolean computed, gboolean between)
+{
+  g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new ("case", "test");
+  g_autoptr (GError) error = NULL;
+  guint inputs[3] = { CNN_NO_VALUE, CNN_NO_VALUE, CNN_NO_VALUE }, value;
+  gboolean keep = FALSE;
+  CnnModel *model;
+
+  for (guint i = 0; i < c->n_inputs; i++)
+    keep = keep || (i == 0 || is_computed_input (c, i, computed) ? c->in[i].rank == 0 || c->in[i].dims[0] != 1
+                                                                 : FALSE);
+  if (keep)
+    cnn_model_builder_keep_batch (builder);
+  for (guint i = 0; i < c->n_inputs; i++)
+    inputs[i] = add_case_input (builder, c, i, computed);
+  if (between)
+    for (guint i = 0; i < c->n_inputs; i++)
+      if (i == 0 || is_computed_input (c, i, computed))
+        inputs[i] = add_mixing (builder, "before", inputs[i], c->in[i].dims[1], 77 + i);
+  value = add_op (builder, c->op.kind, c->name, &c->op.attrs, inputs, c->n_inputs);
+  if (between) {
+    CnnOpAttrs attrs = { 0 };
+
+    attrs.activation = (CnnActivationAttrs){ CNN_ACT_RELU, INFINITY, 0.1f, 0 };
+    value = add_op (builder, CNN_OP_ACTIVATION, "gate", &attrs, &value, 1);
+    value = add_mixing (builder, "after", value, 5, 99);
+  }
+  cnn_model_builder_add_output (builder, value);
+  model = cnn_model_builder_finish (builder, &error);
+  g_assert_no_error (error);
+  return model;
+}
+
+static void
+run_case (const KernelCase *c, guint32 seed, gboolean computed, gboolean between)
+{
+  g_autofree char *name = g_strdup_printf ("%s%s%s", c->name, computed ? ", computed" : "",
+                                           between ? ", between convolutions" : "");
+  g_autoptr (CnnModel) model = build_case (c, computed, between);
+  double low = -2, high = 2;
+
+  if (c->op.kind == CNN_OP_BINARY && c->op.attrs.binary.kind == CNN_BINARY_POW)
+    low = 0.25;
+  if (c->op.kind == CNN_OP_ACTIVATION &&
+      (c->op.attrs.activation.kind == CNN_ACT_LOG || c->op.attrs.activation.kind == CNN_ACT_SQRT ||
+       c->op.attrs.activation.kind == CNN_ACT_POWER))
+    low = 0.1;
+  compare_engine (model, name, seed, low, high, strstr (c->name, "ties") != NULL ? 1 : 0);
+}
+
+static gboolean
+goes_between (const KernelCase *c)
+{
+  if (c->in[0].rank < 3 || c->in[0].rank > 4 || c->out.rank != c->in[0].rank)
+    return FALSE;
+  for (guint i = 1; i < c->n_inputs; i++)
+    if (is_computed_input (c, i, TRUE) && c->in[i].rank != c->in[0].rank)
+      return FALSE;
+  /* what they make of a drawn negative number is no number */
+  return !(c->op.kind == CNN_OP_BINARY && c->op.attrs.binary.kind >= CNN_BINARY_DIV);
+}
+
+static void
+test_operator (gconstpointer data)
+{
+  CnnOpKind kind = GPOINTER_TO_UINT (data);
+
+  for (guint i = 0; i < cases->len; i++) {
+    const KernelCase *c = g_ptr_array_index (cases, i);
+
+    if (c->op.kind != kind)
+      continue;
+    run_case (c, i, FALSE, FALSE);
+    if (kind == CNN_OP_BINARY || kind == CNN_OP_MATMUL)
+      run_case (c, i, TRUE, FALSE);
+    if (goes_between (c))
+      run_case (c, i, TRUE, TRUE);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  cases = kernel_cases_load ();
+  for (guint kind = 0; kind < CNN_OP_UNSUPPORTED; kind++) {
+    g_autofree char *path = g_strdup_printf ("/engine/operators/%s", cnn_op_kind_name (kind));
+
+    g_test_add_data_func (path, GUINT_TO_POINTER (kind), test_operator);
+  }
+  result = g_test_run ();
+  kernel_cases_free (cases);
+  return result;
+}
