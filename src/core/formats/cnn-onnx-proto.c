@@ -6,8 +6,10 @@
 #include "cnn-onnx.h"
 #include "cnn-onnx-proto.h"
 
+#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A network of a few thousand operators has some hundred thousand fields; more than this is no network. */
 #define MAX_FIELDS 3000000
@@ -272,6 +274,7 @@ cnn_onnx_file_new (const char *path, GMappedFile *mapped, GError **error)
   self->name = g_path_get_basename (path);
   self->mapped = g_mapped_file_ref (mapped);
   self->bytes = g_mapped_file_get_bytes (mapped);
+  self->fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   self->external =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_mapped_file_unref);
   walk.base = g_bytes_get_data (self->bytes, NULL);
@@ -297,6 +300,8 @@ cnn_onnx_file_free (CnnOnnxFile *self)
   g_clear_pointer (&self->external, g_hash_table_unref);
   g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_pointer (&self->mapped, g_mapped_file_unref);
+  if (self->fd >= 0)
+    close (self->fd);
   g_free (self->path);
   g_free (self->name);
   g_free (self);

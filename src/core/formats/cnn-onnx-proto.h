@@ -14,6 +14,7 @@ typedef struct {
   char *name;           /* for messages */
   GMappedFile *mapped;
   GBytes *bytes;
+  int fd;               /* the same file, to read large unaligned weights; -1 where it is gone */
   Onnx__ModelProto *proto;
   GHashTable *external; /* path -> GMappedFile * */
 } CnnOnnxFile;
@@ -43,6 +44,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnOnnxFile, cnn_onnx_file_free)
 /** The numbers of a tensor: a view of the file for aligned float32, otherwise converted. Sizes are checked first. */
 CnnOnnxArray *cnn_onnx_file_read_tensor (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *name,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** A copy of @data, which lies at @offset of the file @fd (or -1), aligned for floats. */
+GBytes *cnn_onnx_copy_aligned (const guint8 *data, gsize length, int fd, gsize offset) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Whether @type is a floating type. */
 gboolean cnn_onnx_type_is_float (int type);

@@ -8,10 +8,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* A stretch of bytes that hold a tensor's numbers. */
 typedef struct {
@@ -249,64 +247,37 @@ external_span (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *n
   return TRUE;
 }
 
-/* Pages of the file that were only read to be copied need not stay in memory. */
-static void
-forget_pages (const guint8 *data, gsize length)
-{
-  gsize page = (gsize)sysconf (_SC_PAGESIZE);
-  guintptr from = ((guintptr)data + page - 1) & ~(guintptr)(page - 1),
-           to = ((guintptr)data + length) & ~(guintptr)(page - 1);
-
-  if (to > from)
-    madvise ((void *)from, to - from, MADV_DONTNEED);
-}
-
-static void
-copy_floats (const guint8 *from, float *to, gsize count)
-{
-  const gsize step = 1 << 20; /* 4 MiB at a time, so that file and copy are never both in memory */
-
-  for (gsize i = 0; i < count; i += step) {
-    gsize n = MIN (step, count - i);
-
-    memcpy (to + i, from + i * sizeof (float), n * sizeof (float));
-    if (count > step)
-      forget_pages (from + i * sizeof (float), n * sizeof (float));
-  }
-}
-
 static CnnOnnxArray *
-view_floats (const CnnShape *shape, gsize count, const Span *span)
+view_floats (CnnOnnxFile *self, const CnnShape *shape, gsize count, const Span *span)
 {
-  g_autoptr (GBytes) whole = NULL, part = NULL;
+  g_autoptr (GBytes) whole = g_mapped_file_get_bytes (span->owner), part = NULL;
   g_autoptr (CnnTensor) tensor = NULL;
-  gboolean aligned = (guintptr)span->data % sizeof (float) == 0 && G_BYTE_ORDER == G_LITTLE_ENDIAN;
-  float *copy;
+  gsize offset = (gsize)(span->data - (const guint8 *)g_bytes_get_data (whole, NULL)),
+        length = count * sizeof (float);
 
-  if (aligned && count > 0) {
-    whole = g_mapped_file_get_bytes (span->owner);
-    part = g_bytes_new_from_bytes (
-        whole, (gsize)(span->data - (const guint8 *)g_bytes_get_data (whole, NULL)), count * sizeof (float));
-    tensor = cnn_tensor_new (shape, part);
-    return cnn_onnx_array_new_tensor (tensor);
-  }
-  copy = g_new (float, MAX (count, 1));
-  if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
-    copy_floats (span->data, copy, count);
-  else
+  if (count == 0 || G_BYTE_ORDER != G_LITTLE_ENDIAN) {
+    float *copy = g_new (float, MAX (count, 1));
+
     for (gsize i = 0; i < count; i++)
       copy[i] = (float)read_float (CNN_ONNX_FLOAT, span->data + i * sizeof (float));
-  return cnn_onnx_array_new_floats (shape, copy);
+    return cnn_onnx_array_new_floats (shape, copy);
+  }
+  if ((guintptr)span->data % sizeof (float) == 0)
+    part = g_bytes_new_from_bytes (whole, offset, length);
+  else
+    part = cnn_onnx_copy_aligned (span->data, length, span->owner == self->mapped ? self->fd : -1, offset);
+  tensor = cnn_tensor_new (shape, part);
+  return cnn_onnx_array_new_tensor (tensor);
 }
 
 /* Numbers that lie one after the other in the file, each of the type's own size. */
 static CnnOnnxArray *
-read_plain (const CnnShape *shape, int type, gsize count, const Span *span)
+read_plain (CnnOnnxFile *self, const CnnShape *shape, int type, gsize count, const Span *span)
 {
   gsize size = type_size (type);
 
   if (type == CNN_ONNX_FLOAT)
-    return view_floats (shape, count, span);
+    return view_floats (self, shape, count, span);
   if (cnn_onnx_type_is_float (type)) {
     float *data = g_new (float, MAX (count, 1));
 
@@ -413,7 +384,7 @@ read_fixed_data (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char 
   if (n_parts == 1) {
     Span span = span_of (self, &parts[0]);
 
-    return read_plain (shape, tensor->data_type, count, &span);
+    return read_plain (self, shape, tensor->data_type, count, &span);
   }
   data = g_new0 (float, MAX (count, 1));
   for (gsize p = 0; p < n_parts; p++) {
@@ -454,5 +425,5 @@ cnn_onnx_file_read_tensor (CnnOnnxFile *self, const Onnx__TensorProto *tensor, c
     wrong_size (self, name, span.length, count * size, error);
     return NULL;
   }
-  return read_plain (&shape, tensor->data_type, count, &span);
+  return read_plain (self, &shape, tensor->data_type, count, &span);
 }
