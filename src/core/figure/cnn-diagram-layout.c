@@ -317,6 +317,8 @@ add_frame (CnnDiagram *self, const char *name, guint depth, GArray *members)
   frame = g_new0 (CnnDiagramFrame, 1);
   *frame = (CnnDiagramFrame){ rect, g_strdup (name), depth };
   g_ptr_array_add (self->frames, frame);
+  for (guint i = 0; depth == 1 && i < members->len; i++)
+    cnn_diagram_node (self, g_array_index (members, guint, i))->framed = (guint)strlen (name) + 1;
 }
 
 void

@@ -152,7 +152,7 @@ separation (CnnDiagram *self, guint left, guint right)
 {
   const CnnDiagramNode *a = cnn_diagram_node (self, left), *b = cnn_diagram_node (self, right);
 
-  return a->width / 2 + b->width / 2 + (a->layer >= 0 && b->layer >= 0 ? 18 : 9);
+  return a->chain_width / 2 + b->chain_width / 2 + (a->layer >= 0 && b->layer >= 0 ? 18 : 9);
 }
 
 /*
@@ -220,11 +220,81 @@ pull_rank (CnnDiagram *self, guint r, gboolean above, gboolean both, GArray *scr
   settle_rank (self, rank, wanted, weights);
 }
 
+/* Whether @node goes on where @above ended: nothing branches off between them but readers of a passing line.
+ */
+static gboolean
+continues (const CnnDiagramNode *node, const CnnDiagramNode *above)
+{
+  if (node->column != above->column)
+    return FALSE;
+  if (node->layer < 0 || above->layer < 0)
+    return node->layer < 0 && above->layer < 0;
+  return node->above->len == 1 && above->below->len == 1;
+}
+
+static void
+find_chains (CnnDiagram *self)
+{
+  for (guint i = 0; i < self->nodes->len; i++) {
+    cnn_diagram_node (self, i)->chain = i;
+    cnn_diagram_node (self, i)->chain_width = cnn_diagram_node (self, i)->width;
+  }
+  for (guint r = 0; r < self->n_ranks; r++) {
+    GArray *rank = self->ranks->pdata[r];
+
+    for (guint i = 0; i < rank->len; i++) {
+      CnnDiagramNode *node = cnn_diagram_node (self, g_array_index (rank, guint, i));
+      CnnDiagramNode *first;
+
+      if (node->above->len != 1 ||
+          !continues (node, cnn_diagram_node (self, g_array_index (node->above, guint, 0))))
+        continue;
+      node->chain = cnn_diagram_node (self, g_array_index (node->above, guint, 0))->chain;
+      first = cnn_diagram_node (self, node->chain);
+      first->chain_width = fmax (first->chain_width, node->width);
+    }
+  }
+  for (guint i = 0; i < self->nodes->len; i++) {
+    CnnDiagramNode *node = cnn_diagram_node (self, i);
+
+    node->chain_width = cnn_diagram_node (self, node->chain)->chain_width;
+  }
+}
+
+/* Draws the nodes of each unbranched line to their mean, as far as their neighbours allow. */
+static void
+straighten (CnnDiagram *self)
+{
+  g_autofree double *sum = g_new0 (double, self->nodes->len + 1);
+  g_autofree guint *count = g_new0 (guint, self->nodes->len + 1);
+
+  for (guint i = 0; i < self->nodes->len; i++) {
+    CnnDiagramNode *node = cnn_diagram_node (self, i);
+
+    sum[node->chain] += node->x;
+    count[node->chain]++;
+  }
+  for (guint r = 0; r < self->n_ranks; r++) {
+    GArray *rank = self->ranks->pdata[r];
+    g_autofree double *wanted = g_new (double, rank->len + 1);
+    g_autofree double *weights = g_new (double, rank->len + 1);
+
+    for (guint i = 0; i < rank->len; i++) {
+      guint chain = cnn_diagram_node (self, g_array_index (rank, guint, i))->chain;
+
+      wanted[i] = sum[chain] / count[chain];
+      weights[i] = count[chain];
+    }
+    settle_rank (self, rank, wanted, weights);
+  }
+}
+
 void
 cnn_diagram_place (CnnDiagram *self)
 {
   g_autoptr (GArray) scratch = g_array_new (FALSE, FALSE, sizeof (guint));
 
+  find_chains (self);
   for (guint r = 0; r < self->n_ranks; r++) {
     GArray *rank = self->ranks->pdata[r];
     double width = 0;
@@ -244,5 +314,8 @@ cnn_diagram_place (CnnDiagram *self)
 
     for (guint r = 0; r < self->n_ranks; r++)
       pull_rank (self, sweep % 2 == 0 ? r : self->n_ranks - 1 - r, sweep % 2 == 0, both, scratch);
+    straighten (self);
   }
+  for (int i = 0; i < 3; i++)
+    straighten (self);
 }

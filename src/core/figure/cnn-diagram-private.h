@@ -18,6 +18,9 @@ typedef struct {
   guint column; /* the piece of the network it is drawn in */
   double x, y;  /* centre, top */
   double width;
+  guint framed;          /* letters of the name that its frame says already */
+  guint chain;           /* the first node of the unbranched line it is in */
+  double chain_width;    /* the widest box of that line */
   GArray *above, *below; /* guint: nodes of the next ranks that it is linked with */
 } CnnDiagramNode;
 

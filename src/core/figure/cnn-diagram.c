@@ -196,7 +196,7 @@ draw_box (CnnDiagram *self, guint index, cairo_t *cr, PangoContext *context)
   cairo_set_line_width (cr, 0.6);
   cairo_stroke (cr);
   cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
-  draw_name (cr, context, layer->name, left + 5, node->y + 8, node->width - shape_width - 14);
+  draw_name (cr, context, layer->name + node->framed, left + 5, node->y + 8, node->width - shape_width - 14);
   cnn_text_draw (cr, context, shape, CNN_TEXT_LABEL, CNN_ALIGN_RIGHT, right - 5, node->y + 8, 0);
   cairo_set_source_rgb (cr, 0.3, 0.3, 0.3);
   cnn_text_draw (cr, context, layer->type, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, left + 5, node->y + 17.5, 0);
