@@ -28,7 +28,6 @@ struct _VizExploreView {
   GtkWidget *zoom_out;
   VizImageCanvas *canvas;
   VizColorBar *color_bar;
-  GtkLabel *gallery_title;
   VizFilterGallery *gallery;
   VizPredictionBars *bars;
   VizExplainPanel *explain;
@@ -103,27 +102,6 @@ has_activations (CnnModel *model, guint layer)
 }
 
 static void
-update_gallery_title (VizExploreView *self)
-{
-  const VizChoices *choices = viz_document_get_choices (self->document);
-  const CnnGallery *gallery = viz_document_get_results (self->document)->gallery;
-  CnnModel *model = viz_document_get_model (self->document);
-  g_autofree char *text = NULL;
-
-  if (model == NULL || choices->layer < 0) {
-    gtk_label_set_text (self->gallery_title, _ ("No layer selected"));
-    return;
-  }
-  if (gallery != NULL &&
-      g_strcmp0 (gallery->layer, cnn_model_get_layer (model, (guint)choices->layer)->name) == 0)
-    text = g_strdup_printf (ngettext ("%s: %u filter, %u×%u", "%s: %u filters, %u×%u each", gallery->n),
-                            gallery->layer, gallery->n, gallery->width, gallery->height);
-  else
-    text = g_strdup (cnn_model_get_layer (model, (guint)choices->layer)->name);
-  gtk_label_set_text (self->gallery_title, text);
-}
-
-static void
 show_gallery_kinds (VizExploreView *self)
 {
   const VizChoices *choices = viz_document_get_choices (self->document);
@@ -156,7 +134,6 @@ show_gallery (VizExploreView *self)
       show_gallery_kinds (self);
   }
   viz_filter_gallery_set_stale (self->gallery, results->gallery_stale);
-  update_gallery_title (self);
 }
 
 static void
@@ -321,7 +298,6 @@ viz_explore_view_class_init (VizExploreViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, zoom_out);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, canvas);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, color_bar);
-  gtk_widget_class_bind_template_child (widget_class, VizExploreView, gallery_title);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, gallery);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, bars);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, explain);

@@ -85,10 +85,49 @@ make_size_scale (VizFilterGallery *self)
   return scale;
 }
 
+static void
+add_row (GtkWidget *grid, int row, const char *text, GtkWidget *control)
+{
+  GtkWidget *label = gtk_label_new (text);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "dim-label");
+  gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
+  gtk_grid_attach (GTK_GRID (grid), control, 1, row, 1, 1);
+}
+
+/* Order, scale and size: behind a button, so that the gallery also fits a small window. */
+static GtkWidget *
+make_options (VizFilterGallery *self)
+{
+  const char *scales[] = { _ ("Each its own"), _ ("The layer's"), NULL };
+  GtkWidget *button = gtk_menu_button_new ();
+  GtkWidget *popover = gtk_popover_new ();
+  GtkWidget *grid = gtk_grid_new ();
+  gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
+  self->sort_list = gtk_drop_down_new (NULL, NULL);
+  fill_sort_list (self);
+  set_name (self->sort_list, _ ("Order of the filters"));
+  g_signal_connect (self->sort_list, "notify::selected", G_CALLBACK (sort_changed_cb), self);
+  add_row (grid, 0, _ ("Order"), self->sort_list);
+  self->scale_list = gtk_drop_down_new_from_strings (scales);
+  set_name (self->scale_list, _ ("Scale of brightness"));
+  g_signal_connect (self->scale_list, "notify::selected", G_CALLBACK (scale_changed_cb), self);
+  add_row (grid, 1, _ ("Scale"), self->scale_list);
+  self->size_scale = make_size_scale (self);
+  set_name (self->size_scale, _ ("Size of the pictures"));
+  g_signal_connect (self->size_scale, "value-changed", G_CALLBACK (size_changed_cb), self);
+  add_row (grid, 2, _ ("Size"), self->size_scale);
+  gtk_popover_set_child (GTK_POPOVER (popover), grid);
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-sort-descending-symbolic");
+  set_name (button, _ ("Order, scale and size of the pictures"));
+  return button;
+}
+
 GtkWidget *
 _viz_gallery_make_header (VizFilterGallery *self)
 {
-  const char *scales[] = { _ ("Each its own scale"), _ ("The layer's scale"), NULL };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_set_margin_start (box, 6);
   gtk_widget_set_margin_end (box, 6);
@@ -102,19 +141,7 @@ _viz_gallery_make_header (VizFilterGallery *self)
   gtk_widget_set_hexpand (self->title, TRUE);
   gtk_box_append (GTK_BOX (box), self->title);
   gtk_box_append (GTK_BOX (box), make_kinds (self));
-  self->sort_list = gtk_drop_down_new (NULL, NULL);
-  fill_sort_list (self);
-  set_name (self->sort_list, _ ("Order of the filters"));
-  g_signal_connect (self->sort_list, "notify::selected", G_CALLBACK (sort_changed_cb), self);
-  gtk_box_append (GTK_BOX (box), self->sort_list);
-  self->scale_list = gtk_drop_down_new_from_strings (scales);
-  set_name (self->scale_list, _ ("Scale of brightness"));
-  g_signal_connect (self->scale_list, "notify::selected", G_CALLBACK (scale_changed_cb), self);
-  gtk_box_append (GTK_BOX (box), self->scale_list);
-  self->size_scale = make_size_scale (self);
-  set_name (self->size_scale, _ ("Size of the pictures"));
-  g_signal_connect (self->size_scale, "value-changed", G_CALLBACK (size_changed_cb), self);
-  gtk_box_append (GTK_BOX (box), self->size_scale);
+  gtk_box_append (GTK_BOX (box), make_options (self));
   self->updating = FALSE;
   return box;
 }

@@ -16,6 +16,7 @@ struct _VizLayerTree {
   GtkSingleSelection *selection;
   GtkFilter *filter; /* while searching */
   char *needle;
+  gboolean has_groups;
   gboolean updating;
 };
 
@@ -149,7 +150,10 @@ fill (VizLayerTree *self)
     rows = G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (viz_layer_items_new_flat (self->model)),
                                                     g_object_ref (self->filter)));
   } else {
-    rows = G_LIST_MODEL (gtk_tree_list_model_new (G_LIST_MODEL (viz_layer_items_new (self->model)), FALSE,
+    GListStore *items = viz_layer_items_new (self->model);
+
+    self->has_groups = g_list_model_get_n_items (G_LIST_MODEL (items)) < cnn_model_get_n_layers (self->model);
+    rows = G_LIST_MODEL (gtk_tree_list_model_new (G_LIST_MODEL (items), FALSE,
                                                   cnn_model_get_n_layers (self->model) <= 200,
                                                   create_children, NULL, NULL));
   }
@@ -237,7 +241,7 @@ setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, VizLayerTree *
 
   gtk_box_append (GTK_BOX (box), gtk_image_new ());
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_width_chars (GTK_LABEL (label), 8);
+  gtk_label_set_width_chars (GTK_LABEL (label), 14);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_box_append (GTK_BOX (box), label);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
@@ -255,6 +259,7 @@ bind_name (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizLayerTr
   g_autoptr (VizLayerItem) item = item_of (row);
   g_autofree char *tip = NULL;
 
+  gtk_tree_expander_set_indent_for_icon (expander, self->has_groups && self->needle == NULL);
   gtk_tree_expander_set_list_row (expander, GTK_IS_TREE_LIST_ROW (row) ? row : NULL);
   gtk_image_set_from_icon_name (GTK_IMAGE (icon), viz_layer_item_get_icon_name (item));
   gtk_label_set_text (GTK_LABEL (label), item->name);

@@ -136,6 +136,7 @@ add_option (GtkGrid *grid, VizDocument *document, const CnnMethod *method, guint
   control = create_control (option);
   show_value (option);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_width_chars (GTK_LABEL (label), 10);
   gtk_widget_add_css_class (label, "dim-label");
   if (param->help != NULL) {
     gtk_widget_set_tooltip_text (label, _ (param->help));

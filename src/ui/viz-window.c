@@ -207,7 +207,7 @@ restore_size (VizWindow *self)
   GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
   g_autoptr (GSettingsSchema) schema =
       source != NULL ? g_settings_schema_source_lookup (source, CNN_APP_ID, TRUE) : NULL;
-  int panes[3] = { 280, 310, 250 };
+  int panes[3] = { 320, 310, 250 };
 
   if (schema != NULL) {
     self->settings = g_settings_new (CNN_APP_ID);
