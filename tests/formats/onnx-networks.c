@@ -153,6 +153,42 @@ test_unsupported (void)
   g_assert_no_error (error);
 }
 
+/* Class names in the graph and in the file's notes; an output that cannot be computed does not hide another.
+ */
+static void
+test_labels (void)
+{
+  g_autoptr (CnnModel) labelled = read_fixture ("labelled"), named = read_fixture ("named");
+
+  g_assert_cmpuint (cnn_model_get_n_outputs (labelled), ==, 2);
+  g_assert_cmpuint (cnn_model_get_n_classes (labelled), ==, 2);
+  g_assert_cmpint (cnn_model_get_head (labelled), ==, CNN_HEAD_SOFTMAX);
+  g_assert_cmpstr (cnn_model_get_label (labelled, 1), ==, "bee");
+  g_assert_cmpstr (cnn_model_get_label (named, 0), ==, "cat");
+  g_assert_cmpstr (cnn_model_get_label (named, 1), ==, "bird's nest");
+}
+
+/* Height and width that the file leaves open. */
+static void
+test_free_size (void)
+{
+  g_autoptr (CnnModel) model = read_fixture ("free"), sized = NULL;
+  g_autofree char *in_path = data_file ("free.input.npy"), *out_path = data_file ("free.output.npy");
+  g_autoptr (CnnOnnxArray) input = npy_read (in_path), expected = npy_read (out_path);
+  g_autofree float *found = g_new (float, expected->count);
+  g_autoptr (CnnEngine) engine = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (cnn_model_has_free_size (model));
+  sized = cnn_model_with_image_size (model, 18, 14, &error);
+  g_assert_no_error (error);
+  engine = cnn_engine_new (sized);
+  cnn_engine_set_input (engine, input->tensor->data);
+  cnn_engine_read (engine, cnn_model_get_output (sized, 0), found, NULL, &error);
+  g_assert_no_error (error);
+  assert_close (found, expected, 1e-5);
+}
+
 static void
 test_recognise (void)
 {
@@ -231,6 +267,8 @@ main (int argc, char **argv)
   g_test_add_func ("/onnx/patterns", test_patterns);
   g_test_add_func ("/onnx/channels-last", test_channels_last);
   g_test_add_func ("/onnx/unsupported", test_unsupported);
+  g_test_add_func ("/onnx/labels", test_labels);
+  g_test_add_func ("/onnx/free-size", test_free_size);
   g_test_add_func ("/onnx/recognise", test_recognise);
   add_references ();
   return g_test_run ();

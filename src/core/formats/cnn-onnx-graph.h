@@ -92,6 +92,9 @@ gboolean cnn_onnx_graph_fold (CnnOnnxGraph *self, CnnOnnxNode *node, gboolean *d
 /** Replaces patterns of nodes by one (cnn-onnx-fuse.c). */
 void cnn_onnx_graph_fuse (CnnOnnxGraph *self);
 
+/** Names of the classes that the file carries, or %NULL (cnn-onnx-labels.c). (transfer full) */
+char **cnn_onnx_graph_labels (CnnOnnxGraph *self);
+
 /* Attributes, with the default that the format states. */
 gint64 cnn_onnx_attr_int (const CnnOnnxNode *node, const char *name, gint64 standard);
 float cnn_onnx_attr_float (const CnnOnnxNode *node, const char *name, float standard);

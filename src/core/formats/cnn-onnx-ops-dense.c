@@ -166,6 +166,10 @@ cnn_onnx_emit_matmul (CnnOnnxContext *ctx, GError **error)
     return dense (ctx, cnn_onnx_in_value (ctx, 0, error), weight, bias, 1, error);
   }
   for (guint i = 0; i < 2; i++) {
+    const CnnShape *operand = cnn_onnx_in_shape (ctx, i);
+
+    if (operand != NULL && operand->rank < 2)
+      return cnn_onnx_unsupported (ctx, error, _ ("%s with a vector"), ctx->node->type);
     inputs[i] = cnn_onnx_in_value (ctx, i, error);
     if (inputs[i] == CNN_NO_VALUE)
       return CNN_NO_VALUE;

@@ -105,6 +105,8 @@ static const CnnOnnxOp operators[] = {
   { "Unsqueeze", cnn_onnx_emit_unsqueeze, cnn_onnx_fold_unsqueeze, 0, FALSE },
   { "Upsample", cnn_onnx_emit_resize, NULL, 1, FALSE },
   { "Where", NULL, cnn_onnx_fold_where, 0, FALSE },
+  /* probabilities with the names of the classes, as converters of whole pipelines end in */
+  { "ai.onnx.ml.ZipMap", cnn_onnx_emit_identity, NULL, 0, TRUE },
 };
 
 /* What a recognised pattern of element-wise operators is (cnn-onnx-fuse.c). */

@@ -40,8 +40,8 @@ static const Field tensor_fields[] = {
 };
 MESSAGE (tensor);
 static const Field attribute_fields[] = {
-  { 1, KEEP_STRING },           { 2, KEEP_VALUE }, { 3, KEEP_VALUE }, { 4, KEEP_BYTES },
-  { 5, KEEP_MESSAGE, &tensor }, { 7, KEEP_VALUE }, { 8, KEEP_VALUE }, { 20, KEEP_VALUE },
+  { 1, KEEP_STRING }, { 2, KEEP_VALUE }, { 3, KEEP_VALUE }, { 4, KEEP_BYTES },  { 5, KEEP_MESSAGE, &tensor },
+  { 7, KEEP_VALUE },  { 8, KEEP_VALUE }, { 9, KEEP_BYTES }, { 20, KEEP_VALUE },
 };
 MESSAGE (attribute);
 static const Field node_fields[] = {

@@ -285,20 +285,22 @@ add_all_nodes (CnnOnnxGraph *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* What can be computed comes first, as the first output is the one that is looked at. */
 static gboolean
 add_graph_outputs (CnnOnnxGraph *self, GError **error)
 {
   const Onnx__GraphProto *graph = self->file->proto->graph;
+  g_auto (GStrv) labels = cnn_onnx_graph_labels (self);
   guint n = 0;
 
-  for (gsize i = 0; i < graph->n_output; i++) {
-    CnnOnnxEdge *edge =
-        graph->output[i]->name != NULL ? g_hash_table_lookup (self->edges, graph->output[i]->name) : NULL;
+  for (gsize k = 0; k < 2 * graph->n_output; k++) {
+    const char *name = graph->output[k % graph->n_output]->name;
+    CnnOnnxEdge *edge = name != NULL ? g_hash_table_lookup (self->edges, name) : NULL;
 
     if (edge != NULL && edge->array != NULL && self->options->constants != NULL)
-      g_hash_table_insert (self->options->constants, g_strdup (edge->name),
-                           cnn_onnx_array_to_tensor (edge->array));
-    if (edge == NULL || edge->value == CNN_NO_VALUE)
+      g_hash_table_insert (self->options->constants, g_strdup (name), cnn_onnx_array_to_tensor (edge->array));
+    if (edge == NULL || edge->value == CNN_NO_VALUE ||
+        cnn_model_builder_get_value (self->builder, edge->value)->known != (k < graph->n_output))
       continue;
     cnn_model_builder_add_output (self->builder, edge->value);
     n++;
@@ -306,6 +308,8 @@ add_graph_outputs (CnnOnnxGraph *self, GError **error)
   if (n == 0)
     g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("No output of “%s” depends on an input."),
                  self->file->name);
+  if (labels != NULL)
+    cnn_model_builder_set_labels (self->builder, (const char *const *)labels);
   return n > 0;
 }
 

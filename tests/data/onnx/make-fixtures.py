@@ -197,6 +197,25 @@ def unsupported():
               os.path.join(OUT, 'unsupported.onnx'))
 
 
+def labelled():
+    """Probabilities with class names, after an output of names that cannot be computed."""
+    g = np.random.default_rng(9)
+    nodes = [helper.make_node('Conv', ['input', 'w'], ['y'], 'conv'),
+             helper.make_node('GlobalAveragePool', ['y'], ['p'], 'pool'),
+             helper.make_node('Flatten', ['p'], ['f'], 'flatten'),
+             helper.make_node('Softmax', ['f'], ['prob'], 'softmax'),
+             helper.make_node('ArgMax', ['prob'], ['best'], 'best', axis=1),
+             helper.make_node('ZipMap', ['prob'], ['map'], 'map', domain='ai.onnx.ml', classlabels_strings=['ant', 'bee'])]
+    model = model_of(nodes, [stored('w', g.standard_normal((2, 1, 3, 3)), 'raw')], [tensor_value('input', [1, 1, 6, 6])],
+                     [tensor_value('best', [1], TensorProto.INT64), tensor_value('map', [1, 2])])
+    onnx.save(model, os.path.join(OUT, 'labelled.onnx'))
+    del model.graph.node[5:]
+    model.graph.output[1].name = 'prob'
+    entry = model.metadata_props.add()
+    entry.key, entry.value = 'names', "{0: 'cat', 1: \"bird's nest\"}"
+    onnx.save(model, os.path.join(OUT, 'named.onnx'))
+
+
 def simple_conv(w, b, name='conv'):
     nodes = [helper.make_node('Conv', ['input', 'w', 'b'], ['output'], name)]
     weights = [numpy_helper.from_array(w, 'w'), numpy_helper.from_array(b, 'b')]
@@ -309,11 +328,13 @@ def main():
     os.makedirs(BAD, exist_ok=True)
     export('modern', Modern(), (1, 3, 18, 14), 13, dynamic_axes={'input': {0: 'batch'}, 'output': {0: 'batch'}},
            training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+    export('free', Modern(), (1, 3, 18, 14), 12, dynamic_axes={'input': {0: 'batch', 2: 'height', 3: 'width'}})
     export('shapes', Shapes(), (1, 3, 13, 16), 12, dynamic_axes={'input': {0: 'batch'}, 'output': {0: 'batch'}})
     export('batch4', Shapes(), (4, 3, 13, 16), 11)
     nhwc_reversed()
     external()
     unsupported()
+    labelled()
     bad_files()
 
 
