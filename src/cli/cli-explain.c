@@ -80,6 +80,13 @@ fill_request (const Explain *self, const CnnMethod *method, CnnModel *model, Cnn
   }
   if (method->uses_filter)
     request->filter = self->filter;
+  return TRUE;
+}
+
+/* What does not depend on the model; what is wrong here is wrong usage. */
+static gboolean
+fill_params (const Explain *self, const CnnMethod *method, CnnMethodRequest *request, GError **error)
+{
   for (guint i = 0; i < MAX_PARAMS; i++)
     if (self->params[i] != NULL &&
         !cnn_method_request_set (request, method, method->params[i].name, self->params[i], error))
@@ -227,6 +234,7 @@ cli_explain (int argc, char **argv)
   g_auto (CliOptions) options = { 0 };
   g_auto (Explain) self = { 0 };
   g_autoptr (GArray) entries = make_entries (&self, method);
+  g_autoptr (GError) error = NULL;
   CnnMethodRequest request;
   CliStatus status;
 
@@ -238,6 +246,8 @@ cli_explain (int argc, char **argv)
   cnn_method_request_init (&request, method);
   if (self.modifier != NULL && !cnn_modifier_from_name (self.modifier, &request.modifier))
     status = cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), self.modifier);
+  else if (!fill_params (&self, method, &request, &error))
+    status = cli_usage ("%s", error->message);
   else
     status = explain (&self, &options, method, &request);
   cnn_method_request_clear (&request);
