@@ -288,6 +288,31 @@ overlaps (const CnnRect *rect, const CnnDiagramNode *node)
          node->y + CNN_DIAGRAM_BOX_HEIGHT > rect->y && node->y < rect->y + rect->height;
 }
 
+/* Writes into the boxes no more of the name than the frame leaves unsaid. */
+static void
+note_framed (CnnDiagram *self, GArray *members, const char *name)
+{
+  for (guint i = 0; i < members->len; i++)
+    cnn_diagram_node (self, g_array_index (members, guint, i))->framed = (guint)strlen (name) + 1;
+}
+
+/* A model in which there is only another model: one frame bears both names. */
+static gboolean
+rename_same_frame (CnnDiagram *self, const char *name, GArray *members)
+{
+  for (guint i = 0; i < self->frames->len; i++) {
+    CnnDiagramFrame *frame = self->frames->pdata[i];
+
+    if (frame->depth == 1 && frame->n == members->len && frame->first == g_array_index (members, guint, 0)) {
+      g_free (frame->name);
+      frame->name = g_strdup (name);
+      note_framed (self, members, name);
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
 /* One frame for the layers of @members; none where it would hold a stranger. */
 static void
 add_frame (CnnDiagram *self, const char *name, guint depth, GArray *members)
@@ -296,7 +321,7 @@ add_frame (CnnDiagram *self, const char *name, guint depth, GArray *members)
   CnnRect rect = { G_MAXDOUBLE, G_MAXDOUBLE, 0, 0 };
   CnnDiagramFrame *frame;
 
-  if (members->len < 2)
+  if (members->len < 2 || (depth > 1 && rename_same_frame (self, name, members)))
     return;
   for (guint i = 0; i < members->len; i++) {
     CnnDiagramNode *node = cnn_diagram_node (self, g_array_index (members, guint, i));
@@ -315,10 +340,10 @@ add_frame (CnnDiagram *self, const char *name, guint depth, GArray *members)
       return;
   }
   frame = g_new0 (CnnDiagramFrame, 1);
-  *frame = (CnnDiagramFrame){ rect, g_strdup (name), depth };
+  *frame = (CnnDiagramFrame){ rect, g_strdup (name), depth, g_array_index (members, guint, 0), members->len };
   g_ptr_array_add (self->frames, frame);
-  for (guint i = 0; depth == 1 && i < members->len; i++)
-    cnn_diagram_node (self, g_array_index (members, guint, i))->framed = (guint)strlen (name) + 1;
+  if (depth == 1)
+    note_framed (self, members, name);
 }
 
 void

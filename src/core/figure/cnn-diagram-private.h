@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 #define CNN_DIAGRAM_BOX_HEIGHT 25.0
 #define CNN_DIAGRAM_RANK_GAP 17.0
-#define CNN_DIAGRAM_MARGIN 10.0
+#define CNN_DIAGRAM_MARGIN 20.0
 
 /** A box, or a place where a line passes the boxes of its rank. */
 typedef struct {
@@ -29,6 +29,7 @@ typedef struct {
   CnnRect rect;
   char *name;
   guint depth;
+  guint first, n; /* its first layer, how many it has */
 } CnnDiagramFrame;
 
 struct _CnnDiagram {

@@ -268,15 +268,14 @@ draw_frame (const CnnDiagramFrame *frame, cairo_t *cr, PangoContext *context)
   cairo_set_source_rgb (cr, 0.55, 0.62, 0.72);
   cairo_set_line_width (cr, 0.5);
   cairo_stroke (cr);
-  if (frame->depth > 2)
+  if (frame->depth > 1)
     return;
-  /* along the left edge, where there are no lines */
+  /* beside the left edge, where there are no lines */
   cairo_save (cr);
-  cairo_translate (cr, frame->rect.x + (frame->depth == 1 ? -4 : 2), frame->rect.y + frame->rect.height / 2);
+  cairo_translate (cr, frame->rect.x - 4, frame->rect.y + frame->rect.height / 2);
   cairo_rotate (cr, -G_PI_2);
   cairo_set_source_rgb (cr, 0.35, 0.42, 0.55);
-  if (frame->depth == 1)
-    cnn_text_draw (cr, context, frame->name, CNN_TEXT_SMALL, CNN_ALIGN_CENTER, 0, 0, 0);
+  cnn_text_draw (cr, context, frame->name, CNN_TEXT_SMALL, CNN_ALIGN_CENTER, 0, 0, 0);
   cairo_restore (cr);
 }
 
