@@ -286,6 +286,13 @@ viz_window_class_init (VizWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizWindow, architecture);
 }
 
+/* The keys of the picture work from the start. */
+static void
+on_map (VizWindow *self)
+{
+  gtk_widget_grab_focus (viz_explore_view_get_canvas (self->explore));
+}
+
 static void
 viz_window_init (VizWindow *self)
 {
@@ -303,7 +310,7 @@ viz_window_init (VizWindow *self)
   g_signal_connect_swapped (self->views, "notify::visible-child-name", G_CALLBACK (on_view), self);
   restore_size (self);
   viz_window_sync_actions (self, VIZ_CHANGED_ALL);
-  gtk_widget_grab_focus (viz_explore_view_get_canvas (self->explore));
+  g_signal_connect_after (self, "map", G_CALLBACK (on_map), NULL);
 }
 
 GtkWidget *

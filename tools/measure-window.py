@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures how fast the window follows, in a display of its own, and prints the numbers.
+
+  tools/measure-window.py [PROGRAM [MODEL IMAGE]]
+
+- a class or modifier switch: from the call of the action until the status object shows the new map
+- an occluder drag by real pointer events: updates of the prediction under it per second
+- the main loop: iterations that took longer than 16 ms while these ran (CNN_VIZ_TRACE_STALLS)
+
+The load of the machine is printed with them: on a busy one the numbers say little.
+"""
+
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "ui"))
+
+from window import GLib, Unavailable, Window  # noqa: E402
+
+
+def switch(window, action, kind, values):
+    """Milliseconds from each call of the action to the map that answers it."""
+    times = []
+    for value in values:
+        shown = window.status()["shown"]
+        start = time.monotonic()
+        window.set(action, kind, value)
+        while True:
+            status = window.status()
+            if status["shown"] > shown and not status["busy"]:
+                break
+            if time.monotonic() - start > 30:
+                raise SystemExit(f"{action} {value}: no new map after 30 s")
+        times.append(1000 * (time.monotonic() - start))
+    return times
+
+
+def drag(window, seconds):
+    """Updates a second of the prediction under the occluder while a pointer moves it."""
+    window.set("occluder", "b", True)
+    window.wait_idle()
+    x, y = window.find_occluder()
+    window.wait_idle()
+    steps = [(x + dx, y + dy) for dx in range(-60, 60, 4) for dy in (0, 3)]
+    command = ["xdotool", "mousemove", x, y, "mousedown", 1]
+    for i in range(int(seconds / 0.008)):
+        n = i % (2 * len(steps))
+        command += ["sleep", 0.008, "mousemove", *steps[n if n < len(steps) else 2 * len(steps) - 1 - n]]
+    before, start = window.status()["shown"], time.monotonic()
+    mover = subprocess.Popen([str(word) for word in [*command, "mouseup", 1]], env=window.environment,
+                             stdout=subprocess.DEVNULL)
+    seen = set()
+    while mover.poll() is None:
+        seen.add(str(window.status()["occluded-top"]))
+        time.sleep(0.02)
+    return (window.status()["shown"] - before) / (time.monotonic() - start), len(seen)
+
+
+def stalls(window, since):
+    found = re.findall(r"stall ([0-9.]+) ms at ([0-9.]+) s", window.output())
+    return sorted((float(ms) for ms, at in found if float(at) >= since), reverse=True)
+
+
+def report(name, times):
+    print(f"{name}: median {statistics.median(times):.1f} ms, longest {max(times):.1f} ms of {len(times)}")
+
+
+def main():
+    program = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build" / "src" / "ui" / "cnn-viz")
+    with Window(program, sys.argv[2:], environment={"CNN_VIZ_TRACE_STALLS": "1"}, critical=False) as window:
+        window.wait_idle()
+        time.sleep(1)
+        print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+        print(f"longest iteration of the main loop while starting: {(stalls(window, 0) or [0])[0]:.1f} ms")
+        start = time.monotonic()
+        report("class switch, Grad-CAM", switch(window, "class", "i", [c % 10 for c in range(1, 31)]))
+        report("modifier switch, Grad-CAM", switch(window, "modifier", "s", ["guided", "relu", "vanilla"] * 10))
+        window.set("method", "s", "saliency")
+        window.wait_idle()
+        report("class switch, saliency", switch(window, "class", "i", [c % 10 for c in range(1, 31)]))
+        report("modifier switch, saliency", switch(window, "modifier", "s", ["guided", "relu", "vanilla"] * 10))
+        found = stalls(window, start)
+        print(f"main loop while switching: {len(found)} iterations above 16 ms, longest {(found or [0])[0]:.1f} ms")
+        start = time.monotonic()
+        rate, different = drag(window, 4)
+        found = stalls(window, start)
+        print(f"occluder drag: {rate:.1f} updates a second ({different} different predictions seen by polling)")
+        print(f"main loop while dragging: {len(found)} iterations above 16 ms, longest {(found or [0])[0]:.1f} ms")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Unavailable as reason:
+        sys.exit(f"measure-window.py: {reason}")
+    except GLib.Error as error:
+        sys.exit(f"measure-window.py: {error.message}")
