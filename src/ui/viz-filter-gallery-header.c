@@ -135,7 +135,7 @@ _viz_gallery_make_header (VizFilterGallery *self)
   gtk_widget_set_margin_bottom (box, 4);
   self->updating = TRUE;
   self->title = gtk_label_new (NULL);
-  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (self->title), 0);
   gtk_widget_add_css_class (self->title, "heading");
   gtk_widget_set_hexpand (self->title, TRUE);

@@ -13,7 +13,8 @@ struct _VizGalleryCell {
   int size;
   guint index;
   gboolean dead;
-  char *text; /* number and value */
+  char *text;  /* number and value */
+  char *words; /* the same in words */
   GdkTexture *texture;
   PangoLayout *layout;
 };
@@ -133,7 +134,16 @@ update_words (VizGalleryCell *self, float strongest)
   self->text = self->dead ? g_strdup_printf (_ ("%u dead"), self->index)
                           : g_strdup_printf ("%u  %s", self->index, value);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), words);
+  g_free (self->words);
+  self->words = g_steal_pointer (&words);
+}
+
+/* on demand: a bind of hundreds of cells must stay cheap */
+static gboolean
+query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
+{
+  gtk_tooltip_set_text (tooltip, VIZ_GALLERY_CELL (widget)->words);
+  return VIZ_GALLERY_CELL (widget)->words != NULL;
 }
 
 void
@@ -187,6 +197,7 @@ viz_gallery_cell_finalize (GObject *object)
   g_clear_object (&self->texture);
   g_clear_object (&self->layout);
   g_free (self->text);
+  g_free (self->words);
   G_OBJECT_CLASS (viz_gallery_cell_parent_class)->finalize (object);
 }
 
@@ -207,6 +218,8 @@ viz_gallery_cell_init (VizGalleryCell *self)
 {
   self->size = 64;
   self->index = G_MAXUINT;
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  g_signal_connect (self, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
 }
 
 GtkWidget *

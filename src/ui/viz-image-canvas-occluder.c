@@ -119,6 +119,9 @@ void
 viz_image_canvas_set_occluder (VizImageCanvas *self, int x, int y, int width, int height)
 {
   g_return_if_fail (VIZ_IS_IMAGE_CANVAS (self));
+  /* what the person does right now is newer than what the caller has heard of */
+  if (self->dragging || self->tell_occluder)
+    return;
   _viz_canvas_put_occluder (self, (VizRect){ x, y, MAX (width, 1), MAX (height, 1) }, FALSE);
 }
 

@@ -75,7 +75,7 @@ void viz_image_canvas_pan (VizImageCanvas *self, double dx, double dy);
 
 void viz_image_canvas_set_occluder_visible (VizImageCanvas *self, gboolean visible);
 gboolean viz_image_canvas_get_occluder_visible (VizImageCanvas *self);
-/** Clipped to the picture, at least 1x1. */
+/** Clipped to the picture, at least 1x1. Ignored while the person drags it. */
 void viz_image_canvas_set_occluder (VizImageCanvas *self, int x, int y, int width, int height);
 void viz_image_canvas_get_occluder (VizImageCanvas *self, int *x, int *y, int *width, int *height);
 

@@ -20,7 +20,8 @@ gboolean widgets_wait (gboolean (*done) (gpointer), gpointer data);
 /** Iterates until the next frame of @widget is drawn. */
 void widgets_wait_frame (GtkWidget *widget);
 void widgets_spin (guint milliseconds);
-/** The longest time that one dispatch of the main loop took since the last call, in milliseconds. */
+/** The longest processor time that one dispatch of the main loop took since the last call, in milliseconds.
+ */
 double widgets_longest_iteration (void);
 
 /** Whether xdotool is there for real input. */
