@@ -7,6 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* HDF5 asks for the memory that a damaged file claims and copes with not getting it; the sanitizer should not
+ * stop there. */
+const char *__asan_default_options (void);
+const char *
+__asan_default_options (void)
+{
+  return "allocator_may_return_null=1";
+}
+
 static const FixtureWeight good_weights[] = { { "c", "c/kernel:0", 4, { 3, 3, 1, 2 } },
                                               { "c", "c/bias:0", 1, { 2 } },
                                               { NULL } };
@@ -387,9 +396,10 @@ test_tfjs_paths (void)
     "../secret.bin", "/etc/passwd", "a/../../secret.bin", "..\\\\secret.bin", "link.bin", "missing.bin", ""
   };
   g_autoptr (FixtureFolder) outer = fixture_folder ();
+  static const guint8 numbers[200];
   g_autofree char *folder = g_build_filename (outer, "model", NULL),
                   *link = g_build_filename (folder, "link.bin", NULL);
-  g_autofree char *secret = fixture_bytes (outer, "secret.bin", shards, 200);
+  g_autofree char *secret = fixture_bytes (outer, "secret.bin", numbers, sizeof numbers);
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   g_assert_cmpint (symlink (secret, link), ==, 0);
