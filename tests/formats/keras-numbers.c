@@ -205,6 +205,69 @@ test_vectors (void)
     run_vector (json_array_get_object_element (vectors, i));
 }
 
+/* A small network of keras-data/vectors.json with its weights by name. */
+static char *
+write_network (JsonObject *network, const char *folder)
+{
+  JsonArray *weights = json_object_get_array_member (network, "weights");
+  g_autofree char *config = json_to_string (json_object_get_member (network, "model"), FALSE);
+  g_autofree char *json = NULL, *shard = NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GString) manifest = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (weights); i++) {
+    JsonObject *weight = json_array_get_object_element (weights, i);
+    g_autofree char *shape = json_shape (weight);
+    gsize n;
+    g_autofree float *numbers = json_numbers (weight, &n);
+
+    g_string_append_printf (manifest, "%s{\"name\": \"%s\", \"shape\": %s, \"dtype\": \"float32\"}",
+                            i > 0 ? "," : "", json_object_get_string_member (weight, "name"), shape);
+    g_byte_array_append (bytes, (const guint8 *)numbers, (guint)(n * sizeof (float)));
+  }
+  shard = fixture_bytes (folder, "w.bin", bytes->data, bytes->len);
+  json = g_strdup_printf ("{\"modelTopology\": {\"keras_version\": \"%s\", \"model_config\": %s}, "
+                          "\"weightsManifest\": [{\"paths\": "
+                          "[\"w.bin\"], \"weights\": [%s]}]}",
+                          json_object_get_string_member (network, "version"), config, manifest->str);
+  return fixture_bytes (folder, "model.json", json, strlen (json));
+}
+
+static void
+run_network (JsonObject *network)
+{
+  const char *name = json_object_get_string_member (network, "name");
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path = write_network (network, folder);
+  g_autoptr (CnnModel) model = fixture_read (path);
+  g_autoptr (CnnEngine) engine = cnn_engine_new (model);
+  gsize n_in, n_expected, n;
+  g_autofree float *input = json_numbers (json_object_get_object_member (network, "input"), &n_in);
+  g_autofree float *expected =
+      json_numbers (json_object_get_object_member (network, "expected"), &n_expected);
+
+  if (cnn_model_get_unsupported (model) != NULL)
+    g_error ("%s: %s", name, cnn_model_get_unsupported (model));
+  set_input (engine, input);
+  g_autofree float *found = read_value (engine, cnn_model_get_output (model, 0), &n);
+  g_assert_cmpuint (n, ==, n_expected);
+  compare (name, found, expected, n, 1e-5);
+}
+
+static void
+test_networks (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "formats", "keras-data", "vectors.json", NULL);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  JsonArray *networks = json_node_get_array (json_parser_get_root (parser));
+  for (guint i = 0; i < json_array_get_length (networks); i++)
+    run_network (json_array_get_object_element (networks, i));
+}
+
 /* The picture of a reference in the network's own units: "x", "x/255" or "x/127.5-1". */
 static float *
 read_picture (const char *folder, JsonObject *meta, gsize *n)
@@ -333,6 +396,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/formats/keras-numbers/layer-vectors", test_vectors);
+  g_test_add_func ("/formats/keras-numbers/networks", test_networks);
   g_test_add_func ("/formats/keras-numbers/truth", test_truth);
   for (guint i = 0; i < G_N_ELEMENTS (networks); i++) {
     g_autofree char *name = g_strdup_printf ("/formats/keras-numbers/%s", networks[i][1]);
