@@ -11,7 +11,19 @@
 #include <string.h>
 
 static const CnnMethod *const methods[] = {
-  &cnn_method_saliency, &cnn_method_grad_cam, &cnn_method_occlusion, &cnn_method_activation, NULL,
+  &cnn_method_saliency,
+  &cnn_method_grad_cam,
+  &cnn_method_guided_grad_cam,
+  &cnn_method_occlusion,
+  &cnn_method_activation,
+  &cnn_method_gradient_x_input,
+  &cnn_method_smooth_grad,
+  &cnn_method_integrated_gradients,
+  &cnn_method_grad_cam_plus,
+  &cnn_method_layer_cam,
+  &cnn_method_hires_cam,
+  &cnn_method_score_cam,
+  NULL,
 };
 
 const CnnMethod *const *
@@ -147,6 +159,23 @@ cnn_method_seed (CnnSession *session, const CnnMethodRequest *request)
   CnnModel *model = cnn_engine_get_model (session->engine);
 
   return (CnnSeed){ cnn_model_get_score_value (model), (guint)MAX (request->class_index, 0), 1, NULL };
+}
+
+guint
+cnn_session_batch (const CnnSession *session)
+{
+  return (gsize)session->width * session->height <= 64 * 64 ? 32 : 4;
+}
+
+void
+cnn_strongest_channel (const float *values, guint channels, gsize plane, float *out)
+{
+  for (gsize i = 0; i < plane; i++) {
+    out[i] = values[i];
+    for (guint c = 1; c < channels; c++)
+      if (fabsf (values[c * plane + i]) > fabsf (out[i]))
+        out[i] = values[c * plane + i];
+  }
 }
 
 void

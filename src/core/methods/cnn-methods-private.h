@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 /* The methods, one file each; listed in cnn-method.c. */
 extern const CnnMethod cnn_method_saliency, cnn_method_grad_cam, cnn_method_occlusion, cnn_method_activation;
+extern const CnnMethod cnn_method_guided_grad_cam, cnn_method_gradient_x_input, cnn_method_smooth_grad;
+extern const CnnMethod cnn_method_integrated_gradients, cnn_method_grad_cam_plus, cnn_method_layer_cam;
+extern const CnnMethod cnn_method_hires_cam, cnn_method_score_cam;
 
 /** The value of a parameter of @method by name; the declaration must have it. */
 double cnn_method_value (const CnnMethod *method, const CnnMethodRequest *request, const char *name);
@@ -27,6 +30,12 @@ int cnn_method_target (CnnSession *session, int layer, GError **error);
 
 /** Channels, rows and columns of a value with space. */
 void cnn_value_extent (CnnModel *model, guint value, guint *channels, guint *height, guint *width);
+
+/** How many inputs a long method runs at a time: as much as a more urgent job may have to wait for. */
+guint cnn_session_batch (const CnnSession *session);
+
+/** At each place the number of the channel with the largest magnitude, with its sign. */
+void cnn_strongest_channel (const float *values, guint channels, gsize plane, float *out);
 
 /** The sentence on rectifiers gated and activations that keep their own derivative. */
 void cnn_map_note_gates (CnnMap *map, const CnnGateCount *gates, CnnModifier modifier, const char *layer);

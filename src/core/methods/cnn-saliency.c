@@ -60,17 +60,6 @@ reduce_channels (const float *gradient, guint channels, gsize plane, int modifie
 }
 
 static void
-reduce_signed (const float *gradient, guint channels, gsize plane, float *out)
-{
-  for (gsize i = 0; i < plane; i++) {
-    out[i] = gradient[i];
-    for (guint c = 1; c < channels; c++)
-      if (fabsf (gradient[c * plane + i]) > fabsf (out[i]))
-        out[i] = gradient[c * plane + i];
-  }
-}
-
-static void
 normalize (float *values, gsize n, float *low, float *high)
 {
   *low = INFINITY;
@@ -113,7 +102,7 @@ saliency_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
     return NULL;
   map = cnn_map_new (session->width, session->height, is_signed ? CNN_MAP_SIGNED : CNN_MAP_POSITIVE);
   if (is_signed) {
-    reduce_signed (gradient, session->channels, plane, map->values);
+    cnn_strongest_channel (gradient, session->channels, plane, map->values);
   } else {
     float low, high;
 
