@@ -34,34 +34,58 @@ explain_clear (Explain *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Explain, explain_clear)
 
-/* The method's parameters after the options that every method has. */
+static void
+add_entry (GArray *entries, gboolean wanted, const char *name, GOptionArg arg, gpointer data,
+           const char *help, const char *value)
+{
+  GOptionEntry entry = { name, 0, 0, arg, data, help, value };
+
+  if (wanted)
+    g_array_append_val (entries, entry);
+}
+
+/* What the method takes, then its parameters. */
 static GArray *
 make_entries (Explain *self, const CnnMethod *method)
 {
-  const GOptionEntry fixed[] = {
-    { "class", 0, 0, G_OPTION_ARG_STRING, &self->class_name,
-      N_ ("Class by number or label; else the predicted one"), N_ ("C") },
-    { "modifier", 0, 0, G_OPTION_ARG_STRING, &self->modifier, N_ ("vanilla, guided or relu"), N_ ("M") },
-    { "layer", 0, 0, G_OPTION_ARG_STRING, &self->layer, N_ ("The layer"), N_ ("L") },
-    { "filter", 0, 0, G_OPTION_ARG_INT, &self->filter, N_ ("The filter of the layer"), N_ ("N") },
-    { "gradient-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->gradient_npy, N_ ("Write the raw gradient"),
-      N_ ("FILE") },
-    { "cam-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->cam_npy, N_ ("Write the map at its own size"),
-      N_ ("FILE") },
-    { "class-npy", 0, 0, G_OPTION_ARG_FILENAME, &self->class_npy, N_ ("Write the winning classes"),
-      N_ ("FILE") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL },
-  };
+  gboolean sweeps = cnn_method_find_param (method, "stride") >= 0;
   GArray *entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
 
-  g_array_append_vals (entries, fixed, G_N_ELEMENTS (fixed));
-  for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++) {
-    GOptionEntry entry = { method->params[i].name, 0,           0, G_OPTION_ARG_STRING, &self->params[i],
-                           method->params[i].help, N_ ("VALUE") };
-
-    g_array_append_val (entries, entry);
-  }
+  add_entry (entries, method->uses_class, "class", G_OPTION_ARG_STRING, &self->class_name,
+             N_ ("Class by number or label; else the predicted one"), N_ ("C"));
+  add_entry (entries, method->uses_modifier, "modifier", G_OPTION_ARG_STRING, &self->modifier,
+             N_ ("vanilla, guided or relu"), N_ ("M"));
+  add_entry (entries, method->uses_layer || method->uses_filter, "layer", G_OPTION_ARG_STRING, &self->layer,
+             N_ ("The layer"), N_ ("L"));
+  add_entry (entries, method->uses_filter, "filter", G_OPTION_ARG_INT, &self->filter,
+             N_ ("The filter of the layer"), N_ ("N"));
+  add_entry (entries, method->uses_class && !sweeps, "gradient-npy", G_OPTION_ARG_FILENAME,
+             &self->gradient_npy, N_ ("Write the raw gradient"), N_ ("FILE"));
+  add_entry (entries, method->uses_layer, "cam-npy", G_OPTION_ARG_FILENAME, &self->cam_npy,
+             N_ ("Write the map at its own size"), N_ ("FILE"));
+  add_entry (entries, sweeps, "class-npy", G_OPTION_ARG_FILENAME, &self->class_npy,
+             N_ ("Write the winning classes"), N_ ("FILE"));
+  add_entry (entries, sweeps, "json", G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL);
+  for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++)
+    add_entry (entries, TRUE, method->params[i].name, G_OPTION_ARG_STRING, &self->params[i],
+               method->params[i].help, N_ ("VALUE"));
   return entries;
+}
+
+/* What can be judged without the model: a wrong value is a wrong call. */
+static gboolean
+parse_params (const Explain *self, const CnnMethod *method, CnnMethodRequest *request, GError **error)
+{
+  if (self->modifier != NULL && !cnn_modifier_from_name (self->modifier, &request->modifier)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no modifier: vanilla, guided or relu"),
+                 self->modifier);
+    return FALSE;
+  }
+  for (guint i = 0; i < MAX_PARAMS; i++)
+    if (self->params[i] != NULL &&
+        !cnn_method_request_set (request, method, method->params[i].name, self->params[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -80,17 +104,6 @@ fill_request (const Explain *self, const CnnMethod *method, CnnModel *model, Cnn
   }
   if (method->uses_filter)
     request->filter = self->filter;
-  return TRUE;
-}
-
-/* What does not depend on the model; what is wrong here is wrong usage. */
-static gboolean
-fill_params (const Explain *self, const CnnMethod *method, CnnMethodRequest *request, GError **error)
-{
-  for (guint i = 0; i < MAX_PARAMS; i++)
-    if (self->params[i] != NULL &&
-        !cnn_method_request_set (request, method, method->params[i].name, self->params[i], error))
-      return FALSE;
   return TRUE;
 }
 
@@ -244,12 +257,10 @@ cli_explain (int argc, char **argv)
   if (options.rest[1] == NULL || options.rest[2] != NULL)
     return cli_usage (_ ("“%s” takes a MODEL and one INPUT"), argv[0]);
   cnn_method_request_init (&request, method);
-  if (self.modifier != NULL && !cnn_modifier_from_name (self.modifier, &request.modifier))
-    status = cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), self.modifier);
-  else if (!fill_params (&self, method, &request, &error))
-    status = cli_usage ("%s", error->message);
-  else
+  if (parse_params (&self, method, &request, &error))
     status = explain (&self, &options, method, &request);
+  else
+    status = cli_usage ("%s", error->message);
   cnn_method_request_clear (&request);
   return status;
 }

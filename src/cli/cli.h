@@ -17,6 +17,7 @@ typedef struct {
 } CliCommand;
 
 CliStatus cli_summary (int argc, char **argv);
+CliStatus cli_diagram (int argc, char **argv);
 CliStatus cli_predict (int argc, char **argv);
 CliStatus cli_filters (int argc, char **argv);
 CliStatus cli_activations (int argc, char **argv);

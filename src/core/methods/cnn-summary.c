@@ -9,7 +9,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-/* Column ends of Keras 2: a plain chain, and with "Connected to". */
+/* Column ends of Keras 2: a plain chain, and with "Connected to". Keras cuts what is longer; here columns
+ * grow. */
 static const guint chain_ends[] = { 29, 55, 65 };
 static const guint branch_ends[] = { 33, 55, 67, 98 };
 
@@ -58,18 +59,25 @@ add_cells (GString *text, const char *const *cells, const guint *ends, guint n)
   gsize start = text->len;
 
   for (guint i = 0; i < n; i++) {
-    gsize width = ends[i] - (i > 0 ? ends[i - 1] : 0);
-    const char *cut =
-        g_utf8_offset_to_pointer (cells[i], MIN (g_utf8_strlen (cells[i], -1), (glong)width - 1));
-    glong have;
-
-    g_string_append_len (text, cells[i], cut - cells[i]);
-    for (have = g_utf8_strlen (text->str + start, -1); have < (glong)ends[i]; have++)
+    g_string_append (text, cells[i]);
+    for (glong have = g_utf8_strlen (text->str + start, -1); have < (glong)ends[i]; have++)
       g_string_append_c (text, ' ');
   }
   while (text->len > start && text->str[text->len - 1] == ' ')
     g_string_truncate (text, text->len - 1);
   g_string_append_c (text, '\n');
+}
+
+/* Moves the ends of the columns so that @cells fit with a space between. */
+static void
+widen (guint *ends, const char *const *cells, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    guint width = ends[i] - (i > 0 ? ends[i - 1] : 0), need = (guint)g_utf8_strlen (cells[i], -1) + 1;
+
+    for (guint k = i; k < n && need > width; k++)
+      ends[k] += need - width;
+  }
 }
 
 static void
@@ -80,19 +88,34 @@ add_rule (GString *text, char mark, guint width)
   g_string_append_c (text, '\n');
 }
 
+/* The cells of a layer; name, shape and parameters are (transfer full). */
+static void
+make_cells (CnnModel *model, const CnnLayer *layer, char *cells[4])
+{
+  cells[0] = g_strdup_printf ("%s (%s)", layer->name, layer->type);
+  cells[1] = output_shape (model, layer);
+  cells[2] = with_commas (layer->trainable_params + layer->non_trainable_params);
+  cells[3] = layer->inbound->len > 0
+                 ? g_strdup (cnn_model_get_layer (model, g_array_index (layer->inbound, guint, 0))->name)
+                 : g_strdup ("");
+}
+
+static void
+clear_cells (char *cells[4])
+{
+  for (guint i = 0; i < 4; i++)
+    g_free (cells[i]);
+}
+
 static void
 add_layer (GString *text, CnnModel *model, guint index, const guint *ends, guint n_columns)
 {
   const CnnLayer *layer = cnn_model_get_layer (model, index);
-  g_autofree char *name = g_strdup_printf ("%s (%s)", layer->name, layer->type);
-  g_autofree char *shape = output_shape (model, layer);
-  g_autofree char *params = with_commas (layer->trainable_params + layer->non_trainable_params);
-  const char *from = layer->inbound->len > 0
-                         ? cnn_model_get_layer (model, g_array_index (layer->inbound, guint, 0))->name
-                         : "";
-  const char *cells[] = { name, shape, params, from };
+  char *cells[4];
 
-  add_cells (text, cells, ends, n_columns);
+  make_cells (model, layer, cells);
+  add_cells (text, (const char *const *)cells, ends, n_columns);
+  clear_cells (cells);
   for (guint i = 1; i < layer->inbound->len && n_columns == 4; i++) {
     const char *more[] = { "", "", "",
                            cnn_model_get_layer (model, g_array_index (layer->inbound, guint, i))->name };
@@ -101,19 +124,33 @@ add_layer (GString *text, CnnModel *model, guint index, const guint *ends, guint
   }
 }
 
+/* Where the columns end; the last is the width of the table. */
+static void
+find_ends (CnnModel *model, guint n_columns, guint *ends)
+{
+  memcpy (ends, n_columns == 3 ? chain_ends : branch_ends, n_columns * sizeof *ends);
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+    char *cells[4];
+
+    make_cells (model, cnn_model_get_layer (model, i), cells);
+    widen (ends, (const char *const *)cells, n_columns);
+    clear_cells (cells);
+  }
+}
+
 char *
 cnn_summary_text (CnnModel *model)
 {
   static const char *const header[] = { "Layer (type)", "Output Shape", "Param #", "Connected to" };
-  gboolean chain = is_chain (model);
-  const guint *ends = chain ? chain_ends : branch_ends;
-  guint n_columns = chain ? 3 : 4, width = ends[n_columns - 1], n = cnn_model_get_n_layers (model);
+  guint n_columns = is_chain (model) ? 3 : 4, n = cnn_model_get_n_layers (model), ends[4], width;
   GString *text = g_string_new (NULL);
   guint64 trainable = cnn_model_get_trainable_params (model),
           fixed = cnn_model_get_non_trainable_params (model);
   g_autofree char *total_text = with_commas (trainable + fixed), *trainable_text = with_commas (trainable);
   g_autofree char *fixed_text = with_commas (fixed);
 
+  find_ends (model, n_columns, ends);
+  width = ends[n_columns - 1];
   add_rule (text, '_', width);
   add_cells (text, header, ends, n_columns);
   add_rule (text, '=', width);
