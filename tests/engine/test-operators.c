@@ -55,14 +55,18 @@ add_mixing (CnnModelBuilder *builder, const char *name, guint x, gint64 outputs,
   return add_op (builder, CNN_OP_CONV, name, &attrs, inputs, 2);
 }
 
+/* Operators whose inputs are alike; the others' further inputs are mostly weights. */
+static gboolean
+is_joining (const KernelCase *c)
+{
+  return c->op.kind == CNN_OP_CONCAT || c->op.kind == CNN_OP_BINARY || c->op.kind == CNN_OP_MATMUL;
+}
+
 /* Inputs after the first that a network computes rather than stores; an input of a model has axes. */
 static gboolean
 is_computed_input (const KernelCase *c, guint i, gboolean computed)
 {
-  if (c->in[i].rank == 0)
-    return FALSE;
-  return c->op.kind == CNN_OP_CONCAT ||
-         (computed && (c->op.kind == CNN_OP_BINARY || c->op.kind == CNN_OP_MATMUL));
+  return c->in[i].rank > 0 && (c->op.kind == CNN_OP_CONCAT || computed);
 }
 
 static guint
@@ -141,7 +145,7 @@ goes_between (const KernelCase *c)
   if (c->in[0].rank < 3 || c->in[0].rank > 4 || c->out.rank != c->in[0].rank)
     return FALSE;
   for (guint i = 1; i < c->n_inputs; i++)
-    if (is_computed_input (c, i, TRUE) && c->in[i].rank != c->in[0].rank)
+    if (is_joining (c) && c->in[i].rank > 0 && c->in[i].rank != c->in[0].rank)
       return FALSE;
   /* what they make of a drawn negative number is no number */
   return !(c->op.kind == CNN_OP_BINARY && c->op.attrs.binary.kind >= CNN_BINARY_DIV);
@@ -158,10 +162,10 @@ test_operator (gconstpointer data)
     if (c->op.kind != kind)
       continue;
     run_case (c, i, FALSE, FALSE);
-    if (kind == CNN_OP_BINARY || kind == CNN_OP_MATMUL)
+    if (c->n_inputs > 1 && kind != CNN_OP_CONCAT)
       run_case (c, i, TRUE, FALSE);
     if (goes_between (c))
-      run_case (c, i, TRUE, TRUE);
+      run_case (c, i, is_joining (c), TRUE);
   }
 }
 
