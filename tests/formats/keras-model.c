@@ -135,7 +135,7 @@ test_functional (void)
 
 /* A model in a model, called twice: its weights count once. */
 static void
-test_nested_shared (void)
+test_nested_shared (gconstpointer kind)
 {
   static const char config[] =
       "{\"class_name\": \"Functional\", \"config\": {\"name\": \"m\", \"layers\": ["
@@ -157,8 +157,16 @@ test_nested_shared (void)
   static const FixtureWeight weights[] = { { "inner", "c/kernel:0", 4, { 3, 3, 1, 2 } },
                                            { "inner", "c/bias:0", 1, { 2 } },
                                            { NULL } };
+  /* Keras 3 writes the whole path, TensorFlow 1 a number behind the name */
+  static const FixtureWeight full[] = { { "inner", "inner/c/kernel", 4, { 3, 3, 1, 2 } },
+                                        { "inner", "inner/c/bias", 1, { 2 } },
+                                        { NULL } };
+  static const FixtureWeight numbered[] = { { "inner", "c_3/kernel:0", 4, { 3, 3, 1, 2 } },
+                                            { "inner", "c_3/bias:0", 1, { 2 } },
+                                            { NULL } };
+  const FixtureWeight *const kinds[] = { weights, full, numbered };
   g_autoptr (FixtureFolder) folder = fixture_folder ();
-  g_autofree char *path = fixture_h5 (folder, config, "2.4.0", weights);
+  g_autofree char *path = fixture_h5 (folder, config, "2.4.0", kinds[GPOINTER_TO_UINT (kind)]);
   g_autoptr (CnnModel) model = fixture_read (path);
 
   g_assert_cmpuint (cnn_model_get_trainable_params (model), ==, 20);
@@ -196,6 +204,36 @@ test_keras1 (void)
   g_assert_cmpuint (channels, ==, 3);
   g_assert_cmpuint (height, ==, 8);
   g_assert_cmpuint (width, ==, 9);
+}
+
+/* The picture goes to the input that has two spatial axes; the other is held at zeros. */
+static void
+test_several_inputs (void)
+{
+  static const char config[] =
+      "{\"class_name\": \"Functional\", \"config\": {\"name\": \"m\", \"layers\": ["
+      "{\"class_name\": \"InputLayer\", \"name\": \"age\", \"config\": {\"name\": \"age\", "
+      "\"batch_input_shape\": [null, 2]}, \"inbound_nodes\": []},"
+      "{\"class_name\": \"InputLayer\", \"name\": \"picture\", \"config\": {\"name\": \"picture\", "
+      "\"batch_input_shape\": [null, 6, 7, 3]}, \"inbound_nodes\": []},"
+      "{\"class_name\": \"GlobalMaxPooling2D\", \"name\": \"g\", \"config\": {\"name\": \"g\"}, "
+      "\"inbound_nodes\": [[[\"picture\", 0, 0, {}]]]},"
+      "{\"class_name\": \"Concatenate\", \"name\": \"c\", \"config\": {\"name\": \"c\"}, \"inbound_nodes\": "
+      "[[[\"g\", 0, 0, {}], [\"age\", 0, 0, {}]]]},"
+      "{\"class_name\": \"Softmax\", \"name\": \"s\", \"config\": {\"name\": \"s\"}, \"inbound_nodes\": "
+      "[[[\"c\", 0, 0, {}]]]}],"
+      "\"input_layers\": [[\"age\", 0, 0], [\"picture\", 0, 0]], \"output_layers\": [[\"s\", 0, 0], [\"g\", "
+      "0, 0]]}}";
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path = fixture_h5 (folder, config, "2.4.0", NULL);
+  g_autoptr (CnnModel) model = fixture_read (path);
+
+  g_assert_cmpuint (cnn_model_get_n_inputs (model), ==, 2);
+  g_assert_cmpint (cnn_model_get_image_input (model), ==, 1);
+  g_assert_nonnull (cnn_model_get_input (model, 0)->constant);
+  g_assert_cmpuint (cnn_model_get_n_outputs (model), ==, 2);
+  g_assert_cmpuint (cnn_model_get_n_classes (model), ==, 5);
+  check_shape (model, "c", "(None, 5)");
 }
 
 #define T3(name)                                                                                             \
@@ -390,7 +428,11 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/keras/digits", test_digits);
   g_test_add_func ("/formats/keras/kernel", test_kernel);
   g_test_add_func ("/formats/keras/functional", test_functional);
-  g_test_add_func ("/formats/keras/nested-shared", test_nested_shared);
+  g_test_add_data_func ("/formats/keras/nested-shared", GUINT_TO_POINTER (0), test_nested_shared);
+  g_test_add_data_func ("/formats/keras/nested-shared-full-names", GUINT_TO_POINTER (1), test_nested_shared);
+  g_test_add_data_func ("/formats/keras/nested-shared-numbered-names", GUINT_TO_POINTER (2),
+                        test_nested_shared);
+  g_test_add_func ("/formats/keras/several-inputs", test_several_inputs);
   g_test_add_func ("/formats/keras/keras1", test_keras1);
   g_test_add_data_func ("/formats/keras/keras3-stored", GINT_TO_POINTER (FALSE), test_keras3_zip);
   g_test_add_data_func ("/formats/keras/keras3-deflated", GINT_TO_POINTER (TRUE), test_keras3_zip);

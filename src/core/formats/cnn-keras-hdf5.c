@@ -59,14 +59,24 @@ cnn_keras_param_matches (const char *name, const char *param)
   return g_str_equal (param, "depthwise_kernel") && length == 6 && strncmp (last, "kernel", 6) == 0;
 }
 
+/* TensorFlow 1 numbers the scope of a layer that it met before: "conv" becomes "conv_2". */
+static gboolean
+same_scope (const char *have, const char *want, gboolean loose)
+{
+  gsize length = strlen (want);
+  if (!loose || !g_str_has_prefix (have, want) || have[length] != '_')
+    return g_str_equal (have, want);
+  return have[length + 1] != '\0' && strspn (have + length + 1, "0123456789") == strlen (have + length + 1);
+}
+
 /* How many of the scope's last names the weight's path carries: the more, the better it fits a nested layer.
  */
 static guint
-match_length (const char *weight, const CnnKerasScope *scope)
+match_length (const char *weight, const CnnKerasScope *scope, gboolean loose)
 {
   g_auto (GStrv) have = g_strsplit (weight, "/", -1), want = g_strsplit (scope->path, "/", -1);
   guint i = g_strv_length (have) - 1, j = g_strv_length (want), n = 0;
-  while (i > 0 && j > 0 && g_str_equal (have[i - 1], want[j - 1])) {
+  while (i > 0 && j > 0 && same_scope (have[i - 1], want[j - 1], loose)) {
     n++;
     i--;
     j--;
@@ -86,27 +96,40 @@ weight_names (Hdf5Store *self, const char *layer)
   return names;
 }
 
-/* Which of the group's names is the weight: by its name where names tell, else by its place. */
+/* The name that fits a layer in a nested model best. */
 static const char *
-find_weight (GPtrArray *names, const CnnKerasScope *scope, const char *param, guint index)
+find_nested (GPtrArray *names, const CnnKerasScope *scope, const char *param, gboolean loose)
 {
   const char *best = NULL;
-  guint best_length = 0, n_plain = 0;
+  guint best_length = 0;
   for (guint i = 0; i < names->len; i++) {
     const char *name = names->pdata[i];
-    guint length = scope->nested ? match_length (name, scope) : 1;
-    if (!cnn_keras_param_matches (name, param))
-      continue;
-    n_plain++;
+    guint length = cnn_keras_param_matches (name, param) ? match_length (name, scope, loose) : 0;
     if (length > best_length) {
       best_length = length;
       best = name;
     }
   }
-  if (scope->nested)
-    return best;
-  if (n_plain == 1)
-    return best;
+  return best;
+}
+
+/* Which of the group's names is the weight: by its name where names tell, else by its place. */
+static const char *
+find_weight (GPtrArray *names, const CnnKerasScope *scope, const char *param, guint index)
+{
+  const char *found = NULL;
+  guint n = 0;
+  if (scope->nested) {
+    found = find_nested (names, scope, param, FALSE);
+    return found != NULL ? found : find_nested (names, scope, param, TRUE);
+  }
+  for (guint i = 0; i < names->len; i++)
+    if (cnn_keras_param_matches (names->pdata[i], param)) {
+      found = names->pdata[i];
+      n++;
+    }
+  if (n == 1)
+    return found;
   return index < names->len ? names->pdata[index] : NULL;
 }
 
@@ -132,7 +155,7 @@ hdf5_list (CnnKerasStore *store, const CnnKerasScope *scope)
             *mine = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < names->len; i++) {
     const char *name = names->pdata[i], *slash = strrchr (name, '/');
-    if (!scope->nested || match_length (name, scope) > 0)
+    if (!scope->nested || match_length (name, scope, FALSE) > 0)
       g_ptr_array_add (mine, g_strndup (slash != NULL ? slash + 1 : name,
                                         strcspn (slash != NULL ? slash + 1 : name, ":")));
   }
