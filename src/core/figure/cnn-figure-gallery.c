@@ -105,7 +105,7 @@ draw_entry (const CnnPanel *panel, guint index, cairo_t *cr, PangoContext *conte
 {
   const CnnPredictionEntry *entry = &panel->prediction->entries[index];
   g_autofree char *percent = format_percent (entry->probability);
-  double left = line->x + panel->label_width + 3, full = fmax (line->x + line->width - left - 24, 4);
+  double left = line->x + panel->label_width + 3, full = fmax (line->x + line->width - left - 28, 4);
   double thick = fmin (line->height * 0.7, 9), y = line->y + line->height / 2;
 
   cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
