@@ -202,9 +202,9 @@ cnn_backward_gate (CnnBackward *self, CnnStep *step)
     }
 }
 
-/* Which slots lie between what is wanted and the seed. */
+/* Which slots what is wanted leads to; of these only the ones before the seed are ever written. */
 static void
-mark_needed (CnnBackward *self, guint seed_slot, const guint *wrt, guint n_wrt)
+mark_needed (CnnBackward *self, const guint *wrt, guint n_wrt)
 {
   CnnPlan *plan = self->plan;
 
@@ -222,7 +222,6 @@ mark_needed (CnnBackward *self, guint seed_slot, const guint *wrt, guint n_wrt)
         self->needed[step->output] = TRUE;
     }
   }
-  (void)seed_slot;
 }
 
 static void
@@ -254,7 +253,7 @@ cnn_backward_run (CnnBackward *self, guint value, const float *seed, CnnModifier
 
   self->modifier = modifier;
   self->gates = (CnnGateCount){ 0 };
-  mark_needed (self, seed_slot, wrt, n_wrt);
+  mark_needed (self, wrt, n_wrt);
   cnn_block_convert (seed, 1, self->diffs[seed_slot], slot->block, slot->n / plan->batch * self->batch,
                      slot->c, slot->h * slot->w, FALSE);
   self->written[seed_slot] = TRUE;

@@ -322,7 +322,7 @@ check_seeds (CnnEngine *self, const CnnSeed *seeds, guint n, GError **error)
   if (n == 0 || !check_value (self, seeds[0].value, error))
     return FALSE;
   shape = &cnn_model_get_value (self->model, seeds[0].value)->shape;
-  channels = (guint) (shape->rank > 1 ? (gsize) shape->dims[1] : cnn_shape_size (shape));
+  channels = (guint)(shape->rank > 1 ? (gsize)shape->dims[1] : cnn_shape_size (shape));
   for (guint i = 0; i < n; i++)
     if (seeds[i].distribution == NULL && seeds[i].channel >= channels) {
       g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("There is no class or filter %u: there are %u."),

@@ -38,6 +38,19 @@ cnn_plan_constant (CnnPlan *plan, const CnnOp *op, guint input)
   return cnn_model_get_value (plan->model, op->inputs[input])->constant;
 }
 
+const float *
+cnn_plan_plain_floats (CnnPlan *plan, const CnnTensor *tensor)
+{
+  const float *data;
+
+  if (cnn_tensor_is_contiguous (tensor))
+    return tensor->data;
+  data = cnn_weight_cache_lookup (plan->weights, tensor, NULL, CNN_FLOATS_PLAIN);
+  return data != NULL ? data
+                      : cnn_weight_cache_put (plan->weights, tensor, NULL, CNN_FLOATS_PLAIN,
+                                              cnn_tensor_dup_data (tensor));
+}
+
 static guint
 slot_new (CnnPlan *plan, const CnnShape *shape)
 {

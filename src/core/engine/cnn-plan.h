@@ -107,6 +107,9 @@ void cnn_block_convert (const float *in, guint in_block, float *out, guint out_b
 /** The tensor of a constant input of @op. */
 const CnnTensor *cnn_plan_constant (CnnPlan *plan, const CnnOp *op, guint input);
 
+/** The numbers of @tensor row-major: the file's own memory where they lie so, else a copy that is kept. */
+const float *cnn_plan_plain_floats (CnnPlan *plan, const CnnTensor *tensor);
+
 /* backward */
 
 /** CnnBackward: the way back through a plan with a batch of its own. */
@@ -178,6 +181,9 @@ dnnl_memory_t cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gc
  */
 dnnl_memory_t cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer folded, const dnnl_memory_desc_t *from,
                                      const float *data, const dnnl_memory_desc_t *to, gboolean keep);
+/** What kind of floats is kept under a key. */
+enum { CNN_FLOATS_FOLDED_BIAS, CNN_FLOATS_PLAIN };
+
 /** Floats kept under a key (folded biases, plain copies): NULL where nothing is yet; _put takes them. */
 const float *cnn_weight_cache_lookup (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint what);
 const float *cnn_weight_cache_put (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint what, float *data);

@@ -144,7 +144,8 @@ fold_bias (CnnPlan *plan, const CnnStep *step)
 {
   const CnnTensor *kernel = cnn_plan_constant (plan, step->op, 1),
                   *bias = cnn_plan_constant (plan, step->op, 2);
-  const float *known = cnn_weight_cache_lookup (plan->weights, kernel, step->batch_norm, 0);
+  const float *known =
+      cnn_weight_cache_lookup (plan->weights, kernel, step->batch_norm, CNN_FLOATS_FOLDED_BIAS);
   gsize n = (gsize)kernel->shape.dims[0];
   float *data;
 
@@ -158,7 +159,7 @@ fold_bias (CnnPlan *plan, const CnnStep *step)
     for (gsize i = 0; i < n; i++)
       data[i] = data[i] * scale[i] + shift[i];
   }
-  return cnn_weight_cache_put (plan->weights, kernel, step->batch_norm, 0, data);
+  return cnn_weight_cache_put (plan->weights, kernel, step->batch_norm, CNN_FLOATS_FOLDED_BIAS, data);
 }
 
 /* forward */

@@ -13,23 +13,12 @@ typedef struct {
   gint64 inputs, outputs;
 } DenseState;
 
-static const float *
-plain_floats (CnnPlan *plan, const CnnTensor *tensor)
-{
-  const float *data;
-
-  if (tensor == NULL || cnn_tensor_is_contiguous (tensor))
-    return tensor == NULL ? NULL : tensor->data;
-  data = cnn_weight_cache_lookup (plan->weights, tensor, NULL, 1);
-  return data != NULL ? data
-                      : cnn_weight_cache_put (plan->weights, tensor, NULL, 1, cnn_tensor_dup_data (tensor));
-}
-
 static gboolean
 dense_compile (CnnPlan *plan, CnnStep *step, GError **error)
 {
   DenseState *state = g_new0 (DenseState, 1);
-  const CnnTensor *weights = cnn_plan_constant (plan, step->op, 1);
+  const CnnTensor *weights = cnn_plan_constant (plan, step->op, 1),
+                  *bias = cnn_plan_constant (plan, step->op, 2);
 
   step->state = state;
   state->outputs = weights->shape.dims[0];
@@ -37,10 +26,10 @@ dense_compile (CnnPlan *plan, CnnStep *step, GError **error)
   if (weights->strides[0] == 1 && weights->strides[1] == state->outputs && state->outputs > 1) {
     state->weights = weights->data;
   } else {
-    state->weights = plain_floats (plan, weights);
+    state->weights = cnn_plan_plain_floats (plan, weights);
     state->rows_are_outputs = TRUE;
   }
-  state->bias = plain_floats (plan, cnn_plan_constant (plan, step->op, 2));
+  state->bias = bias != NULL ? cnn_plan_plain_floats (plan, bias) : NULL;
   step->inputs[0] = cnn_plan_in_block (plan, step->inputs[0], 1);
   return TRUE;
 }

@@ -44,18 +44,6 @@ typedef struct {
   const float **constants; /* plain copies in the weight cache, NULL for activations */
 } KernelState;
 
-static const float *
-plain_constant (CnnPlan *plan, const CnnTensor *tensor)
-{
-  const float *data;
-
-  if (cnn_tensor_is_contiguous (tensor))
-    return tensor->data;
-  data = cnn_weight_cache_lookup (plan->weights, tensor, NULL, 1);
-  return data != NULL ? data
-                      : cnn_weight_cache_put (plan->weights, tensor, NULL, 1, cnn_tensor_dup_data (tensor));
-}
-
 static gboolean
 kernel_compile (CnnPlan *plan, CnnStep *step, GError **error)
 {
@@ -73,7 +61,7 @@ kernel_compile (CnnPlan *plan, CnnStep *step, GError **error)
       continue;
     state->in_shapes[i] = cnn_model_get_value (plan->model, step->op->inputs[i])->shape;
     if (constant != NULL)
-      state->constants[i] = plain_constant (plan, constant);
+      state->constants[i] = cnn_plan_plain_floats (plan, constant);
     else if (step->inputs[i] != CNN_NO_SLOT)
       step->inputs[i] = cnn_plan_in_block (plan, step->inputs[i], 1);
   }

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * The operator table. One line an operator: enumerator, name, and the stem of its functions: the shape rule is
  * cnn_shape_rule_<stem>() in model/cnn-shape-rules.c, the computation (forward and backward) is
- * cnn_step_class_<stem> in engine/. All axes are in CnnViz' order: batch, channels, then space.
+ * cnn_kernel_<stem> in engine/cnn-kernel-*.c, or a step on oneDNN where cnn_step_class_for() has a faster one. All axes are in CnnViz' order: batch, channels, then space.
  *
  * | operator | inputs | computes |
  * | conv | x, W (O, I/groups, k…), [b (O)] | cross-correlation over 1 or 2 spatial axes |
