@@ -11,6 +11,11 @@
  * every weight is a ConstantOfShape, but not what a hostile file asks for. */
 #define BUDGET ((gsize)1 << 28)
 
+/* Far more than networks have (densenet-201: about a thousand operators); bounds the time that a file can ask
+ * for. */
+#define MAX_NODES 32768
+#define MAX_INPUTS 4096
+
 static void
 edge_free (CnnOnnxEdge *edge)
 {
@@ -88,9 +93,23 @@ add_nodes (CnnOnnxGraph *self, GError **error)
 {
   const Onnx__GraphProto *graph = self->file->proto->graph;
 
+  if (graph->n_node > MAX_NODES) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                 _ ("“%s” has %" G_GSIZE_FORMAT " operators; at most %d can be read."), self->file->name,
+                 graph->n_node, MAX_NODES);
+    return FALSE;
+  }
   for (gsize i = 0; i < graph->n_node; i++) {
-    CnnOnnxNode *node = node_new (self, graph->node[i]);
+    CnnOnnxNode *node;
 
+    if (graph->node[i]->n_input > MAX_INPUTS || graph->node[i]->n_output > MAX_INPUTS) {
+      g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                   _ ("An operator (%s) in “%s” has more than %d inputs or outputs."),
+                   graph->node[i]->op_type != NULL ? graph->node[i]->op_type : "", self->file->name,
+                   MAX_INPUTS);
+      return FALSE;
+    }
+    node = node_new (self, graph->node[i]);
     g_ptr_array_add (self->nodes, node);
     for (guint k = 0; k < node->n_inputs; k++)
       if (node->inputs[k] != NULL)
@@ -281,10 +300,15 @@ forget_unneeded (CnnOnnxGraph *self)
   g_hash_table_iter_init (&iter, self->edges);
   while (g_hash_table_iter_next (&iter, NULL, &value)) {
     CnnOnnxEdge *edge = value;
+    guint kept = 0;
 
-    for (guint i = edge->consumers->len; i-- > 0;)
-      if (!((CnnOnnxNode *)g_ptr_array_index (edge->consumers, i))->needed)
-        g_ptr_array_remove_index (edge->consumers, i);
+    for (guint i = 0; i < edge->consumers->len; i++) {
+      CnnOnnxNode *node = g_ptr_array_index (edge->consumers, i);
+
+      if (node->needed)
+        edge->consumers->pdata[kept++] = node;
+    }
+    g_ptr_array_set_size (edge->consumers, (int)kept);
     if (edge->producer != NULL && !edge->producer->needed)
       edge->producer = NULL;
   }

@@ -15,24 +15,24 @@ typedef struct _CnnOnnxGraph CnnOnnxGraph;
 typedef struct {
   const char *name;
   CnnOnnxNode *producer;
-  GPtrArray *consumers;                    /* CnnOnnxNode *, one entry a use */
+  GPtrArray *consumers; /* CnnOnnxNode *, one entry a use */
   gboolean is_output;
   const Onnx__TensorProto *initializer;
-  const Onnx__ValueInfoProto *input;       /* where it is an input of the graph */
-  CnnOnnxArray *array;                     /* its numbers once they are known */
-  guint value;                             /* the builder's, or CNN_NO_VALUE */
+  const Onnx__ValueInfoProto *input; /* where it is an input of the graph */
+  CnnOnnxArray *array;               /* its numbers once they are known */
+  guint value;                       /* the builder's, or CNN_NO_VALUE */
 } CnnOnnxEdge;
 
 /** CnnOnnxNode: an operator of the file, or what a pattern of them was recognised as. */
 struct _CnnOnnxNode {
   const Onnx__NodeProto *proto;
   char *type;
-  char *name;                              /* the node's name, or that of the tensor it writes */
+  char *name; /* the node's name, or that of the tensor it writes */
   guint n_inputs, n_outputs;
-  CnnOnnxEdge **inputs, **outputs;         /* NULL: left out */
-  gboolean skip;                           /* folded, or part of a pattern */
-  gboolean needed;                         /* some output depends on it */
-  guint mark;                              /* for sorting */
+  CnnOnnxEdge **inputs, **outputs; /* NULL: left out */
+  gboolean skip;                   /* folded, or part of a pattern */
+  gboolean needed;                 /* some output depends on it */
+  guint mark;                      /* for sorting */
   /* of recognised patterns */
   gboolean fused;
   CnnActivationAttrs activation;
@@ -47,8 +47,8 @@ typedef struct {
   guint (*emit) (CnnOnnxContext *ctx, GError **error);
   /** Computes the first output from known inputs. NULL: never. */
   CnnOnnxArray *(*fold) (CnnOnnxContext *ctx, GError **error);
-  int parameter;     /* which of a family */
-  gboolean shapeless;/* can be added behind an operator that is not known */
+  int parameter;      /* which of a family */
+  gboolean shapeless; /* can be added behind an operator that is not known */
 } CnnOnnxOp;
 
 /** By type, or %NULL. */
@@ -60,11 +60,11 @@ struct _CnnOnnxGraph {
   CnnOnnxFile *file;
   const CnnOnnxOptions *options;
   CnnModelBuilder *builder;
-  GHashTable *edges;   /* name -> CnnOnnxEdge * */
-  GPtrArray *nodes;    /* in an order in which each follows its inputs */
+  GHashTable *edges; /* name -> CnnOnnxEdge * */
+  GPtrArray *nodes;  /* in an order in which each follows its inputs */
   gint64 opset;
-  gint64 file_batch;   /* the fixed batch above 1 of the image input, or 1 */
-  gsize budget;        /* numbers that constant arithmetic may still make */
+  gint64 file_batch; /* the fixed batch above 1 of the image input, or 1 */
+  gsize budget;      /* numbers that constant arithmetic may still make */
 };
 
 /** What an operator's functions get. */
@@ -76,7 +76,8 @@ struct _CnnOnnxContext {
   CnnShape shapes[4];
 };
 
-CnnOnnxGraph *cnn_onnx_graph_new (CnnOnnxFile *file, const CnnOnnxOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnOnnxGraph *cnn_onnx_graph_new (CnnOnnxFile *file, const CnnOnnxOptions *options,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_onnx_graph_free (CnnOnnxGraph *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnOnnxGraph, cnn_onnx_graph_free)
 
@@ -108,8 +109,10 @@ const Onnx__AttributeProto *cnn_onnx_attr_find (const CnnOnnxNode *node, const c
 
 /** "The operator X (Conv) …" as CNN_ERROR_MODEL; returns CNN_NO_VALUE. */
 guint cnn_onnx_refuse (CnnOnnxContext *ctx, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
-/** The operator is known but not in this form: it is shown as unsupported. @format: what form. Returns CNN_NO_VALUE. */
-guint cnn_onnx_unsupported (CnnOnnxContext *ctx, GError **error, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/** The operator is known but not in this form: it is shown as unsupported. @format: what form. Returns
+ * CNN_NO_VALUE. */
+guint cnn_onnx_unsupported (CnnOnnxContext *ctx, GError **error, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 /** Whether input @i is given. */
 gboolean cnn_onnx_has_input (CnnOnnxContext *ctx, guint i);
@@ -125,16 +128,20 @@ CnnTensor *cnn_onnx_in_tensor (CnnOnnxContext *ctx, guint i, GError **error) G_G
 gboolean cnn_onnx_in_ints (CnnOnnxContext *ctx, guint i, const char *name, GArray **ints, GError **error);
 
 /** Adds an operator with one, two or three inputs. */
-guint cnn_onnx_add (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, const guint *inputs, guint n, GError **error);
-guint cnn_onnx_add1 (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, guint input, GError **error);
+guint cnn_onnx_add (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, const guint *inputs,
+                    guint n, GError **error);
+guint cnn_onnx_add1 (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, guint input,
+                     GError **error);
 /** Adds a constant of the layer's own. */
 guint cnn_onnx_add_constant (CnnOnnxContext *ctx, const char *name, CnnTensor *tensor);
 /** Adds the layer's weight and its constant; the name is that of input @i. */
 guint cnn_onnx_add_weight (CnnOnnxContext *ctx, guint i, CnnTensor *tensor, gboolean trainable);
-guint cnn_onnx_add_activation (CnnOnnxContext *ctx, guint input, CnnActivation kind, float a, float b, float c, GError **error);
+guint cnn_onnx_add_activation (CnnOnnxContext *ctx, guint input, CnnActivation kind, float a, float b,
+                               float c, GError **error);
 /** Adds a reshape to @shape; dims that are the input's at that place are written as "keep". */
 guint cnn_onnx_add_reshape (CnnOnnxContext *ctx, guint input, const CnnShape *shape, GError **error);
-guint cnn_onnx_add_transpose (CnnOnnxContext *ctx, guint input, const guint *axes, guint rank, GError **error);
+guint cnn_onnx_add_transpose (CnnOnnxContext *ctx, guint input, const guint *axes, guint rank,
+                              GError **error);
 /** Says which value an output is, for operators with several. */
 void cnn_onnx_set_output (CnnOnnxContext *ctx, guint output, guint value);
 /** Takes @count numbers from the budget. */
@@ -200,28 +207,70 @@ CnnOnnxArray *cnn_onnx_fold_slice (CnnOnnxContext *ctx, GError **error);
 
 /** What a parameter of the table means for fold_unary() and fold_binary(). */
 typedef enum {
-  CNN_ONNX_ADD, CNN_ONNX_SUB, CNN_ONNX_MUL, CNN_ONNX_DIV, CNN_ONNX_MAX, CNN_ONNX_MIN, CNN_ONNX_POW, CNN_ONNX_MEAN,
-  CNN_ONNX_MOD, CNN_ONNX_EQUAL, CNN_ONNX_LESS, CNN_ONNX_LESS_EQUAL, CNN_ONNX_GREATER, CNN_ONNX_GREATER_EQUAL, CNN_ONNX_AND,
+  CNN_ONNX_ADD,
+  CNN_ONNX_SUB,
+  CNN_ONNX_MUL,
+  CNN_ONNX_DIV,
+  CNN_ONNX_MAX,
+  CNN_ONNX_MIN,
+  CNN_ONNX_POW,
+  CNN_ONNX_MEAN,
+  CNN_ONNX_MOD,
+  CNN_ONNX_EQUAL,
+  CNN_ONNX_LESS,
+  CNN_ONNX_LESS_EQUAL,
+  CNN_ONNX_GREATER,
+  CNN_ONNX_GREATER_EQUAL,
+  CNN_ONNX_AND,
   CNN_ONNX_OR
 } CnnOnnxBinary;
 /** Element-wise functions of the format: more of them than CnnActivation has. */
 typedef enum {
-  CNN_ONNX_RELU, CNN_ONNX_LEAKY_RELU, CNN_ONNX_THRESHOLDED_RELU, CNN_ONNX_ELU, CNN_ONNX_SELU, CNN_ONNX_SIGMOID, CNN_ONNX_TANH,
-  CNN_ONNX_SOFTPLUS, CNN_ONNX_SOFTSIGN, CNN_ONNX_HARD_SIGMOID, CNN_ONNX_HARD_SWISH, CNN_ONNX_MISH, CNN_ONNX_GELU, CNN_ONNX_ERF,
-  CNN_ONNX_EXP, CNN_ONNX_LOG, CNN_ONNX_SQRT, CNN_ONNX_ABS, CNN_ONNX_NEG, CNN_ONNX_RECIPROCAL, CNN_ONNX_SIGN, CNN_ONNX_FLOOR,
-  CNN_ONNX_CEIL, CNN_ONNX_ROUND, CNN_ONNX_SIN, CNN_ONNX_COS, CNN_ONNX_NOT, CNN_ONNX_SWISH, CNN_ONNX_FUSED
+  CNN_ONNX_RELU,
+  CNN_ONNX_LEAKY_RELU,
+  CNN_ONNX_THRESHOLDED_RELU,
+  CNN_ONNX_ELU,
+  CNN_ONNX_SELU,
+  CNN_ONNX_SIGMOID,
+  CNN_ONNX_TANH,
+  CNN_ONNX_SOFTPLUS,
+  CNN_ONNX_SOFTSIGN,
+  CNN_ONNX_HARD_SIGMOID,
+  CNN_ONNX_HARD_SWISH,
+  CNN_ONNX_MISH,
+  CNN_ONNX_GELU,
+  CNN_ONNX_ERF,
+  CNN_ONNX_EXP,
+  CNN_ONNX_LOG,
+  CNN_ONNX_SQRT,
+  CNN_ONNX_ABS,
+  CNN_ONNX_NEG,
+  CNN_ONNX_RECIPROCAL,
+  CNN_ONNX_SIGN,
+  CNN_ONNX_FLOOR,
+  CNN_ONNX_CEIL,
+  CNN_ONNX_ROUND,
+  CNN_ONNX_SIN,
+  CNN_ONNX_COS,
+  CNN_ONNX_NOT,
+  CNN_ONNX_SWISH,
+  CNN_ONNX_FUSED
 } CnnOnnxUnary;
 /** Resolves reshape's dims against @in: 0 keeps, -1 is the rest. */
-gboolean cnn_onnx_reshape_target (CnnOnnxContext *ctx, const CnnShape *in, CnnOnnxArray *dims, CnnShape *out, GError **error);
+gboolean cnn_onnx_reshape_target (CnnOnnxContext *ctx, const CnnShape *in, CnnOnnxArray *dims, CnnShape *out,
+                                  GError **error);
 /** The shape after squeeze and unsqueeze. */
 gboolean cnn_onnx_squeezed (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GError **error);
 gboolean cnn_onnx_unsqueezed (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GError **error);
 gboolean cnn_onnx_flattened (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GError **error);
 /** Start, step and count of Slice on each axis of @in; @whole tells the axes that are taken as they are. */
-gboolean cnn_onnx_slice_ranges (CnnOnnxContext *ctx, const CnnShape *in, CnnOpAttrs *attrs, CnnShape *out, GError **error);
+gboolean cnn_onnx_slice_ranges (CnnOnnxContext *ctx, const CnnShape *in, CnnOpAttrs *attrs, CnnShape *out,
+                                GError **error);
 /** Axes of a reduction, all where none are given. */
-gboolean cnn_onnx_reduce_axes (CnnOnnxContext *ctx, const CnnShape *in, CnnOpAttrs *attrs, gboolean *nothing, GError **error);
+gboolean cnn_onnx_reduce_axes (CnnOnnxContext *ctx, const CnnShape *in, CnnOpAttrs *attrs, gboolean *nothing,
+                               GError **error);
 /** perm of Transpose. */
-gboolean cnn_onnx_permutation (CnnOnnxContext *ctx, const CnnShape *in, guint axes[CNN_MAX_RANK], GError **error);
+gboolean cnn_onnx_permutation (CnnOnnxContext *ctx, const CnnShape *in, guint axes[CNN_MAX_RANK],
+                               GError **error);
 
 G_END_DECLS

@@ -115,10 +115,16 @@ static const CnnOnnxOp fused_activation = { "", cnn_onnx_emit_activation, NULL, 
 const CnnOnnxOp *
 cnn_onnx_op_find (const char *type)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
-    if (g_str_equal (operators[i].type, type))
-      return &operators[i];
-  return NULL;
+  static GHashTable *by_type;
+
+  if (g_once_init_enter (&by_type)) {
+    GHashTable *table = g_hash_table_new (g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
+      g_hash_table_insert (table, (char *)operators[i].type, (gpointer)&operators[i]);
+    g_once_init_leave (&by_type, table);
+  }
+  return g_hash_table_lookup (by_type, type);
 }
 
 const CnnOnnxOp *

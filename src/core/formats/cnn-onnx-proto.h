@@ -11,10 +11,10 @@ G_BEGIN_DECLS
 /** CnnOnnxFile: the mapped file and the files of external data beside it. */
 typedef struct {
   char *path;
-  char *name;           /* for messages */
+  char *name; /* for messages */
   GMappedFile *mapped;
   GBytes *bytes;
-  int fd;               /* the same file, to read large unaligned weights; -1 where it is gone */
+  int fd; /* the same file, to read large unaligned weights; -1 where it is gone */
   Onnx__ModelProto *proto;
   GHashTable *external; /* path -> GMappedFile * */
 } CnnOnnxFile;
@@ -37,16 +37,19 @@ typedef enum {
 } CnnOnnxType;
 
 /** Parses the description of the network; the weights stay where they are. */
-CnnOnnxFile *cnn_onnx_file_new (const char *path, GMappedFile *mapped, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnOnnxFile *cnn_onnx_file_new (const char *path, GMappedFile *mapped,
+                                GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_onnx_file_free (CnnOnnxFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnOnnxFile, cnn_onnx_file_free)
 
-/** The numbers of a tensor: a view of the file for aligned float32, otherwise converted. Sizes are checked first. */
+/** The numbers of a tensor: a view of the file for aligned float32, otherwise converted. Sizes are checked
+ * first. */
 CnnOnnxArray *cnn_onnx_file_read_tensor (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *name,
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** A copy of @data, which lies at @offset of the file @fd (or -1), aligned for floats. */
-GBytes *cnn_onnx_copy_aligned (const guint8 *data, gsize length, int fd, gsize offset) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *cnn_onnx_copy_aligned (const guint8 *data, gsize length, int fd,
+                               gsize offset) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Whether @type is a floating type. */
 gboolean cnn_onnx_type_is_float (int type);

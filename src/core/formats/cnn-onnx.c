@@ -22,17 +22,18 @@ is_elementwise (const char *type)
 
 /* Whether what reads @edge turns (batch, height, width, channels) into (batch, channels, height, width). */
 static gboolean
-is_turned_by_readers (CnnOnnxEdge *edge, guint depth)
+is_turned_by_readers (CnnOnnxEdge *edge, guint *steps)
 {
-  for (guint i = 0; i < edge->consumers->len; i++) {
+  for (guint i = 0; i<edge->consumers->len && * steps> 0; i++) {
     CnnOnnxNode *node = g_ptr_array_index (edge->consumers, i);
     gsize n;
     const gint64 *perm = cnn_onnx_attr_ints (node, "perm", &n);
 
+    --*steps;
     if (g_str_equal (node->type, "Transpose") && n == 4)
       return perm[0] == 0 && perm[1] == 3 && perm[2] == 1 && perm[3] == 2;
-    if (depth < 8 && is_elementwise (node->type) && node->outputs[0] != NULL &&
-        is_turned_by_readers (node->outputs[0], depth + 1))
+    if (is_elementwise (node->type) && node->outputs[0] != NULL &&
+        is_turned_by_readers (node->outputs[0], steps))
       return TRUE;
   }
   return FALSE;
@@ -48,9 +49,11 @@ is_channel_count (gint64 n)
 static gboolean
 is_channels_last (CnnOnnxEdge *edge, const CnnShape *shape)
 {
+  guint steps = 64;
+
   if (shape->rank != 4)
     return FALSE;
-  if (is_turned_by_readers (edge, 0))
+  if (is_turned_by_readers (edge, &steps))
     return TRUE;
   return is_channel_count (shape->dims[3]) && !is_channel_count (shape->dims[1]) &&
          (shape->dims[1] == -1 || shape->dims[1] > shape->dims[3]) &&

@@ -15,7 +15,8 @@ typedef struct {
 /** Whether a file that begins with @data looks like an ONNX model. */
 gboolean cnn_onnx_recognise (const guint8 *data, gsize length);
 
-/** Reads the ONNX model @path, mapped as @file. The weights stay in the mapped file where their alignment allows. */
+/** Reads the ONNX model @path, mapped as @file. The weights stay in the mapped file where their alignment
+ * allows. */
 CnnModel *cnn_onnx_read (const char *path, GMappedFile *file, GCancellable *cancellable,
                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
