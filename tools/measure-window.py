@@ -48,7 +48,7 @@ def drag(window, seconds):
     window.wait_idle()
     x, y = window.find_occluder()
     window.wait_idle()
-    steps = [(x + dx, y + dy) for dx in range(-60, 60, 4) for dy in (0, 3)]
+    steps = [(x + dx, y + dy) for dx in range(-90, 90, 6) for dy in (0, 3)]
     command = ["xdotool", "mousemove", x, y, "mousedown", 1]
     for i in range(int(seconds / 0.008)):
         n = i % (2 * len(steps))
@@ -63,9 +63,11 @@ def drag(window, seconds):
     return (window.status()["shown"] - before) / (time.monotonic() - start), len(seen)
 
 
-def stalls(window, since):
-    found = re.findall(r"stall ([0-9.]+) ms at ([0-9.]+) s", window.output())
-    return sorted((float(ms) for ms, at in found if float(at) >= since), reverse=True)
+def report_loop(window, what, since):
+    found = re.findall(r"stall ([0-9.]+) ms \(processor ([0-9.]+) ms\) at ([0-9.]+) s", window.output())
+    times = [(float(ms), float(cpu)) for ms, cpu, at in found if float(at) >= since]
+    print(f"main loop while {what}: {len(times)} iterations above 16 ms, longest {max([t[0] for t in times] or [0]):.1f} ms; "
+          f"{sum(t[1] > 16 for t in times)} above 16 ms of the processor's time, longest {max([t[1] for t in times] or [0]):.1f} ms")
 
 
 def report(name, times):
@@ -78,7 +80,7 @@ def main():
         window.wait_idle()
         time.sleep(1)
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
-        print(f"longest iteration of the main loop while starting: {(stalls(window, 0) or [0])[0]:.1f} ms")
+        report_loop(window, "starting", 0)
         start = time.monotonic()
         report("class switch, Grad-CAM", switch(window, "class", "i", [c % 10 for c in range(1, 31)]))
         report("modifier switch, Grad-CAM", switch(window, "modifier", "s", ["guided", "relu", "vanilla"] * 10))
@@ -86,13 +88,11 @@ def main():
         window.wait_idle()
         report("class switch, saliency", switch(window, "class", "i", [c % 10 for c in range(1, 31)]))
         report("modifier switch, saliency", switch(window, "modifier", "s", ["guided", "relu", "vanilla"] * 10))
-        found = stalls(window, start)
-        print(f"main loop while switching: {len(found)} iterations above 16 ms, longest {(found or [0])[0]:.1f} ms")
+        report_loop(window, "switching", start)
         start = time.monotonic()
         rate, different = drag(window, 4)
-        found = stalls(window, start)
         print(f"occluder drag: {rate:.1f} updates a second ({different} different predictions seen by polling)")
-        print(f"main loop while dragging: {len(found)} iterations above 16 ms, longest {(found or [0])[0]:.1f} ms")
+        report_loop(window, "dragging", start)
 
 
 if __name__ == "__main__":

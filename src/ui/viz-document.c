@@ -14,6 +14,7 @@ struct _VizDocument {
   GPtrArray *images; /* paths */
   VizChoices choices;
   VizResults results;
+  gboolean prefers_kernels;       /* shown wherever a layer has some */
   const CnnMethod *method_before; /* what filter -1 goes back to */
   guint n_methods;
   CnnMethodRequest *requests; /* one per method, for the parameters */
@@ -117,6 +118,7 @@ viz_document_init (VizDocument *self)
     .occluder_fill = CNN_FILL_GRAY,
     .view = g_strdup ("explore"),
   };
+  self->prefers_kernels = TRUE;
   self->method_before = self->choices.method;
   cnn_preprocess_init (&self->choices.preprocess, CNN_PREPROCESS_UNIT);
   self->results.progress = -1;
@@ -188,6 +190,20 @@ place_occluder (VizDocument *self)
   r[1] = ((int)height - r[3]) / 2;
 }
 
+/* A layer without kernels shows its activations; the next one with kernels shows them again. */
+static gboolean
+follow_layer (VizDocument *self)
+{
+  VizChoices *c = &self->choices;
+  gboolean kernels =
+      self->prefers_kernels && c->layer >= 0 && cnn_layer_has_kernels (self->model, (guint)c->layer);
+
+  if (c->gallery_kernels == kernels)
+    return FALSE;
+  c->gallery_kernels = kernels;
+  return TRUE;
+}
+
 /* The first layer with kernels is the best start: its gallery shows pictures. */
 static int
 first_layer (CnnModel *model)
@@ -215,7 +231,7 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
     c->method = self->method_before;
   if (model != NULL) {
     c->layer = first_layer (model);
-    c->gallery_kernels = c->layer >= 0 && cnn_layer_has_kernels (model, (guint)c->layer);
+    follow_layer (self);
     cnn_preprocess_guess (&c->preprocess, model, &c->preprocess_reason);
     if (cnn_model_get_image_input (model) >= 0)
       place_occluder (self);
@@ -297,6 +313,8 @@ viz_document_set_layer (VizDocument *self, int layer)
       layer >= (int)cnn_model_get_n_layers (self->model))
     return;
   c->layer = layer;
+  if (follow_layer (self))
+    what |= VIZ_CHANGED_GALLERY_KIND;
   if (c->filter >= 0) {
     /* the filter belonged to the former layer */
     c->filter = -1;
@@ -310,6 +328,7 @@ viz_document_set_layer (VizDocument *self, int layer)
 void
 viz_document_set_gallery_kernels (VizDocument *self, gboolean kernels)
 {
+  self->prefers_kernels = !!kernels;
   if (self->choices.gallery_kernels == !!kernels)
     return;
   self->choices.gallery_kernels = !!kernels;

@@ -2,6 +2,8 @@
 #include "config.h"
 #include "viz-stalls.h"
 
+#include <time.h>
+
 #define FRAME_US 16000
 
 /* Sees the beginning (prepare) and the end of the waiting (check) of every iteration: what lies between a
@@ -9,7 +11,17 @@
 typedef struct {
   GSource source;
   gint64 woken;
+  double cpu;
 } StallSource;
+
+static double
+cpu_ms (void)
+{
+  struct timespec t;
+
+  return clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t) == 0 ? (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6
+                                                          : 0;
+}
 
 static gboolean
 prepare (GSource *source, int *timeout)
