@@ -3,6 +3,7 @@
 #include "viz-layer-tree.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #include "viz-layer-item.h"
 
@@ -213,11 +214,10 @@ update_footer (VizLayerTree *self)
   fixed = cnn_model_get_non_trainable_params (self->model);
   size = g_format_size ((trainable + fixed) * sizeof (float));
   if (fixed > 0)
-    text = g_strdup_printf (_ ("%'" G_GUINT64_FORMAT " parameters (%s)\n%'" G_GUINT64_FORMAT
-                               " trainable, %'" G_GUINT64_FORMAT " not"),
+    text = g_strdup_printf (_ ("%'" PRIu64 " parameters (%s)\n%'" PRIu64 " trainable, %'" PRIu64 " not"),
                             trainable + fixed, size, trainable, fixed);
   else
-    text = g_strdup_printf (_ ("%'" G_GUINT64_FORMAT " parameters (%s), all trainable"), trainable, size);
+    text = g_strdup_printf (_ ("%'" PRIu64 " parameters (%s), all trainable"), trainable, size);
   gtk_label_set_text (self->footer, text);
 }
 
@@ -302,7 +302,7 @@ static void
 bind_params (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
 {
   g_autoptr (VizLayerItem) item = item_of (gtk_list_item_get_item (list_item));
-  g_autofree char *text = g_strdup_printf ("%'" G_GUINT64_FORMAT, item->params);
+  g_autofree char *text = g_strdup_printf ("%'" PRIu64, item->params);
 
   gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (list_item)), item->params > 0 ? text : "–");
 }

@@ -79,8 +79,7 @@ cnn_map_finish (CnnMap *map)
     cnn_map_add_note (
         map, _ ("No number of this map is finite: the network's own numbers overflow for this input."));
   } else if (bad > 0) {
-    cnn_map_add_note (map, _ ("%" G_GSIZE_FORMAT " numbers of this map are not finite and are left blank."),
-                      bad);
+    cnn_map_add_note (map, _ ("%zu numbers of this map are not finite and are left blank."), bad);
   } else if (map->min == 0 && map->max == 0) {
     cnn_map_add_note (map, _ ("This map is zero everywhere: the rectifiers on the way are all off, or no "
                               "path leads from here to the score."));
