@@ -65,6 +65,7 @@ def test_translations():
 
 
 def test_translations_complete():
+    """A translation may lag a little behind the sources, by a tenth of the strings."""
     if not languages():
         raise Skip("no translation yet")
     with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +79,10 @@ def test_translations_complete():
                  ROOT / "po" / f"{language}.po", template)
             missing = tool("msgattrib", "--untranslated", "--no-obsolete", merged)
             found = re.findall(r'^msgid "(.+)"', missing, re.MULTILINE)
-            check(not found, f"{language}.po has no translation of: {found[:5]} ({len(found)} strings)")
+            total = len(re.findall(r"^msgid ", template.read_text(encoding="utf-8"), re.MULTILINE))
+            check(len(found) * 10 < total, f"{language}.po lacks {len(found)} of {total} strings, such as {found[:5]}")
+            if found:
+                print(f"# {language}.po lacks {len(found)} of {total} strings")
 
 
 def test_potfiles():
