@@ -94,9 +94,8 @@ add_nodes (CnnOnnxGraph *self, GError **error)
   const Onnx__GraphProto *graph = self->file->proto->graph;
 
   if (graph->n_node > MAX_NODES) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
-                 _ ("“%s” has %" G_GSIZE_FORMAT " operators; at most %d can be read."), self->file->name,
-                 graph->n_node, MAX_NODES);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("“%s” has %zu operators; at most %d can be read."),
+                 self->file->name, graph->n_node, MAX_NODES);
     return FALSE;
   }
   for (gsize i = 0; i < graph->n_node; i++) {
