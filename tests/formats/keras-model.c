@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "formats/cnn-file-hash.h"
+
 static const CnnLayer *
 find_layer (CnnModel *model, const char *name)
 {
@@ -421,10 +423,28 @@ test_tfjs_weights (void)
   g_assert_cmpfloat (numbers[0], ==, 250);
 }
 
+/* The processor's own instructions give the same sums as GLib, whatever the length. */
+static void
+test_hash (void)
+{
+  static guint8 bytes[1000];
+
+  for (guint i = 0; i < sizeof bytes; i++)
+    bytes[i] = (guint8)(i * 37 + i / 7);
+  for (gsize n = 0; n <= sizeof bytes; n += n < 200 ? 1 : 61) {
+    g_autofree char *fast = cnn_bytes_hash (bytes, n, FALSE), *portable = cnn_bytes_hash (bytes, n, TRUE);
+    g_autofree char *expected = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes, n);
+
+    g_assert_cmpstr (fast, ==, expected);
+    g_assert_cmpstr (portable, ==, expected);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/formats/hash", test_hash);
   g_test_add_func ("/formats/keras/digits", test_digits);
   g_test_add_func ("/formats/keras/kernel", test_kernel);
   g_test_add_func ("/formats/keras/functional", test_functional);

@@ -3,12 +3,11 @@
 
 #include "cnn-model-reader.h"
 
-#include <fcntl.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../model/cnn-model-private.h"
+#include "cnn-file-hash.h"
 #include "cnn-keras.h"
 #include "cnn-labels.h"
 #include "cnn-onnx.h"
@@ -143,22 +142,6 @@ refuse (Kind kind, const char *name, GError **error)
   g_set_error_literal (error, CNN_ERROR, CNN_ERROR_FORMAT, what);
 }
 
-/* SHA-256 of the file, read in blocks: hashing the mapped file would bring all of it into memory. */
-static char *
-hash_file (const char *path, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree guint8 *block = g_malloc (1 << 18);
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gssize n = -1;
-  while (fd >= 0 && !g_cancellable_set_error_if_cancelled (cancellable, error) &&
-         (n = read (fd, block, 1 << 18)) > 0)
-    g_checksum_update (sum, block, n);
-  if (fd >= 0)
-    close (fd);
-  return n == 0 ? g_strdup (g_checksum_get_string (sum)) : NULL;
-}
-
 static CnnModel *
 read_mapped (const char *path, GMappedFile *file, GCancellable *cancellable, GError **error)
 {
@@ -242,7 +225,7 @@ cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is empty."), name);
     return NULL;
   }
-  g_autofree char *hash = hash_file (path, cancellable, error);
+  g_autofree char *hash = cnn_file_hash (path, cancellable, error);
   if (hash == NULL)
     return NULL;
   CnnModel *model = read_mapped (path, file, cancellable, error);
