@@ -18,7 +18,7 @@
 
 /*
  * Model files are large, and GChecksum takes several seconds for one of half a gigabyte. Most processors have
- * instructions for SHA-256, which are some eight times as fast; where there are none, GChecksum does it.
+ * instructions for SHA-256, which are some six times as fast; where there are none, GChecksum does it.
  */
 
 #define BLOCK (1u << 18) /* a multiple of SHA-256's own 64 bytes */
