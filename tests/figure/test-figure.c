@@ -426,6 +426,41 @@ test_style (void)
   g_assert_true (colours->diverging);
 }
 
+/* Maps that are no pictures, and galleries without size: a page comes out, with the text where the picture is
+ * not. */
+static void
+test_odd (void)
+{
+  g_autofree char *folder = temporary_folder ();
+  g_autoptr (CnnFigure) figure = cnn_figure_new ("Odd");
+  g_autoptr (CnnMap) zero = cnn_map_new (28, 28, CNN_MAP_POSITIVE), nan = cnn_map_new (5, 1, CNN_MAP_SIGNED);
+  g_autoptr (CnnMap) one = cnn_map_new (1, 1, CNN_MAP_CLASS);
+  float values[64] = { 0 }, low[64] = { 0 }, high[64] = { 0 };
+  CnnGallery gallery = {
+    .n = 64, .width = 0, .height = 0, .channels = 1, .values = values, .min = low, .max = high
+  };
+
+  g_atomic_ref_count_init (&gallery.refs);
+  g_atomic_ref_count_inc (&gallery.refs); /* it lives here: the figure must not free it */
+  for (guint i = 0; i < 5; i++)
+    nan->values[i] = i % 2 ? NAN : INFINITY;
+  cnn_map_finish (zero);
+  cnn_map_finish (nan);
+  cnn_map_finish (one);
+  cnn_figure_add_map (figure, "zero", zero, NULL, NULL);
+  cnn_figure_add_map (figure, "\xff\xfe not UTF-8", nan, NULL, NULL);
+  cnn_figure_add_map (figure, "one", one, NULL, NULL);
+  cnn_figure_new_row (figure);
+  cnn_figure_add_gallery (figure, "no size", &gallery, NULL);
+  for (guint i = 0; i < 3; i++) {
+    static const char *const names[] = { "f.png", "f.svg", "f.pdf" };
+    g_autofree char *path = write_figure (figure, folder, names[i], 85, 150);
+
+    g_assert_true (g_file_test (path, G_FILE_TEST_IS_REGULAR));
+  }
+  remove_files (folder);
+}
+
 static gpointer
 write_in_thread (gpointer data)
 {
@@ -460,6 +495,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/figure/layout", test_layout);
   g_test_add_func ("/figure/ticks", test_ticks);
   g_test_add_func ("/figure/style", test_style);
+  g_test_add_func ("/figure/odd", test_odd);
   g_test_add_func ("/figure/thread", test_thread);
   return g_test_run ();
 }

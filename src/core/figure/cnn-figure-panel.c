@@ -218,11 +218,11 @@ cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, con
   cairo_surface_type_t type = cairo_surface_get_type (cairo_get_target (cr));
   /* programs that show SVG smooth pictures whatever the file says; repeated pixels keep their edges all the
    * same */
-  guint times_x = type != CAIRO_SURFACE_TYPE_IMAGE ? times_for (to->width, width) : 1;
-  guint times_y = type != CAIRO_SURFACE_TYPE_IMAGE ? times_for (to->height, height) : 1;
+  guint times_x = type != CAIRO_SURFACE_TYPE_IMAGE && width > 0 ? times_for (to->width, width) : 1;
+  guint times_y = type != CAIRO_SURFACE_TYPE_IMAGE && height > 0 ? times_for (to->height, height) : 1;
   cairo_surface_t *surface = make_surface (rgba, width, height, times_x, times_y);
 
-  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS) {
+  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS || width == 0 || height == 0) {
     cairo_surface_destroy (surface);
     return;
   }
