@@ -323,6 +323,8 @@ widgets_prediction (guint n, guint winner, float p)
 {
   CnnPrediction *prediction = g_new0 (CnnPrediction, 1);
   float rest = 1 - p;
+  static char labels[1000][16]; /* entries do not own them */
+  g_assert_cmpuint (n, <=, G_N_ELEMENTS (labels));
   g_atomic_ref_count_init (&prediction->refs);
   prediction->model = g_object_new (CNN_TYPE_MODEL, NULL);
   prediction->n = n;
@@ -330,14 +332,14 @@ widgets_prediction (guint n, guint winner, float p)
   prediction->probabilities = g_new0 (float, n);
   prediction->scores = g_new0 (float, n);
   for (guint i = 0; i < n; i++) {
-    g_autofree char *label = g_strdup_printf ("class %u", i);
     float value = i == winner ? p : rest / 2;
+    g_snprintf (labels[i], sizeof labels[i], "class %u", i);
     if (i != winner)
       rest -= value;
     prediction->probabilities[i] = value;
     prediction->scores[i] = logf (MAX (value, 1e-20f));
     prediction->entries[i] =
-        (CnnPredictionEntry){ (int)i, g_intern_string (label), value, prediction->scores[i] };
+        (CnnPredictionEntry){ (int)i, labels[i], value, prediction->scores[i] };
   }
   qsort (prediction->entries, n, sizeof (CnnPredictionEntry), by_probability);
   return prediction;
