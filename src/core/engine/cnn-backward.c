@@ -189,7 +189,7 @@ cnn_backward_gate (CnnBackward *self, CnnStep *step)
     return;
   if (cnn_activation_is_rectifier (step->activation))
     self->gates.gated++;
-  else
+  else if (step->activation->kind != CNN_ACT_LINEAR)
     self->gates.smooth++;
 #pragma omp parallel for collapse(2) if (rows * chunks > 2)
   for (gint64 row = 0; row < rows; row++)
