@@ -61,13 +61,22 @@ install_packages ()
     die "The packages could not be installed: ${missing[*]}"
 }
 
-# build FOLDER OPTION…: configures the folder when that was not done yet, and builds into it
-build ()
+# configure FOLDER OPTION…: makes the folder a build folder, if it is none yet
+configure ()
 {
   local folder=$1
   shift
   if [ ! -f "$folder/build.ninja" ]; then
-    meson setup "$folder" "$root" "$@" >&2 || return 1
+    meson setup "$folder" "$root" "$@" >&2
   fi
-  ninja -C "$folder" >&2
+}
+
+# What Meson installs from a build folder, as names that ninja knows: the programs and their data, not the tests
+installed_targets ()
+{
+  meson introspect "$1" --targets | python3 -c '
+import json, os, sys
+for target in json.load (sys.stdin):
+    if target["installed"]:
+        print (os.path.relpath (target["filename"][0], sys.argv[1]))' "$1"
 }
