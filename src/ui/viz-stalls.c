@@ -30,7 +30,8 @@ prepare (GSource *source, int *timeout)
   gint64 now = g_get_monotonic_time ();
 
   if (self->woken > 0 && now - self->woken > FRAME_US)
-    g_printerr ("cnn-viz: stall %.1f ms at %.3f s\n", (double)(now - self->woken) / 1e3, (double)now / 1e6);
+    g_printerr ("cnn-viz: stall %.1f ms (processor %.1f ms) at %.3f s\n", (double)(now - self->woken) / 1e3,
+                cpu_ms () - self->cpu, (double)now / 1e6);
   self->woken = 0;
   *timeout = -1;
   return FALSE;
@@ -39,7 +40,10 @@ prepare (GSource *source, int *timeout)
 static gboolean
 check (GSource *source)
 {
-  ((StallSource *)source)->woken = g_get_monotonic_time ();
+  StallSource *self = (StallSource *)source;
+
+  self->woken = g_get_monotonic_time ();
+  self->cpu = cpu_ms ();
   return FALSE;
 }
 
