@@ -16,6 +16,10 @@ static const CliCommand commands[] = {
   { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT]", cli_predict },
   { "filters", "MODEL --layer L [-o FIG] [--npy OUT]", cli_filters },
   { "activations", "MODEL INPUT --layer L [-o FIG] [--npy OUT]", cli_activations },
+  { "maximize",
+    "MODEL (--class C | --layer L --filter N) [--iterations N] [--seed N] [--range LO,HI] [-o FIG] [--npy "
+    "OUT]",
+    cli_maximize },
   { "compare", "MODEL INPUT --method saliency|grad-cam [--classes all|C,C,…] -o FIG", cli_compare },
   { "bench", "MODEL [INPUT] [--json] [--runs N] [--threads N]", cli_bench },
 };
@@ -26,9 +30,12 @@ print_usage (void)
   g_print ("%s\n", _ ("Usage:"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  cnn-viz-cli %s %s\n", commands[i].name, commands[i].arguments);
-  for (const CnnMethod *const *method = cnn_methods_list (); *method != NULL; method++)
+  for (const CnnMethod *const *method = cnn_methods_list (); *method != NULL; method++) {
+    if (strcmp ((*method)->name, "maximize") == 0)
+      continue;
     g_print ("  cnn-viz-cli %s MODEL INPUT [--class C]%s%s [-o FIG] [--npy OUT]\n", (*method)->name,
              (*method)->uses_modifier ? " [--modifier M]" : "", (*method)->uses_layer ? " [--layer L]" : "");
+  }
   g_print ("%s\n", _ ("“cnn-viz-cli COMMAND --help” lists a command's options."));
 }
 

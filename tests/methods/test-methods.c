@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The methods on networks so small that the numbers follow by hand. */
+#include "methods/cnn-maximize-loss.h"
 #include "methods/cnn-method.h"
 #include "model/cnn-model-builder.h"
 
@@ -445,6 +446,45 @@ test_enlarge (void)
   check_values (large + 4, expected, 4);
 }
 
+/* The values that keras-vis gives for [[1, 2], [3, 5]]. */
+static void
+test_regularisers (void)
+{
+  static const float x[] = { 1, 2, 3, 5 }, slopes[] = { 7.676e-5f, 2.4564e-3f, 1.86534e-2f, 0.2398839f };
+  float gradient[4] = { 0 }, differences[4] = { 0 };
+
+  g_assert_cmpfloat_with_epsilon (cnn_loss_lp (x, 4, 1, gradient), 1.2603692, 1e-6);
+  check_values (gradient, slopes, 4);
+  g_assert_cmpfloat_with_epsilon (cnn_loss_tv (x, 1, 2, 2, 1, differences), 1.25, 1e-6);
+  for (guint i = 0; i < 4; i++) {
+    float moved[4], unused[4] = { 0 };
+
+    memcpy (moved, x, sizeof moved);
+    moved[i] += 0.01f;
+    g_assert_cmpfloat_with_epsilon ((cnn_loss_tv (moved, 1, 2, 2, 1, unused) - 1.25) / 0.01, differences[i],
+                                    0.02);
+  }
+}
+
+/* Of a linear network the best input is known: high where the weight is positive, low where it is negative.
+ */
+static void
+test_maximize (void)
+{
+  static const float weights[] = { 1, -2, 3, -0.5f, 2, -1 }, input[6] = { 0 };
+  static const char *const free_climb[] = { "tv", "0", "lp", "0", "iterations", "300", NULL };
+  static const char *const jittered[] = { "jitter", "2", "iterations", "20", "seed", "5", NULL };
+  g_autoptr (CnnModel) model = linear_model (1, 2, 3, 1, weights, FALSE);
+  g_autoptr (CnnSession) session = open_array (model, input);
+  g_autoptr (CnnMap) map = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, free_climb);
+  g_autoptr (CnnMap) first = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
+  g_autoptr (CnnMap) again = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
+
+  for (guint i = 0; i < 6; i++)
+    g_assert_cmpfloat_with_epsilon (map->gradient[i], weights[i] > 0 ? 1 : 0, 1e-5);
+  g_assert_cmpmem (first->gradient, 6 * sizeof (float), again->gradient, 6 * sizeof (float));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -459,5 +499,7 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/stopped", test_stopped);
   g_test_add_func ("/methods/requests", test_requests);
   g_test_add_func ("/methods/enlarge", test_enlarge);
+  g_test_add_func ("/methods/regularisers", test_regularisers);
+  g_test_add_func ("/methods/maximize", test_maximize);
   return g_test_run ();
 }

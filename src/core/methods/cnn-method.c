@@ -23,6 +23,7 @@ static const CnnMethod *const methods[] = {
   &cnn_method_layer_cam,
   &cnn_method_hires_cam,
   &cnn_method_score_cam,
+  &cnn_method_maximize,
   NULL,
 };
 

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 extern const CnnMethod cnn_method_saliency, cnn_method_grad_cam, cnn_method_occlusion, cnn_method_activation;
 extern const CnnMethod cnn_method_guided_grad_cam, cnn_method_gradient_x_input, cnn_method_smooth_grad;
 extern const CnnMethod cnn_method_integrated_gradients, cnn_method_grad_cam_plus, cnn_method_layer_cam;
-extern const CnnMethod cnn_method_hires_cam, cnn_method_score_cam;
+extern const CnnMethod cnn_method_hires_cam, cnn_method_score_cam, cnn_method_maximize;
 
 /** The value of a parameter of @method by name; the declaration must have it. */
 double cnn_method_value (const CnnMethod *method, const CnnMethodRequest *request, const char *name);
