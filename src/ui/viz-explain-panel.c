@@ -278,14 +278,40 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, notes);
 }
 
-/* What the drop-down's search looks at. */
 static void
-set_text_expression (GtkDropDown *drop_down)
+on_item_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+on_item_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  const char *text = gtk_string_object_get_string (gtk_list_item_get_item (item));
+  GtkWidget *label = gtk_list_item_get_child (item);
+
+  gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_widget_set_tooltip_text (label, text);
+}
+
+/* Long names of layers and classes are shortened in the middle instead of widening the pane; the search looks
+ * at all. */
+static void
+show_long_names (GtkDropDown *drop_down)
 {
   GtkExpression *text = gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string");
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
+  g_signal_connect (factory, "setup", G_CALLBACK (on_item_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_item_bind), NULL);
+  gtk_drop_down_set_factory (drop_down, factory);
   gtk_drop_down_set_expression (drop_down, text);
   gtk_expression_unref (text);
+  g_object_unref (factory);
 }
 
 static void
@@ -301,8 +327,8 @@ viz_explain_panel_init (VizExplainPanel *self)
   for (guint i = 0; methods[i] != NULL; i++)
     gtk_string_list_append (names, _ (methods[i]->title));
   gtk_drop_down_set_model (self->method, G_LIST_MODEL (names));
-  set_text_expression (self->class);
-  set_text_expression (self->layer);
+  show_long_names (self->class);
+  show_long_names (self->layer);
 }
 
 void
