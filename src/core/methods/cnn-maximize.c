@@ -121,6 +121,20 @@ step (Climb *self, const float *gradient)
   }
 }
 
+static void
+describe (const Climb *self, CnnMap *map)
+{
+  CnnModel *model = cnn_engine_get_model (self->session->engine);
+
+  if (self->request->layer >= 0)
+    map->title = g_strdup_printf (_ ("What raises filter %d of %s"), self->request->filter,
+                                  cnn_model_get_layer (model, (guint)self->request->layer)->name);
+  else
+    map->title = g_strdup_printf (_ ("What raises %s"), cnn_model_get_label (model, self->seed.channel));
+  cnn_map_add_note (map, _ ("Score %.4g, loss %.4g after %u iterations from seed %u."), self->best_score,
+                    self->best_loss, self->done, (guint)param (self->request, "seed"));
+}
+
 static CnnMap *
 make_map (const Climb *self)
 {
@@ -133,6 +147,7 @@ make_map (const Climb *self)
   for (gsize i = 0; i < self->size; i++)
     map->values[i % plane] += self->best[i] / (float)session->channels;
   map->progress = (double)self->done / self->n;
+  describe (self, map);
   return map;
 }
 
@@ -210,20 +225,6 @@ prepare (Climb *self)
     memcpy (self->x, self->session->input, self->size * sizeof (float));
 }
 
-static void
-describe (const Climb *self, CnnMap *map)
-{
-  CnnModel *model = cnn_engine_get_model (self->session->engine);
-
-  if (self->request->layer >= 0)
-    map->title = g_strdup_printf (_ ("What raises filter %d of %s"), self->request->filter,
-                                  cnn_model_get_layer (model, (guint)self->request->layer)->name);
-  else
-    map->title = g_strdup_printf (_ ("What raises %s"), cnn_model_get_label (model, self->seed.channel));
-  cnn_map_add_note (map, _ ("Score %.4g, loss %.4g after %u iterations from seed %u."), self->best_score,
-                    self->best_loss, self->done, (guint)param (self->request, "seed"));
-}
-
 static CnnMap *
 maximize_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
                   GError **error)
@@ -234,7 +235,6 @@ maximize_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
   g_autoptr (CnnNoise) noise = cnn_noise_new ((guint32)param (request, "seed"));
   g_autoptr (GError) stopped = NULL;
   Climb self = { .session = session, .request = request, .noise = noise, .size = size, .cache = cache };
-  CnnMap *map;
 
   if (!find_target (&self, error))
     return NULL;
@@ -248,9 +248,7 @@ maximize_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
     g_propagate_error (error, g_steal_pointer (&stopped));
     return NULL;
   }
-  map = make_map (&self);
-  describe (&self, map);
-  return map;
+  return make_map (&self);
 }
 
 const CnnMethod cnn_method_maximize = {
