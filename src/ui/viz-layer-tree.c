@@ -187,6 +187,8 @@ on_search (VizLayerTree *self)
 static void
 on_search_activate (VizLayerTree *self)
 {
+  /* Enter may come before the entry has told of the last letters */
+  on_search (self);
   if (self->selection == NULL || g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0)
     return;
   gtk_single_selection_set_selected (self->selection, 0);
