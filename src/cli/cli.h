@@ -12,7 +12,7 @@ typedef enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 } CliStatus;
 /** A command: @argv[0] is its name. */
 typedef struct {
   const char *name;
-  const char *arguments;   /* what stands behind the name in the usage */
+  const char *arguments; /* what stands behind the name in the usage */
   CliStatus (*run) (int argc, char **argv);
 } CliCommand;
 
@@ -36,14 +36,15 @@ CliStatus cli_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 typedef struct {
   char *preprocess, *fit, *labels, *output, *size;
   char *figure, *npy;
-  char **rest;             /* MODEL INPUT… */
+  char **rest; /* MODEL INPUT… */
 } CliOptions;
 
 void cli_options_clear (CliOptions *options);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliOptions, cli_options_clear)
 
 /** Parses the common options and @own; says so and returns %FALSE where the call is wrong. */
-gboolean cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arguments, int argc, char **argv);
+gboolean cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arguments, int argc,
+                            char **argv);
 
 /** Reads the model of @options->rest[0] with its labels, output and size. */
 CnnModel *cli_read_model (const CliOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -58,11 +59,13 @@ typedef struct {
 void cli_input_clear (CliInput *input);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliInput, cli_input_clear)
 
-/** A picture, or a .npy in the model's own layout. A free size of @model is set to the array's: @model may be replaced. */
+/** A picture, or a .npy in the model's own layout. A free size of @model is set to the array's: @model may be
+ * replaced. */
 gboolean cli_read_input (const char *path, CnnModel **model, CliInput *input, GError **error);
 
 /** A session of @model with the preprocessing of @options. */
-CnnSession *cli_session_new (const CliOptions *options, CnnModel *model, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnSession *cli_session_new (const CliOptions *options, CnnModel *model,
+                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Reads rest[0] and rest[1] and makes that the session's input. */
 CnnSession *cli_open (const CliOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -72,7 +75,8 @@ int cli_find_layer (CnnModel *model, const char *name, GError **error);
 int cli_find_class (CnnModel *model, const char *name, GError **error);
 
 /** Writes @n samples of @value as .npy in the model's own layout. */
-gboolean cli_write_value (CnnModel *model, guint value, guint n, const float *values, const char *path, GError **error);
+gboolean cli_write_value (CnnModel *model, guint value, guint n, const float *values, const char *path,
+                          GError **error);
 
 /** "0.4213", the same in every locale. */
 const char *cli_number (char buffer[G_ASCII_DTOSTR_BUF_SIZE], const char *format, double value);

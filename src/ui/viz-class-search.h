@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/** VizClassSearch: finds a class by name or number; results appear below the entry. Signal "class-selected" (int index). */
+/** VizClassSearch: finds a class by name or number; results appear below the entry. Signal "class-selected"
+ * (int index). */
 #define VIZ_TYPE_CLASS_SEARCH (viz_class_search_get_type ())
 G_DECLARE_FINAL_TYPE (VizClassSearch, viz_class_search, VIZ, CLASS_SEARCH, GtkWidget)
 
@@ -20,10 +21,11 @@ void viz_class_search_set_labels (VizClassSearch *self, const char *const *label
  * @labels: (nullable) (array length=n_labels): names that go before those of @prediction
  * @most: at most so many
  *
- * Classes whose number is @text, then whose name begins with it, then whose name holds it or whose number begins with
- * it; within each the more probable first. Case does not matter. Returns: (transfer full) (element-type int)
+ * Classes whose number is @text, then whose name begins with it, then whose name holds it or whose number
+ * begins with it; within each the more probable first. Case does not matter. Returns: (transfer full)
+ * (element-type int)
  */
-GArray *viz_class_search_find (CnnPrediction *prediction, const char *const *labels, guint n_labels, const char *text,
-                               guint most) G_GNUC_WARN_UNUSED_RESULT;
+GArray *viz_class_search_find (CnnPrediction *prediction, const char *const *labels, guint n_labels,
+                               const char *text, guint most) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

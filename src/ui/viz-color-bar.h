@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 /**
  * VizColorBar:
  *
- * A vertical colour bar with round numbers; zero is marked where it lies inside the range. For a map of classes it
- * shows a swatch and a label for each class that occurs. With nothing to show it is empty and takes no room.
+ * A vertical colour bar with round numbers; zero is marked where it lies inside the range. For a map of
+ * classes it shows a swatch and a label for each class that occurs. With nothing to show it is empty and
+ * takes no room.
  */
 #define VIZ_TYPE_COLOR_BAR (viz_color_bar_get_type ())
 G_DECLARE_FINAL_TYPE (VizColorBar, viz_color_bar, VIZ, COLOR_BAR, GtkWidget)

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Shared by the parts of VizFilterGallery: viz-filter-gallery.c (contents and cells) and -header.c (the controls). */
+/* Shared by the parts of VizFilterGallery: viz-filter-gallery.c (contents and cells) and -header.c (the
+ * controls). */
 
 struct _VizFilterGallery {
   GtkWidget parent_instance;

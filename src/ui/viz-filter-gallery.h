@@ -13,13 +13,14 @@ typedef enum { VIZ_GALLERY_SORT_INDEX, VIZ_GALLERY_SORT_STRENGTH, VIZ_GALLERY_SO
 /**
  * VizFilterGallery:
  *
- * The pictures of a layer's filters with a row of controls: kernels or activations, sort, scale, size. Cells are made
- * on demand and their pictures in small slices of idle time, those in sight first, so thousands of channels do not
- * stall the window. It scrolls by itself.
+ * The pictures of a layer's filters with a row of controls: kernels or activations, sort, scale, size. Cells
+ * are made on demand and their pictures in small slices of idle time, those in sight first, so thousands of
+ * channels do not stall the window. It scrolls by itself.
  *
- * Properties (all notify): "kind" (VizGalleryKind as int: the window answers notify::kind with viz_filter_gallery_set_gallery()),
- * "sort" (VizGallerySort as int), "shared-scale" (the layer's range instead of each filter's own), "cell-size" (logical
- * pixels, 32..160), "selected" (index of the filter, -1: none), "stale".
+ * Properties (all notify): "kind" (VizGalleryKind as int: the window answers notify::kind with
+ * viz_filter_gallery_set_gallery()), "sort" (VizGallerySort as int), "shared-scale" (the layer's range
+ * instead of each filter's own), "cell-size" (logical pixels, 32..160), "selected" (index of the filter, -1:
+ * none), "stale".
  *
  * Signals:
  * - "filter-selected" (int index): the person selected a filter (-1: none any more). Not for set_selected().
@@ -38,7 +39,8 @@ GtkWidget *viz_filter_gallery_new (void) G_GNUC_WARN_UNUSED_RESULT;
  */
 void viz_filter_gallery_set_gallery (VizFilterGallery *self, CnnGallery *gallery);
 CnnGallery *viz_filter_gallery_get_gallery (VizFilterGallery *self);
-/** Shown instead of the cells while there is no gallery ("dropout_1 has no filters"); %NULL: a standard sentence. */
+/** Shown instead of the cells while there is no gallery ("dropout_1 has no filters"); %NULL: a standard
+ * sentence. */
 void viz_filter_gallery_set_message (VizFilterGallery *self, const char *message);
 
 /** Which kinds the layer has; the other button is insensitive. */

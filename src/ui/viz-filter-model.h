@@ -15,7 +15,8 @@ guint viz_filter_item_get_index (VizFilterItem *self);
 G_DECLARE_FINAL_TYPE (VizFilterModel, viz_filter_model, VIZ, FILTER_MODEL, GObject)
 
 VizFilterModel *viz_filter_model_new (void) G_GNUC_WARN_UNUSED_RESULT;
-/** @keys: (nullable): sorts by them, largest first, equal ones by number; %NULL: by number. Tells only of a change. */
+/** @keys: (nullable): sorts by them, largest first, equal ones by number; %NULL: by number. Tells only of a
+ * change. */
 void viz_filter_model_set (VizFilterModel *self, guint n, const float *keys);
 /** Where filter @index is, or G_MAXUINT. */
 guint viz_filter_model_find (VizFilterModel *self, guint index);

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/** VizGalleryCell: the picture of a filter, with its number and strongest value below. Drawn whole in one snapshot. */
+/** VizGalleryCell: the picture of a filter, with its number and strongest value below. Drawn whole in one
+ * snapshot. */
 #define VIZ_TYPE_GALLERY_CELL (viz_gallery_cell_get_type ())
 G_DECLARE_FINAL_TYPE (VizGalleryCell, viz_gallery_cell, VIZ, GALLERY_CELL, GtkWidget)
 

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Shared by the parts of VizImageCanvas: viz-image-canvas.c (contents), -view.c (zoom and pan), -draw.c, -input.c,
- * -occluder.c. */
+/* Shared by the parts of VizImageCanvas: viz-image-canvas.c (contents), -view.c (zoom and pan), -draw.c,
+ * -input.c, -occluder.c. */
 
 typedef enum { LAYER_IMAGE, LAYER_MAP, N_LAYERS } VizCanvasLayer;
 
@@ -32,14 +32,14 @@ struct _VizImageCanvas {
   CnnImage *image;
   CnnMap *map;
   VizRaster *raster[N_LAYERS];
-  VizRaster *composed;         /* picture and map in one, or NULL */
+  VizRaster *composed; /* picture and map in one, or NULL */
   VizRasterSource *waiting[N_LAYERS];
   gboolean running[N_LAYERS];
-  guint64 serial[N_LAYERS];    /* of the newest request */
+  guint64 serial[N_LAYERS]; /* of the newest request */
   guint64 running_serial[N_LAYERS];
   double opacity;
   gboolean stale, bare;
-  GskRenderNode *node;         /* the heavy part of the drawing, or NULL */
+  GskRenderNode *node; /* the heavy part of the drawing, or NULL */
   char *label, *description;
 
   /* view: the point of the picture in the middle of the widget */

@@ -10,24 +10,25 @@ G_BEGIN_DECLS
 /**
  * VizImageCanvas:
  *
- * Shows a picture, a map over it and the occluder, with zoom and pan. It fills its place and does its own panning:
- * never put it into a scrolled window. Coordinates are pixels of the picture, from its upper left corner.
+ * Shows a picture, a map over it and the occluder, with zoom and pan. It fills its place and does its own
+ * panning: never put it into a scrolled window. Coordinates are pixels of the picture, from its upper left
+ * corner.
  *
- * Everything heavy (turning large pictures and maps into surfaces) happens off the main loop; what is on screen stays
- * until the new surface is there.
+ * Everything heavy (turning large pictures and maps into surfaces) happens off the main loop; what is on
+ * screen stays until the new surface is there.
  *
  * Properties (all notify): "zoom" (device pixels per pixel of the picture), "fit", "map-opacity", "stale",
  * "occluder-visible", "trail", "bare" (read-only: Space is held).
  *
  * Signals:
- * - "occluder-changed" (int x, int y, int width, int height): the person moved or resized the occluder; at most once
- *   per frame. viz_image_canvas_set_occluder() does not emit it.
- * - "pointer-moved" (double x, double y, gboolean inside): at most once per frame; @inside: over the picture. The
- *   pixel is (floor (x), floor (y)).
+ * - "occluder-changed" (int x, int y, int width, int height): the person moved or resized the occluder; at
+ * most once per frame. viz_image_canvas_set_occluder() does not emit it.
+ * - "pointer-moved" (double x, double y, gboolean inside): at most once per frame; @inside: over the picture.
+ * The pixel is (floor (x), floor (y)).
  * - "activated" (double x, double y): double click, or Enter (the middle of what is seen).
  *
- * Keys while it has the focus: + - zoom, 0 fit, 1 one to one, hold Space for the bare picture. With the occluder:
- * arrows move it (Shift: by 10), Ctrl+arrows resize it, Escape hides it. Without: arrows pan.
+ * Keys while it has the focus: + - zoom, 0 fit, 1 one to one, hold Space for the bare picture. With the
+ * occluder: arrows move it (Shift: by 10), Ctrl+arrows resize it, Escape hides it. Without: arrows pan.
  */
 #define VIZ_TYPE_IMAGE_CANVAS (viz_image_canvas_get_type ())
 G_DECLARE_FINAL_TYPE (VizImageCanvas, viz_image_canvas, VIZ, IMAGE_CANVAS, GtkWidget)
@@ -61,7 +62,8 @@ double viz_image_canvas_get_map_opacity (VizImageCanvas *self);
 void viz_image_canvas_set_stale (VizImageCanvas *self, gboolean stale);
 gboolean viz_image_canvas_get_stale (VizImageCanvas *self);
 
-/** 1.0 = one pixel of the picture on one device pixel. Setting it leaves "fit" and keeps the middle in place. */
+/** 1.0 = one pixel of the picture on one device pixel. Setting it leaves "fit" and keeps the middle in place.
+ */
 void viz_image_canvas_set_zoom (VizImageCanvas *self, double zoom);
 double viz_image_canvas_get_zoom (VizImageCanvas *self);
 /** The next round step up or down. */
@@ -86,17 +88,20 @@ void viz_image_canvas_get_occluder (VizImageCanvas *self, int *x, int *y, int *w
  * How the inside is drawn; mean and blur are taken from the picture.
  */
 void viz_image_canvas_set_occluder_fill (VizImageCanvas *self, CnnFill fill, double value);
-/** For fills that the canvas cannot know: a picture of the network's input with the fill everywhere; %NULL: as set_occluder_fill() says. */
+/** For fills that the canvas cannot know: a picture of the network's input with the fill everywhere; %NULL:
+ * as set_occluder_fill() says. */
 void viz_image_canvas_set_occluder_picture (VizImageCanvas *self, CnnImage *picture);
 
 /** Whether places where the occluder has been leave a faint trail; off clears it. */
 void viz_image_canvas_set_trail (VizImageCanvas *self, gboolean trail);
 gboolean viz_image_canvas_get_trail (VizImageCanvas *self);
-/** Gives the trail at a place its meaning: @change in -1..1, the class's probability under the occluder minus the clean one. */
+/** Gives the trail at a place its meaning: @change in -1..1, the class's probability under the occluder minus
+ * the clean one. */
 void viz_image_canvas_mark_trail (VizImageCanvas *self, int x, int y, int width, int height, double change);
 void viz_image_canvas_clear_trail (VizImageCanvas *self);
 
-/** The words for assistive technology: name ("seven.png, Grad-CAM of 7") and description (cnn_map_describe()). */
+/** The words for assistive technology: name ("seven.png, Grad-CAM of 7") and description
+ * (cnn_map_describe()). */
 void viz_image_canvas_set_words (VizImageCanvas *self, const char *label, const char *description);
 
 /** Between the widget's logical pixels and the picture's pixels. */

@@ -10,10 +10,11 @@ G_BEGIN_DECLS
 /**
  * VizPredictionBars:
  *
- * The most probable classes as bars with label and percentage, more of them on demand, and a search for any class by
- * name or number. Under the occluder a bar shows the value now, a thin mark the clean one, and a number the change.
- * Rows keep the clean order while the occluder moves, so nothing jumps under the eye; a class that the occluder lifts
- * into the lead gets a row of its own below. An update costs one redraw, so it may come with every frame.
+ * The most probable classes as bars with label and percentage, more of them on demand, and a search for any
+ * class by name or number. Under the occluder a bar shows the value now, a thin mark the clean one, and a
+ * number the change. Rows keep the clean order while the occluder moves, so nothing jumps under the eye; a
+ * class that the occluder lifts into the lead gets a row of its own below. An update costs one redraw, so it
+ * may come with every frame.
  *
  * Signal "class-selected" (int index): a row or a search result was picked.
  */

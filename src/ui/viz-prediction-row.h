@@ -7,15 +7,16 @@ G_BEGIN_DECLS
 
 /** What one row of VizPredictionBars shows. */
 typedef struct {
-  int class_index;      /* -1: nothing, the row hides */
-  double probability;   /* now */
-  double clean;         /* without the occluder */
-  double score;         /* now */
-  gboolean occluded;    /* there is a clean value beside the one now */
+  int class_index;    /* -1: nothing, the row hides */
+  double probability; /* now */
+  double clean;       /* without the occluder */
+  double score;       /* now */
+  gboolean occluded;  /* there is a clean value beside the one now */
   gboolean explained;
 } VizPredictionValues;
 
-/** VizPredictionRow: a class with its bar; a button. Drawn whole in one snapshot, so that an update is one redraw. Signal "clicked". */
+/** VizPredictionRow: a class with its bar; a button. Drawn whole in one snapshot, so that an update is one
+ * redraw. Signal "clicked". */
 #define VIZ_TYPE_PREDICTION_ROW (viz_prediction_row_get_type ())
 G_DECLARE_FINAL_TYPE (VizPredictionRow, viz_prediction_row, VIZ, PREDICTION_ROW, GtkWidget)
 

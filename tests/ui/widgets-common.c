@@ -338,8 +338,7 @@ widgets_prediction (guint n, guint winner, float p)
       rest -= value;
     prediction->probabilities[i] = value;
     prediction->scores[i] = logf (MAX (value, 1e-20f));
-    prediction->entries[i] =
-        (CnnPredictionEntry){ (int)i, labels[i], value, prediction->scores[i] };
+    prediction->entries[i] = (CnnPredictionEntry){ (int)i, labels[i], value, prediction->scores[i] };
   }
   qsort (prediction->entries, n, sizeof (CnnPredictionEntry), by_probability);
   return prediction;

@@ -16,17 +16,17 @@ typedef struct _CnnBackward CnnBackward;
 typedef struct _CnnWeightCache CnnWeightCache;
 
 /**
- * CnnSlot: a tensor of a plan. Channels lie in blocks: n, c / block, space, block (block 1: plain row-major, block
- * c: channels last). Lanes that fill up the last block are zero.
+ * CnnSlot: a tensor of a plan. Channels lie in blocks: n, c / block, space, block (block 1: plain row-major,
+ * block c: channels last). Lanes that fill up the last block are zero.
  */
 typedef struct {
-  CnnShape shape;        /* with the plan's batch */
-  gint64 n, c, h, w;     /* as an image; space is h·w, h = 1 for one spatial axis, both 1 for rank 2 */
+  CnnShape shape;    /* with the plan's batch */
+  gint64 n, c, h, w; /* as an image; space is h·w, h = 1 for one spatial axis, both 1 for rank 2 */
   guint block;
-  gsize sample_size;     /* floats of one of the n samples, filled-up lanes included */
+  gsize sample_size; /* floats of one of the n samples, filled-up lanes included */
   float *data;
   /*< private: arena >*/
-  guint first, last;     /* steps between which it is alive */
+  guint first, last; /* steps between which it is alive */
   gsize offset;
 } CnnSlot;
 
@@ -49,23 +49,23 @@ struct _CnnStep {
   const CnnStepClass *klass;
   const CnnOp *op;
   guint n_inputs;
-  guint *inputs;              /* slots; CNN_NO_SLOT for constants and absent inputs */
-  guint output;               /* slot */
+  guint *inputs; /* slots; CNN_NO_SLOT for constants and absent inputs */
+  guint output;  /* slot */
   /* fused into a convolution, an affine step or an addition */
   const CnnOp *batch_norm;
-  guint residual;             /* slot that is added before the activation, or CNN_NO_SLOT */
+  guint residual; /* slot that is added before the activation, or CNN_NO_SLOT */
   const CnnActivationAttrs *activation;
   gpointer state;
 };
 
 struct _CnnPlan {
-  CnnModel *model;            /* not referenced: the engine's */
+  CnnModel *model; /* not referenced: the engine's */
   guint batch;
   gboolean has_backward, unfused;
   CnnWeightCache *weights;
-  GArray *slots;              /* CnnSlot */
-  GPtrArray *steps;           /* CnnStep */
-  guint *slot_of;             /* by value: slot, or CNN_NO_SLOT */
+  GArray *slots;    /* CnnSlot */
+  GPtrArray *steps; /* CnnStep */
+  guint *slot_of;   /* by value: slot, or CNN_NO_SLOT */
   float *arena;
   gsize arena_size;
 };
@@ -76,8 +76,8 @@ struct _CnnPlan {
  * @has_backward: keep what a backward pass needs
  * @unfused: keep every value by itself
  */
-CnnPlan *cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, gboolean has_backward,
-                       gboolean unfused, CnnWeightCache *weights, GError **error);
+CnnPlan *cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint n_wanted,
+                       gboolean has_backward, gboolean unfused, CnnWeightCache *weights, GError **error);
 void cnn_plan_free (CnnPlan *plan);
 
 CnnSlot *cnn_plan_slot (CnnPlan *plan, guint slot);
@@ -93,7 +93,8 @@ gboolean cnn_plan_forward (CnnPlan *plan, double *times, GCancellable *cancellab
 
 /* for step classes */
 
-/** The slot that holds what @slot holds, with channels in blocks of @block: @slot itself, or a copy made by a step. */
+/** The slot that holds what @slot holds, with channels in blocks of @block: @slot itself, or a copy made by a
+ * step. */
 guint cnn_plan_in_block (CnnPlan *plan, guint slot, guint block);
 /** Describes a slot for oneDNN with batch @n. */
 void cnn_slot_md (const CnnSlot *slot, gint64 n, dnnl_memory_desc_t *md);
@@ -102,7 +103,8 @@ void cnn_slot_set_block (CnnSlot *slot, guint block);
 /** Zeroes the lanes beyond c, which functions with f(0) != 0 have dirtied. */
 void cnn_slot_clear_tail (const CnnSlot *slot, float *data, gint64 n);
 /** Between blocks: @n samples; @add: adds to what is there. */
-void cnn_block_convert (const float *in, guint in_block, float *out, guint out_block, gint64 n, gint64 c, gint64 space, gboolean add);
+void cnn_block_convert (const float *in, guint in_block, float *out, guint out_block, gint64 n, gint64 c,
+                        gint64 space, gboolean add);
 
 /** The tensor of a constant input of @op. */
 const CnnTensor *cnn_plan_constant (CnnPlan *plan, const CnnOp *op, guint input);
@@ -116,13 +118,13 @@ const float *cnn_plan_plain_floats (CnnPlan *plan, const CnnTensor *tensor);
 struct _CnnBackward {
   CnnPlan *plan;
   guint batch;
-  guint repeat;               /* rows of this batch for each row of the plan's */
+  guint repeat; /* rows of this batch for each row of the plan's */
   CnnModifier modifier;
   CnnGateCount gates;
-  float **diffs;              /* by slot */
-  gboolean *written;          /* by slot, during a run */
-  gboolean *needed;           /* by slot, during a run: lies on the way to what is wanted */
-  gpointer *states;           /* by step */
+  float **diffs;     /* by slot */
+  gboolean *written; /* by slot, during a run */
+  gboolean *needed;  /* by slot, during a run: lies on the way to what is wanted */
+  gpointer *states;  /* by step */
   float *arena;
   float *scratch;
   gsize scratch_size;
@@ -138,10 +140,12 @@ gsize cnn_backward_sample_cost (CnnPlan *plan);
  * @seed: plain gradient at @value, batch rows
  * @outs: by @wrt: plain gradients, batch rows; zeros where the seed does not depend on it
  */
-gboolean cnn_backward_run (CnnBackward *self, guint value, const float *seed, CnnModifier modifier, const guint *wrt,
-                           guint n_wrt, float *const *outs, GCancellable *cancellable, GError **error);
+gboolean cnn_backward_run (CnnBackward *self, guint value, const float *seed, CnnModifier modifier,
+                           const guint *wrt, guint n_wrt, float *const *outs, GCancellable *cancellable,
+                           GError **error);
 
-/** Where a step writes the diff of @slot: the diff itself when it is the first to write, else scratch memory. */
+/** Where a step writes the diff of @slot: the diff itself when it is the first to write, else scratch memory.
+ */
 float *cnn_backward_target (CnnBackward *self, guint slot);
 /** Ends what cnn_backward_target() began: adds the scratch to the diff. */
 void cnn_backward_commit (CnnBackward *self, guint slot, float *target);
@@ -155,9 +159,10 @@ void cnn_backward_gate (CnnBackward *self, CnnStep *step);
 void cnn_add_floats (float *y, const float *x, gsize n);
 
 /** The classes by operator: cnn_step_class_for() gives the class that is compiled. */
-extern const CnnStepClass cnn_step_class_conv, cnn_step_class_conv_transpose, cnn_step_class_dense, cnn_step_class_pool,
-  cnn_step_class_affine, cnn_step_class_activation, cnn_step_class_add, cnn_step_class_concat, cnn_step_class_convert,
-  cnn_step_class_kernel, cnn_step_class_space, cnn_step_class_channel_scale;
+extern const CnnStepClass cnn_step_class_conv, cnn_step_class_conv_transpose, cnn_step_class_dense,
+    cnn_step_class_pool, cnn_step_class_affine, cnn_step_class_activation, cnn_step_class_add,
+    cnn_step_class_concat, cnn_step_class_convert, cnn_step_class_kernel, cnn_step_class_space,
+    cnn_step_class_channel_scale;
 const CnnStepClass *cnn_step_class_for (CnnPlan *plan, const CnnOp *op);
 
 /* packed weights, shared by all plans of an engine */
@@ -170,7 +175,8 @@ void cnn_weight_cache_free (CnnWeightCache *self);
  *
  * Returns: (transfer none) (nullable): a memory object of @to that was packed before.
  */
-dnnl_memory_t cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gconstpointer folded, const dnnl_memory_desc_t *to);
+dnnl_memory_t cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
+                                     const dnnl_memory_desc_t *to);
 /**
  * cnn_weight_cache_pack:
  * @from: description of @data
@@ -179,13 +185,16 @@ dnnl_memory_t cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gc
  *
  * Returns: (transfer none): a memory object of @to.
  */
-dnnl_memory_t cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer folded, const dnnl_memory_desc_t *from,
-                                     const float *data, const dnnl_memory_desc_t *to, gboolean keep);
+dnnl_memory_t cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
+                                     const dnnl_memory_desc_t *from, const float *data,
+                                     const dnnl_memory_desc_t *to, gboolean keep);
 /** What kind of floats is kept under a key. */
 enum { CNN_FLOATS_FOLDED_BIAS, CNN_FLOATS_PLAIN };
 
 /** Floats kept under a key (folded biases, plain copies): NULL where nothing is yet; _put takes them. */
-const float *cnn_weight_cache_lookup (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint what);
-const float *cnn_weight_cache_put (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint what, float *data);
+const float *cnn_weight_cache_lookup (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
+                                      guint what);
+const float *cnn_weight_cache_put (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint what,
+                                   float *data);
 
 G_END_DECLS

@@ -9,9 +9,10 @@
 #define COLUMN_GAP 40.0
 #define PASS_WIDTH 6.0
 #define STEP (CNN_DIAGRAM_BOX_HEIGHT + CNN_DIAGRAM_RANK_GAP)
-#define TALL 1000.0        /* below it one column will do */
-#define MOST_NODES 500000u /* no drawing helps with a network of more lines; they then go straight through   \
-                            */
+#define TALL 1000.0 /* below it one column will do */
+#define MOST_NODES                                                                                           \
+  500000u /* no drawing helps with a network of more lines; they then go straight through                    \
+           */
 
 static CnnDiagramNode *
 add_node (CnnDiagram *self, int layer, guint rank, double width)

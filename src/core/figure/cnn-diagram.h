@@ -8,9 +8,9 @@
 G_BEGIN_DECLS
 
 /**
- * CnnDiagram: the architecture as boxes and arrows: each layer a box with name, type, output shape and parameters,
- * the flow from top to bottom, branches beside each other, nested models framed. A deep network continues in further
- * columns. Lengths are points.
+ * CnnDiagram: the architecture as boxes and arrows: each layer a box with name, type, output shape and
+ * parameters, the flow from top to bottom, branches beside each other, nested models framed. A deep network
+ * continues in further columns. Lengths are points.
  */
 typedef struct _CnnDiagram CnnDiagram;
 
@@ -25,7 +25,8 @@ void cnn_diagram_draw (CnnDiagram *self, cairo_t *cr);
 /** The layer whose box is at that point, or -1. */
 int cnn_diagram_layer_at (CnnDiagram *self, double x, double y);
 /** The box of @layer. Returns: %FALSE for a layer that does not exist. */
-gboolean cnn_diagram_get_box (CnnDiagram *self, guint layer, double *x, double *y, double *width, double *height);
+gboolean cnn_diagram_get_box (CnnDiagram *self, guint layer, double *x, double *y, double *width,
+                              double *height);
 /** Writes .png (144 dpi, less for very large ones), .svg or .pdf, whole or not at all. */
 gboolean cnn_diagram_write (CnnDiagram *self, const char *path, GError **error);
 

@@ -10,21 +10,24 @@ G_BEGIN_DECLS
 
 /** How a map is drawn over a picture. */
 typedef struct {
-  const CnnColormap *colormap;  /* NULL: viridis, a diverging one for signed maps */
-  double opacity;               /* of the map, 0..1 */
-  gboolean own_range;           /* else low..high below */
+  const CnnColormap *colormap; /* NULL: viridis, a diverging one for signed maps */
+  double opacity;              /* of the map, 0..1 */
+  gboolean own_range;          /* else low..high below */
   float low, high;
 } CnnMapStyle;
 
-/** The range and colour map that suit @map: from 0 for positive ones, symmetric for signed, 0..1 for probabilities. */
-void cnn_map_style_resolve (const CnnMapStyle *style, const CnnMap *map, const CnnColormap **colormap, float *low, float *high);
+/** The range and colour map that suit @map: from 0 for positive ones, symmetric for signed, 0..1 for
+ * probabilities. */
+void cnn_map_style_resolve (const CnnMapStyle *style, const CnnMap *map, const CnnColormap **colormap,
+                            float *low, float *high);
 
-/** The colours of @map, width·height·4 bytes; the opacity is left to whoever lays them over a picture. (transfer full), g_free(). */
+/** The colours of @map, width·height·4 bytes; the opacity is left to whoever lays them over a picture.
+ * (transfer full), g_free(). */
 guint8 *cnn_map_render (const CnnMap *map, const CnnMapStyle *style) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * CnnFigure: panels with headings, colour bars and a caption, laid out for a page and drawn with Cairo. The window's
- * export and cnn-viz-cli fill the same model.
+ * CnnFigure: panels with headings, colour bars and a caption, laid out for a page and drawn with Cairo. The
+ * window's export and cnn-viz-cli fill the same model.
  */
 typedef struct _CnnFigure CnnFigure;
 CnnFigure *cnn_figure_new (const char *title) G_GNUC_WARN_UNUSED_RESULT;
@@ -39,11 +42,15 @@ void cnn_figure_add_metadata (CnnFigure *self, const char *keyword, const char *
 void cnn_figure_new_row (CnnFigure *self);
 void cnn_figure_add_image (CnnFigure *self, const char *heading, CnnImage *image);
 /** @image (nullable): the picture under the map. A colour bar with numbers goes beside it. */
-void cnn_figure_add_map (CnnFigure *self, const char *heading, CnnMap *map, CnnImage *image, const CnnMapStyle *style);
-void cnn_figure_add_gallery (CnnFigure *self, const char *heading, CnnGallery *gallery, const CnnMapStyle *style);
+void cnn_figure_add_map (CnnFigure *self, const char *heading, CnnMap *map, CnnImage *image,
+                         const CnnMapStyle *style);
+void cnn_figure_add_gallery (CnnFigure *self, const char *heading, CnnGallery *gallery,
+                             const CnnMapStyle *style);
 /** The @top strongest classes as bars; @clean (nullable): thin marks at the clean values. */
-void cnn_figure_add_prediction (CnnFigure *self, const char *heading, CnnPrediction *prediction, CnnPrediction *clean, guint top);
-/** The height in mm of the page at that width, and the page itself drawn with points (1/72 inch) as units: a preview. */
+void cnn_figure_add_prediction (CnnFigure *self, const char *heading, CnnPrediction *prediction,
+                                CnnPrediction *clean, guint top);
+/** The height in mm of the page at that width, and the page itself drawn with points (1/72 inch) as units: a
+ * preview. */
 double cnn_figure_get_height (CnnFigure *self, double width_mm);
 void cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm);
 /** Written whole or not at all; .png, .svg or .pdf by extension. Width in mm, dpi for PNG. */

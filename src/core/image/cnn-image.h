@@ -7,13 +7,15 @@
 G_BEGIN_DECLS
 
 /**
- * CnnImage: an 8-bit RGBA picture as the person sees it, immutable and reference-counted. Rows of width·4 bytes,
- * R G B A, straight alpha.
+ * CnnImage: an 8-bit RGBA picture as the person sees it, immutable and reference-counted. Rows of width·4
+ * bytes, R G B A, straight alpha.
  */
 typedef struct _CnnImage CnnImage;
 
-/** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above 16384 px are refused. */
-CnnImage *cnn_image_read (const char *path, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above 16384 px are
+ * refused. */
+CnnImage *cnn_image_read (const char *path, GCancellable *cancellable,
+                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Copies @rgba. */
 CnnImage *cnn_image_new (guint width, guint height, const guint8 *rgba) G_GNUC_WARN_UNUSED_RESULT;
 CnnImage *cnn_image_ref (CnnImage *image);
@@ -36,23 +38,26 @@ CnnImage *cnn_image_resize (CnnImage *image, guint width, guint height) G_GNUC_W
 typedef enum { CNN_FIT_STRETCH, CNN_FIT_CROP, CNN_FIT_PAD } CnnFit;
 
 /**
- * CnnPreprocess: what the network eats: value = (byte·scale - mean[c]) / std[c], channels in RGB or BGR order.
- * Gray networks get 0.299 R + 0.587 G + 0.114 B.
+ * CnnPreprocess: what the network eats: value = (byte·scale - mean[c]) / std[c], channels in RGB or BGR
+ * order. Gray networks get 0.299 R + 0.587 G + 0.114 B.
  */
 typedef struct {
   CnnPreprocessKind kind; /* the preset it came from, CNN_PREPROCESS_UNKNOWN for own values */
   double scale;
   double mean[4], std[4];
   gboolean bgr;
-  gboolean invert;        /* 255 - byte first: dark digits on white paper */
+  gboolean invert; /* 255 - byte first: dark digits on white paper */
   CnnFit fit;
 } CnnPreprocess;
 
 /** Fills in a preset. */
 void cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind);
-/** What suits @model: what its reader knows, else 0-1. @reason (out) (transfer full) (nullable): a sentence for the window. */
+/** What suits @model: what its reader knows, else 0-1. @reason (out) (transfer full) (nullable): a sentence
+ * for the window. */
 void cnn_preprocess_guess (CnnPreprocess *self, CnnModel *model, char **reason);
-/** Parses "unit", "signed", "imagenet", "caffe", "none" or "scale=S,mean=M,std=D" (M and D with one value, or one per channel joined by ':' or ','), each with further ",bgr=yes" and ",invert=yes". The fit stays as it is. */
+/** Parses "unit", "signed", "imagenet", "caffe", "none" or "scale=S,mean=M,std=D" (M and D with one value, or
+ * one per channel joined by ':' or ','), each with further ",bgr=yes" and ",invert=yes". The fit stays as it
+ * is. */
 gboolean cnn_preprocess_parse (CnnPreprocess *self, const char *text, GError **error);
 /** The same as text that cnn_preprocess_parse() reads. */
 char *cnn_preprocess_to_string (const CnnPreprocess *self) G_GNUC_WARN_UNUSED_RESULT;
@@ -61,11 +66,14 @@ void cnn_preprocess_range (const CnnPreprocess *self, float *low, float *high);
 
 /**
  * cnn_preprocess_apply:
- * @fitted: (out) (transfer full) (optional): the picture as fitted to the network's size, before scaling: what the canvas shows
+ * @fitted: (out) (transfer full) (optional): the picture as fitted to the network's size, before scaling:
+ * what the canvas shows
  * @out: channels·height·width floats, channels first
  */
-void cnn_preprocess_apply (const CnnPreprocess *self, CnnImage *image, guint channels, guint height, guint width, CnnImage **fitted, float *out);
+void cnn_preprocess_apply (const CnnPreprocess *self, CnnImage *image, guint channels, guint height,
+                           guint width, CnnImage **fitted, float *out);
 /** The inverse for display: @in channels first, to a picture, clipped. */
-CnnImage *cnn_preprocess_to_image (const CnnPreprocess *self, const float *in, guint channels, guint height, guint width) G_GNUC_WARN_UNUSED_RESULT;
+CnnImage *cnn_preprocess_to_image (const CnnPreprocess *self, const float *in, guint channels, guint height,
+                                   guint width) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

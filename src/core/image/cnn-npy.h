@@ -16,8 +16,8 @@ gboolean cnn_npy_write (const char *path, const gint64 *dims, guint rank, const 
  * @dims: (out): takes CNN_NPY_MAX_RANK
  *
  * Reads a .npy of float32, float64, bool or integers of 8 to 64 bits, in either order of axes, as float32 in
- * row-major order. The size that the header claims is checked against the file's before anything is allocated.
- * Returns: (transfer full): the numbers, freed by g_free().
+ * row-major order. The size that the header claims is checked against the file's before anything is
+ * allocated. Returns: (transfer full): the numbers, freed by g_free().
  */
 float *cnn_npy_read (const char *path, gint64 *dims, guint *rank, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

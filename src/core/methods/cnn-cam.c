@@ -79,7 +79,7 @@ clip (CnnMap *map, float *cam, gsize n, const char *label)
   if (total > 0 && negative == total)
     cnn_map_add_note (map, _ ("All of this map was negative: evidence against %s. The signed map shows it."),
                       label);
-  else if (negative > 0)
+  else if (negative >= 0.005 * total && negative > 0)
     cnn_map_add_note (map, _ ("%.0f %% of the map was negative and is left out."), 100 * negative / total);
 }
 

@@ -15,27 +15,28 @@ typedef enum {
 } CnnMapKind;
 
 /**
- * CnnMap: a 2-D float field over the input, with what a person must know about it. Reference-counted and immutable
- * once a method has returned it, so that it may travel between threads.
+ * CnnMap: a 2-D float field over the input, with what a person must know about it. Reference-counted and
+ * immutable once a method has returned it, so that it may travel between threads.
  */
 typedef struct {
-  guint width, height;     /* the input's size */
-  float *values;           /* row-major */
+  guint width, height; /* the input's size */
+  float *values;       /* row-major */
   CnnMapKind kind;
-  float min, max;          /* raw range of values */
-  /* the method's numbers at their own size before enlarging (Grad-CAM's maps, an occlusion grid); NULL: none */
+  float min, max; /* raw range of values */
+  /* the method's numbers at their own size before enlarging (Grad-CAM's maps, an occlusion grid); NULL: none
+   */
   guint raw_width, raw_height;
   float *raw;
-  float *classes;          /* occlusion: the winning class at each raw cell, or NULL */
-  float *gradient;         /* saliency: the raw gradient (channels, height, width), or NULL */
+  float *classes;  /* occlusion: the winning class at each raw cell, or NULL */
+  float *gradient; /* saliency: the raw gradient (channels, height, width), or NULL */
   gsize gradient_size;
-  char *method;            /* "saliency", … */
-  char *title;             /* "Grad-CAM of 7 at conv2d_2", translated */
-  int class_index;         /* -1: none */
-  char *layer;             /* or NULL */
-  GPtrArray *notes;        /* char *, translated sentences for the window */
-  GVariant *provenance;    /* a{sv}: model, hashes, preprocessing, method, parameters, range */
-  double progress;         /* < 1: a partial result */
+  char *method;         /* "saliency", … */
+  char *title;          /* "Grad-CAM of 7 at conv2d_2", translated */
+  int class_index;      /* -1: none */
+  char *layer;          /* or NULL */
+  GPtrArray *notes;     /* char *, translated sentences for the window */
+  GVariant *provenance; /* a{sv}: model, hashes, preprocessing, method, parameters, range */
+  double progress;      /* < 1: a partial result */
   double milliseconds;
   /*< private >*/
   gatomicrefcount refs;

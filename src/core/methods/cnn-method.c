@@ -11,20 +11,13 @@
 #include <string.h>
 
 static const CnnMethod *const methods[] = {
-  &cnn_method_saliency,
-  &cnn_method_grad_cam,
-  &cnn_method_guided_grad_cam,
-  &cnn_method_occlusion,
-  &cnn_method_activation,
-  &cnn_method_gradient_x_input,
-  &cnn_method_smooth_grad,
-  &cnn_method_integrated_gradients,
-  &cnn_method_grad_cam_plus,
-  &cnn_method_layer_cam,
-  &cnn_method_hires_cam,
-  &cnn_method_score_cam,
-  &cnn_method_maximize,
-  NULL,
+  &cnn_method_saliency,        &cnn_method_grad_cam,
+  &cnn_method_guided_grad_cam, &cnn_method_occlusion,
+  &cnn_method_activation,      &cnn_method_gradient_x_input,
+  &cnn_method_smooth_grad,     &cnn_method_integrated_gradients,
+  &cnn_method_grad_cam_plus,   &cnn_method_layer_cam,
+  &cnn_method_hires_cam,       &cnn_method_score_cam,
+  &cnn_method_maximize,        NULL,
 };
 
 const CnnMethod *const *

@@ -10,16 +10,16 @@ G_BEGIN_DECLS
 typedef enum { CNN_PARAM_BOOL, CNN_PARAM_INT, CNN_PARAM_FLOAT, CNN_PARAM_CHOICE } CnnParamType;
 
 /**
- * CnnParam: one declared parameter of a method. Declared once; the window's controls, the options of cnn-viz-cli,
- * sessions and captions come from it.
+ * CnnParam: one declared parameter of a method. Declared once; the window's controls, the options of
+ * cnn-viz-cli, sessions and captions come from it.
  */
 typedef struct {
-  const char *name;     /* "stride": option --stride, action occlusion-stride */
-  const char *label;    /* N_() */
-  const char *help;     /* N_() one sentence */
+  const char *name;  /* "stride": option --stride, action occlusion-stride */
+  const char *label; /* N_() */
+  const char *help;  /* N_() one sentence */
   CnnParamType type;
   double minimum, maximum, standard, step;
-  const char *unit;     /* "px", or NULL */
+  const char *unit;           /* "px", or NULL */
   const char *const *choices; /* for CNN_PARAM_CHOICE, NULL-terminated; standard is an index */
 } CnnParam;
 
@@ -28,12 +28,12 @@ typedef void (*CnnProgressFunc) (double fraction, CnnMap *partial, gpointer user
 
 /** What a method is asked for. */
 typedef struct {
-  int class_index;       /* -1: the predicted class */
+  int class_index; /* -1: the predicted class */
   CnnModifier modifier;
-  int layer;             /* -1: the method's default */
-  int filter;            /* for "activation" */
-  double values[16];     /* parameters in the order of the method's table */
-  char *fill_text;       /* occlusion: a number as fill, or NULL */
+  int layer;         /* -1: the method's default */
+  int filter;        /* for "activation" */
+  double values[16]; /* parameters in the order of the method's table */
+  char *fill_text;   /* occlusion: a number as fill, or NULL */
   /* long methods: called between batches; may run more urgent work (see worker) */
   CnnProgressFunc progress;
   gpointer progress_data;
@@ -41,13 +41,14 @@ typedef struct {
 
 /** CnnMethod: one visualisation method. */
 typedef struct {
-  const char *name;      /* "grad-cam": the action's and the command's */
-  const char *title;     /* N_() */
-  const char *help;      /* N_() */
+  const char *name;  /* "grad-cam": the action's and the command's */
+  const char *title; /* N_() */
+  const char *help;  /* N_() */
   gboolean uses_class, uses_modifier, uses_layer, uses_filter, is_long;
-  const CnnParam *params;/* ends with name == NULL; or NULL */
+  const CnnParam *params; /* ends with name == NULL; or NULL */
   /** Computes. (transfer full), or NULL with @error set. */
-  CnnMap *(*compute) (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable, GError **error);
+  CnnMap *(*compute) (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
+                      GError **error);
 } CnnMethod;
 
 /** All methods, %NULL-terminated, in the order of the window's list. */
@@ -60,15 +61,17 @@ void cnn_method_request_clear (CnnMethodRequest *request);
 /** Index of a parameter by name or -1. */
 int cnn_method_find_param (const CnnMethod *method, const char *name);
 /** Sets a parameter from text, checked against its declaration. */
-gboolean cnn_method_request_set (CnnMethodRequest *request, const CnnMethod *method, const char *name, const char *value, GError **error);
+gboolean cnn_method_request_set (CnnMethodRequest *request, const CnnMethod *method, const char *name,
+                                 const char *value, GError **error);
 
 /** Fills title, class, notes and provenance, times the call, checks ranges, then runs method->compute. */
-CnnMap *cnn_method_compute (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnMap *cnn_method_compute (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *request,
+                            GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** One class of a prediction. */
 typedef struct {
   int class_index;
-  const char *label;    /* the model's */
+  const char *label; /* the model's */
   float probability, score;
 } CnnPredictionEntry;
 
@@ -82,35 +85,47 @@ typedef struct {
   gatomicrefcount refs;
 } CnnPrediction;
 
-CnnPrediction *cnn_predict (CnnSession *session, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnPrediction *cnn_predict (CnnSession *session, GCancellable *cancellable,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The same of another input, channels first, batch of 1. */
-CnnPrediction *cnn_predict_input (CnnSession *session, const float *input, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnPrediction *cnn_predict_input (CnnSession *session, const float *input, GCancellable *cancellable,
+                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 CnnPrediction *cnn_prediction_ref (CnnPrediction *self);
 void cnn_prediction_unref (CnnPrediction *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnPrediction, cnn_prediction_unref)
 
 /** What an occluder is filled with. */
-typedef enum { CNN_FILL_GRAY, CNN_FILL_BLACK, CNN_FILL_WHITE, CNN_FILL_MEAN, CNN_FILL_BLUR, CNN_FILL_VALUE } CnnFill;
+typedef enum {
+  CNN_FILL_GRAY,
+  CNN_FILL_BLACK,
+  CNN_FILL_WHITE,
+  CNN_FILL_MEAN,
+  CNN_FILL_BLUR,
+  CNN_FILL_VALUE
+} CnnFill;
 /** The prediction under an occluder of @rect (clipped to the input). */
-CnnPrediction *cnn_predict_occluded (CnnSession *session, int x, int y, int width, int height, CnnFill fill, float value, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnPrediction *cnn_predict_occluded (CnnSession *session, int x, int y, int width, int height, CnnFill fill,
+                                     float value, GCancellable *cancellable,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * CnnGallery: pictures of a layer's filters: kernels or activations. Immutable, reference-counted.
  */
 typedef struct {
-  guint n;               /* filters */
-  guint width, height;   /* of one; 1-D activations are laid out as a near-square or a strip */
-  guint channels;        /* 3: RGB kernels of a first layer; else 1 */
-  float *values;         /* n x channels x height x width */
+  guint n;                              /* filters */
+  guint width, height;                  /* of one; 1-D activations are laid out as a near-square or a strip */
+  guint channels;                       /* 3: RGB kernels of a first layer; else 1 */
+  float *values;                        /* n x channels x height x width */
   float *min, *max, *mean, *zero_share; /* per filter */
   gboolean is_kernels;
-  gboolean reduced;      /* kernels of many input channels were averaged over them */
+  gboolean reduced; /* kernels of many input channels were averaged over them */
   char *layer;
   gatomicrefcount refs;
 } CnnGallery;
 
 /** @kernels: the layer's kernels, else its activations for the current input. */
-CnnGallery *cnn_gallery_compute (CnnSession *session, guint layer, gboolean kernels, GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+CnnGallery *cnn_gallery_compute (CnnSession *session, guint layer, gboolean kernels,
+                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 CnnGallery *cnn_gallery_ref (CnnGallery *self);
 void cnn_gallery_unref (CnnGallery *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnGallery, cnn_gallery_unref)

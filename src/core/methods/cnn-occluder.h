@@ -8,15 +8,16 @@ G_BEGIN_DECLS
 /**
  * cnn_occluder_filling:
  *
- * What lies under an occluder everywhere: channels x height x width numbers. Gray is the middle of the input range
- * (0.5 for arrays, whose range is not known), black and white its ends; mean is the picture's mean colour; blur the
- * picture blurred beyond recognition; CNN_FILL_VALUE is @value in the model's own units.
+ * What lies under an occluder everywhere: channels x height x width numbers. Gray is the middle of the input
+ * range (0.5 for arrays, whose range is not known), black and white its ends; mean is the picture's mean
+ * colour; blur the picture blurred beyond recognition; CNN_FILL_VALUE is @value in the model's own units.
  * Returns: (transfer full): g_free()
  */
 float *cnn_occluder_filling (CnnSession *session, CnnFill fill, float value) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Copies the rectangle, clipped to the input, from @filling into @input. */
-void cnn_occluder_apply (CnnSession *session, const float *filling, int x, int y, int width, int height, float *input);
+void cnn_occluder_apply (CnnSession *session, const float *filling, int x, int y, int width, int height,
+                         float *input);
 
 /** "gray", "black", "white", "mean", "blur". */
 gboolean cnn_fill_from_name (const char *name, CnnFill *fill);

@@ -7,19 +7,19 @@
 G_BEGIN_DECLS
 
 /**
- * CnnSession: one engine and the input it looks at. Methods work on it. It belongs to the thread that computes (the
- * worker's); the model and the pictures it hands out are immutable and may travel.
+ * CnnSession: one engine and the input it looks at. Methods work on it. It belongs to the thread that
+ * computes (the worker's); the model and the pictures it hands out are immutable and may travel.
  */
 typedef struct {
   CnnEngine *engine;
   CnnPreprocess preprocess;
-  gboolean has_range;      /* FALSE for a .npy input: [0,1] is assumed for "gray" */
+  gboolean has_range; /* FALSE for a .npy input: [0,1] is assumed for "gray" */
   /*< input; NULL until set >*/
-  CnnImage *image;         /* as opened; NULL for an array */
-  CnnImage *fitted;        /* at the network's size; for arrays a rendering of the numbers */
-  float *input;            /* channels, height, width */
+  CnnImage *image;  /* as opened; NULL for an array */
+  CnnImage *fitted; /* at the network's size; for arrays a rendering of the numbers */
+  float *input;     /* channels, height, width */
   guint channels, height, width;
-  char *input_name;        /* for captions and provenance */
+  char *input_name; /* for captions and provenance */
   char *input_hash;
 } CnnSession;
 

@@ -10,12 +10,12 @@ struct _CnnModel {
   GObject parent_instance;
 
   char *path, *name, *format, *hash;
-  GArray *values;      /* CnnValue */
-  GPtrArray *ops;      /* CnnOp, shared between copies */
-  GArray *layers;      /* CnnLayer */
-  GArray *inputs;      /* CnnInputInfo */
-  GArray *outputs;     /* guint */
-  guint selected;      /* index into outputs */
+  GArray *values;  /* CnnValue */
+  GPtrArray *ops;  /* CnnOp, shared between copies */
+  GArray *layers;  /* CnnLayer */
+  GArray *inputs;  /* CnnInputInfo */
+  GArray *outputs; /* guint */
+  guint selected;  /* index into outputs */
   char **labels;
   CnnPreprocessKind preprocess;
 
@@ -28,7 +28,7 @@ struct _CnnModel {
   int image_input;
   gboolean batchable;
   char *unsupported;
-  GPtrArray *label_texts;  /* what cnn_model_get_label() returns */
+  GPtrArray *label_texts; /* what cnn_model_get_label() returns */
 };
 
 void cnn_value_clear (CnnValue *value);
@@ -40,7 +40,8 @@ void cnn_weight_free (CnnWeight *weight);
 /** The shapes of @op's inputs, rank 0 for absent ones. %FALSE where one is not known. */
 gboolean cnn_model_input_shapes (GArray *values, const CnnOp *op, CnnShape *shapes);
 
-/** Finds score, head, what leads to it, the indices by name; after values, ops, layers, inputs, outputs are complete. */
+/** Finds score, head, what leads to it, the indices by name; after values, ops, layers, inputs, outputs are
+ * complete. */
 void cnn_model_derive (CnnModel *self);
 
 G_END_DECLS

@@ -6,9 +6,10 @@
 G_BEGIN_DECLS
 
 /**
- * The operator table. One line an operator: enumerator, name, and the stem of its functions: the shape rule is
- * cnn_shape_rule_<stem>() in model/cnn-shape-rules.c, the computation (forward and backward) is
- * cnn_kernel_<stem> in engine/cnn-kernel-*.c, or a step on oneDNN where cnn_step_class_for() has a faster one. All axes are in CnnViz' order: batch, channels, then space.
+ * The operator table. One line an operator: enumerator, name, and the stem of its functions: the shape rule
+ * is cnn_shape_rule_<stem>() in model/cnn-shape-rules.c, the computation (forward and backward) is
+ * cnn_kernel_<stem> in engine/cnn-kernel-*.c, or a step on oneDNN where cnn_step_class_for() has a faster
+ * one. All axes are in CnnViz' order: batch, channels, then space.
  *
  * | operator | inputs | computes |
  * | conv | x, W (O, I/groups, k…), [b (O)] | cross-correlation over 1 or 2 spatial axes |
@@ -16,22 +17,15 @@ G_BEGIN_DECLS
  * | dense | x, W (O, I), [b (O)] | x W^T + b over the last axis of x |
  * | matmul | a, b | numpy's matmul, both may be activations |
  * | pool | x | max or average over windows of 1 or 2 spatial axes |
- * | batch_norm | x, scale (C), shift (C) | x·scale + shift along one axis; statistics are folded by the reader |
- * | normalize | x, [gamma], [beta] | layer, group or instance normalisation: statistics over axes of each sample |
- * | lrn | x | local response normalisation across channels |
- * | activation | x | element-wise function |
- * | prelu | x, slope (broadcast) | x > 0 ? x : slope·x |
- * | softmax | x | softmax or log-softmax over an axis |
- * | binary | a, b | element-wise with broadcasting |
- * | concat | x… | along an axis |
- * | slice | x | start/step/count on every axis |
- * | pad | x | constant, reflect, edge |
- * | resize | x | nearest or linear, spatial axes |
- * | reshape | x | dims with 0 = keep, -1 = the rest |
- * | transpose | x | permuted axes |
- * | reduce | x | mean, sum, max, min, … over axes |
- * | identity | x | the same |
- * | unsupported | x… | nothing: what the reader does not know; everything before it can be used |
+ * | batch_norm | x, scale (C), shift (C) | x·scale + shift along one axis; statistics are folded by the
+ * reader | | normalize | x, [gamma], [beta] | layer, group or instance normalisation: statistics over axes of
+ * each sample | | lrn | x | local response normalisation across channels | | activation | x | element-wise
+ * function | | prelu | x, slope (broadcast) | x > 0 ? x : slope·x | | softmax | x | softmax or log-softmax
+ * over an axis | | binary | a, b | element-wise with broadcasting | | concat | x… | along an axis | | slice |
+ * x | start/step/count on every axis | | pad | x | constant, reflect, edge | | resize | x | nearest or
+ * linear, spatial axes | | reshape | x | dims with 0 = keep, -1 = the rest | | transpose | x | permuted axes
+ * | | reduce | x | mean, sum, max, min, … over axes | | identity | x | the same | | unsupported | x… |
+ * nothing: what the reader does not know; everything before it can be used |
  */
 #define CNN_OPERATOR_TABLE(OP)                                                                               \
   OP (CONV, "Conv", conv)                                                                                    \
@@ -60,14 +54,15 @@ typedef enum {
 #define CNN_OP_ENUM(ENUM, name, stem) CNN_OP_##ENUM,
   CNN_OPERATOR_TABLE (CNN_OP_ENUM)
 #undef CNN_OP_ENUM
-  CNN_N_OPS
+      CNN_N_OPS
 } CnnOpKind;
 
 /** Element-wise functions; a, b, c are CnnActivationAttrs' parameters. */
 typedef enum {
-  CNN_ACT_LINEAR,       /* a·x + b */
-  CNN_ACT_RELU,         /* the rectifier family: x >= a ? a : x > c ? x : b·(x - c); a: cap (INFINITY: none), b: slope, c: threshold */
-  CNN_ACT_ELU,          /* x > 0 ? b·x : a·(e^x - 1); ELU has b = 1, SELU both constants */
+  CNN_ACT_LINEAR, /* a·x + b */
+  CNN_ACT_RELU,   /* the rectifier family: x >= a ? a : x > c ? x : b·(x - c); a: cap (INFINITY: none), b:
+                     slope, c: threshold */
+  CNN_ACT_ELU,    /* x > 0 ? b·x : a·(e^x - 1); ELU has b = 1, SELU both constants */
   CNN_ACT_SIGMOID,
   CNN_ACT_TANH,
   CNN_ACT_SOFTPLUS,
@@ -83,8 +78,8 @@ typedef enum {
   CNN_ACT_LOG,
   CNN_ACT_SQRT,
   CNN_ACT_ABS,
-  CNN_ACT_POWER,        /* x^a */
-  CNN_ACT_CLIP,         /* clip (x, a, b); clips that start at 0 are read as CNN_ACT_RELU */
+  CNN_ACT_POWER, /* x^a */
+  CNN_ACT_CLIP,  /* clip (x, a, b); clips that start at 0 are read as CNN_ACT_RELU */
   CNN_ACT_SIGN,
   CNN_ACT_FLOOR,
   CNN_ACT_CEIL,
@@ -95,22 +90,47 @@ typedef enum {
 } CnnActivation;
 
 typedef enum { CNN_POOL_MAX, CNN_POOL_AVERAGE_VALID, CNN_POOL_AVERAGE_PADDED } CnnPoolKind;
-typedef enum { CNN_BINARY_ADD, CNN_BINARY_SUB, CNN_BINARY_MUL, CNN_BINARY_DIV, CNN_BINARY_MAX, CNN_BINARY_MIN, CNN_BINARY_POW } CnnBinaryKind;
+typedef enum {
+  CNN_BINARY_ADD,
+  CNN_BINARY_SUB,
+  CNN_BINARY_MUL,
+  CNN_BINARY_DIV,
+  CNN_BINARY_MAX,
+  CNN_BINARY_MIN,
+  CNN_BINARY_POW
+} CnnBinaryKind;
 typedef enum { CNN_PAD_CONSTANT, CNN_PAD_REFLECT, CNN_PAD_EDGE } CnnPadKind;
-typedef enum { CNN_REDUCE_MEAN, CNN_REDUCE_SUM, CNN_REDUCE_MAX, CNN_REDUCE_MIN, CNN_REDUCE_PROD, CNN_REDUCE_L2 } CnnReduceKind;
+typedef enum {
+  CNN_REDUCE_MEAN,
+  CNN_REDUCE_SUM,
+  CNN_REDUCE_MAX,
+  CNN_REDUCE_MIN,
+  CNN_REDUCE_PROD,
+  CNN_REDUCE_L2
+} CnnReduceKind;
 typedef enum { CNN_RESIZE_NEAREST, CNN_RESIZE_LINEAR, CNN_RESIZE_CUBIC } CnnResizeKind;
 /** How an output coordinate is carried to the input (ONNX Resize's names). */
-typedef enum { CNN_COORDS_HALF_PIXEL, CNN_COORDS_PYTORCH_HALF_PIXEL, CNN_COORDS_ALIGN_CORNERS, CNN_COORDS_ASYMMETRIC } CnnResizeCoords;
-typedef enum { CNN_NEAREST_ROUND_PREFER_FLOOR, CNN_NEAREST_ROUND_PREFER_CEIL, CNN_NEAREST_FLOOR, CNN_NEAREST_CEIL } CnnResizeNearest;
+typedef enum {
+  CNN_COORDS_HALF_PIXEL,
+  CNN_COORDS_PYTORCH_HALF_PIXEL,
+  CNN_COORDS_ALIGN_CORNERS,
+  CNN_COORDS_ASYMMETRIC
+} CnnResizeCoords;
+typedef enum {
+  CNN_NEAREST_ROUND_PREFER_FLOOR,
+  CNN_NEAREST_ROUND_PREFER_CEIL,
+  CNN_NEAREST_FLOOR,
+  CNN_NEAREST_CEIL
+} CnnResizeNearest;
 
 /** A window that slides over the spatial axes; 1 or 2 of them. Unused entries are 1 (pads: 0). */
 typedef struct {
   guint n_axes;
   gint64 kernel[2], stride[2], dilation[2]; /* dilation 1: dense */
-  gint64 pad_begin[2], pad_end[2];          /* resolved from 'same' by the reader or by the shape rule, see same */
-  gboolean same;                            /* pads follow the input size: TensorFlow's rule, more at the end */
-  gboolean same_lower;                      /* with same: more at the beginning (ONNX SAME_LOWER) */
-  gboolean ceil_mode;                       /* pooling: round the output size up */
+  gint64 pad_begin[2], pad_end[2]; /* resolved from 'same' by the reader or by the shape rule, see same */
+  gboolean same;                   /* pads follow the input size: TensorFlow's rule, more at the end */
+  gboolean same_lower;             /* with same: more at the beginning (ONNX SAME_LOWER) */
+  gboolean ceil_mode;              /* pooling: round the output size up */
 } CnnWindow;
 
 typedef struct {
@@ -120,26 +140,78 @@ typedef struct {
 
 /** What parametrises an operator; the member named as the operator's stem counts. */
 typedef union {
-  struct { CnnWindow window; gint64 groups; } conv;
-  struct { CnnWindow window; gint64 groups; gint64 output_pad[2]; gint64 output_size[2]; /* 0: by the rule */ } conv_transpose;
-  struct { CnnWindow window; CnnPoolKind kind; } pool;
-  struct { guint axis; } batch_norm;
-  /* Statistics per sample over the group's channels and all of space (groups > 0: group norm, gamma/beta of C),
-   * or over the axes first_axis.. (groups = 0: layer norm, gamma/beta of their shape), or over axis 1 only
-   * (groups = -1: Keras' LayerNormalization over channels). */
-  struct { gint64 groups; guint first_axis; float epsilon; } normalize;
-  struct { gint64 size; float alpha, beta, bias; } lrn; /* x / (bias + alpha/size · Σ x²)^beta */
+  struct {
+    CnnWindow window;
+    gint64 groups;
+  } conv;
+  struct {
+    CnnWindow window;
+    gint64 groups;
+    gint64 output_pad[2];
+    gint64 output_size[2]; /* 0: by the rule */
+  } conv_transpose;
+  struct {
+    CnnWindow window;
+    CnnPoolKind kind;
+  } pool;
+  struct {
+    guint axis;
+  } batch_norm;
+  /* Statistics per sample over the group's channels and all of space (groups > 0: group norm, gamma/beta of
+   * C), or over the axes first_axis.. (groups = 0: layer norm, gamma/beta of their shape), or over axis 1
+   * only (groups = -1: Keras' LayerNormalization over channels). */
+  struct {
+    gint64 groups;
+    guint first_axis;
+    float epsilon;
+  } normalize;
+  struct {
+    gint64 size;
+    float alpha, beta, bias;
+  } lrn; /* x / (bias + alpha/size · Σ x²)^beta */
   CnnActivationAttrs activation;
-  struct { guint axis; gboolean log; } softmax;
-  struct { CnnBinaryKind kind; } binary;
-  struct { guint axis; } concat;
-  struct { gint64 start[CNN_MAX_RANK], step[CNN_MAX_RANK], count[CNN_MAX_RANK]; /* count -1: all from start */ } slice;
-  struct { CnnPadKind kind; gint64 before[CNN_MAX_RANK], after[CNN_MAX_RANK]; /* negative: crop */ float value; } pad;
-  struct { CnnResizeKind kind; CnnResizeCoords coords; CnnResizeNearest nearest; double scale[2]; gint64 size[2]; /* 0: by scale */ float cubic_a; gboolean antialias; } resize;
-  struct { CnnShape shape; /* dim 0 = keep the input's at that axis, -1 = the rest */ } reshape;
-  struct { guint axes[CNN_MAX_RANK]; } transpose;
-  struct { CnnReduceKind kind; guint n_axes; guint axes[CNN_MAX_RANK]; gboolean keep_dims; } reduce;
-  struct { char *type; /* the file's own name of the operator (owned by the op) */ } unsupported;
+  struct {
+    guint axis;
+    gboolean log;
+  } softmax;
+  struct {
+    CnnBinaryKind kind;
+  } binary;
+  struct {
+    guint axis;
+  } concat;
+  struct {
+    gint64 start[CNN_MAX_RANK], step[CNN_MAX_RANK], count[CNN_MAX_RANK]; /* count -1: all from start */
+  } slice;
+  struct {
+    CnnPadKind kind;
+    gint64 before[CNN_MAX_RANK], after[CNN_MAX_RANK]; /* negative: crop */
+    float value;
+  } pad;
+  struct {
+    CnnResizeKind kind;
+    CnnResizeCoords coords;
+    CnnResizeNearest nearest;
+    double scale[2];
+    gint64 size[2]; /* 0: by scale */
+    float cubic_a;
+    gboolean antialias;
+  } resize;
+  struct {
+    CnnShape shape; /* dim 0 = keep the input's at that axis, -1 = the rest */
+  } reshape;
+  struct {
+    guint axes[CNN_MAX_RANK];
+  } transpose;
+  struct {
+    CnnReduceKind kind;
+    guint n_axes;
+    guint axes[CNN_MAX_RANK];
+    gboolean keep_dims;
+  } reduce;
+  struct {
+    char *type; /* the file's own name of the operator (owned by the op) */
+  } unsupported;
 } CnnOpAttrs;
 
 /** The most inputs of an operator other than concat. */
@@ -151,11 +223,11 @@ typedef union {
  */
 typedef struct {
   CnnOpKind kind;
-  char *name;      /* the framework's name of the node, never NULL */
+  char *name; /* the framework's name of the node, never NULL */
   guint n_inputs;
   guint *inputs;
-  guint output;    /* every operator has one output */
-  guint layer;     /* index of the layer that it belongs to */
+  guint output; /* every operator has one output */
+  guint layer;  /* index of the layer that it belongs to */
   CnnOpAttrs attrs;
 } CnnOp;
 
@@ -183,7 +255,9 @@ gboolean cnn_op_infer_shape (const CnnOp *op, const CnnShape *inputs, CnnShape *
 /** Multiply-adds of one run with these shapes; 0 for operators that do not multiply. */
 guint64 cnn_op_multiply_adds (const CnnOp *op, const CnnShape *inputs, const CnnShape *output);
 
-/** The pads of a window for an input of @in elements on spatial axis @axis, 'same' resolved; and the output size. */
-gboolean cnn_window_resolve (const CnnWindow *window, guint axis, gint64 in, gint64 *pad_begin, gint64 *pad_end, gint64 *out);
+/** The pads of a window for an input of @in elements on spatial axis @axis, 'same' resolved; and the output
+ * size. */
+gboolean cnn_window_resolve (const CnnWindow *window, guint axis, gint64 in, gint64 *pad_begin,
+                             gint64 *pad_end, gint64 *out);
 
 G_END_DECLS

@@ -19,7 +19,8 @@ typedef struct {
   gint64 dims[CNN_MAX_RANK];
 } CnnShape;
 
-/** Makes a shape of @rank dimensions from the arguments, each a gint64: cnn_shape (2, (gint64) 1, (gint64) 10). */
+/** Makes a shape of @rank dimensions from the arguments, each a gint64: cnn_shape (2, (gint64) 1, (gint64)
+ * 10). */
 CnnShape cnn_shape (guint rank, ...);
 
 /** cnn_shape4: the shape of a batch of images, channels first. */

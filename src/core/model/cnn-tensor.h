@@ -22,7 +22,8 @@ typedef struct {
   gatomicrefcount refs;
 } CnnTensor;
 
-/** Wraps @bytes (transfer none, referenced), which must hold exactly the elements of @shape in row-major order. */
+/** Wraps @bytes (transfer none, referenced), which must hold exactly the elements of @shape in row-major
+ * order. */
 CnnTensor *cnn_tensor_new (const CnnShape *shape, GBytes *bytes) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Copies @data, row-major. */
@@ -56,7 +57,8 @@ float *cnn_tensor_dup_data (const CnnTensor *tensor) G_GNUC_WARN_UNUSED_RESULT;
 /**
  * cnn_tensor_in_file_order:
  *
- * The tensor with its axes in the order of its memory, slowest first: the layout of the file that it came from.
+ * The tensor with its axes in the order of its memory, slowest first: the layout of the file that it came
+ * from.
  */
 CnnTensor *cnn_tensor_in_file_order (CnnTensor *tensor) G_GNUC_WARN_UNUSED_RESULT;
 
