@@ -538,34 +538,47 @@ cnn_engine_class_scores (CnnEngine *self, const float *scores, guint n, float *o
 }
 
 static void
-softmax (float *x, gsize n)
+softmax (double *x, gsize n)
 {
-  float most = -INFINITY;
-  double sum = 0;
+  double most = -INFINITY, sum = 0;
 
   for (gsize i = 0; i < n; i++)
     most = MAX (most, x[i]);
   for (gsize i = 0; i < n; i++)
-    sum += exp ((double)x[i] - most);
+    sum += exp (x[i] - most);
   for (gsize i = 0; i < n; i++)
-    x[i] = (float)(exp ((double)x[i] - most) / sum);
+    x[i] = exp (x[i] - most) / sum;
 }
 
 void
-cnn_engine_probabilities (CnnEngine *self, const float *scores, guint n, float *out)
+cnn_engine_probabilities_double (CnnEngine *self, const float *scores, guint n, double *out)
 {
   gsize classes = cnn_model_get_n_classes (self->model);
+  g_autofree float *by_class = g_new (float, MAX (classes * n, 1));
 
-  cnn_engine_class_scores (self, scores, n, out);
+  cnn_engine_class_scores (self, scores, n, by_class);
+  for (gsize i = 0; i < n * classes; i++)
+    out[i] = by_class[i];
   for (gsize i = 0; i < n; i++) {
-    float *row = out + i * classes;
+    double *row = out + i * classes;
 
     if (cnn_model_get_head (self->model) != CNN_HEAD_SIGMOID)
       softmax (row, classes);
     else
       for (gsize k = 0; k < classes; k++)
-        row[k] = (float)(1 / (1 + exp (-(double)row[k])));
+        row[k] = 1 / (1 + exp (-row[k]));
   }
+}
+
+void
+cnn_engine_probabilities (CnnEngine *self, const float *scores, guint n, float *out)
+{
+  gsize count = (gsize)cnn_model_get_n_classes (self->model) * n;
+  g_autofree double *exact = g_new (double, MAX (count, 1));
+
+  cnn_engine_probabilities_double (self, scores, n, exact);
+  for (gsize i = 0; i < count; i++)
+    out[i] = (float)exact[i];
 }
 
 gboolean

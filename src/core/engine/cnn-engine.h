@@ -119,6 +119,9 @@ void cnn_engine_set_constant_input (CnnEngine *self, guint input, const float *v
 /** Probabilities (see CnnHead) of @n rows of scores of the model's score value, averaged over space: @out n x
  * classes. */
 void cnn_engine_probabilities (CnnEngine *self, const float *scores, guint n, float *out);
+/** The same in double precision: near 0 and 1 the differences of two probabilities are below float's steps.
+ */
+void cnn_engine_probabilities_double (CnnEngine *self, const float *scores, guint n, double *out);
 /** The scores themselves, averaged over space where the score value has any: @out n x classes. */
 void cnn_engine_class_scores (CnnEngine *self, const float *scores, guint n, float *out);
 

@@ -33,10 +33,11 @@ typedef struct {
   int stride, size, offset; /* offset: from the cell's corner to the occluder's */
   guint columns, rows, n_done;
   guint class_index, n_classes;
-  float clean;
+  double clean; /* double: a drop is the difference of two numbers near 1 */
   float *filling;
-  float *probability, *winner; /* by position */
-  guint8 *level;               /* the step of the grid at which a position was visited, 0: not yet */
+  double *probability; /* by position */
+  float *winner;
+  guint8 *level; /* the step of the grid at which a position was visited, 0: not yet */
 } Sweep;
 
 static void
@@ -59,8 +60,24 @@ count_positions (guint side, const Sweep *sweep)
   return side <= size ? 1 : (side - size + stride - 1) / stride + 1;
 }
 
+/* The clean probability in the precision of the occluded ones. */
+static gboolean
+find_clean (Sweep *sweep, GCancellable *cancellable, GError **error)
+{
+  CnnEngine *engine = sweep->session->engine;
+  guint value = cnn_model_get_score_value (cnn_engine_get_model (engine));
+  g_autofree float *raw = g_new (float, MAX (cnn_engine_value_size (engine, value), 1));
+  g_autofree double *probabilities = g_new (double, MAX (sweep->n_classes, 1));
+
+  if (!cnn_engine_read (engine, value, raw, cancellable, error))
+    return FALSE;
+  cnn_engine_probabilities_double (engine, raw, 1, probabilities);
+  sweep->clean = probabilities[sweep->class_index];
+  return TRUE;
+}
+
 static void
-sweep_init (Sweep *sweep, CnnSession *session, const CnnMethodRequest *request, const CnnPrediction *clean)
+sweep_init (Sweep *sweep, CnnSession *session, const CnnMethodRequest *request)
 {
   const CnnMethod *method = &cnn_method_occlusion;
   CnnFill fill = (CnnFill)cnn_method_value (method, request, "fill");
@@ -81,13 +98,12 @@ sweep_init (Sweep *sweep, CnnSession *session, const CnnMethodRequest *request, 
   sweep->columns = count_positions (session->width, sweep);
   sweep->rows = count_positions (session->height, sweep);
   sweep->class_index = (guint)request->class_index;
-  sweep->n_classes = clean->n;
-  sweep->clean = clean->probabilities[request->class_index];
+  sweep->n_classes = cnn_model_get_n_classes (cnn_engine_get_model (session->engine));
   sweep->filling = cnn_occluder_filling (
       session, request->fill_text != NULL ? CNN_FILL_VALUE : fill,
       request->fill_text != NULL ? (float)g_ascii_strtod (request->fill_text, NULL) : 0);
   n = (gsize)sweep->columns * sweep->rows;
-  sweep->probability = g_new0 (float, n);
+  sweep->probability = g_new0 (double, n);
   sweep->winner = g_new0 (float, n);
   sweep->level = g_new0 (guint8, n);
 }
@@ -152,7 +168,8 @@ make_map (const Sweep *sweep)
     for (guint column = 0; column < sweep->columns; column++) {
       gsize at = (gsize)row * sweep->columns + column, known = known_position (sweep, row, column);
 
-      map->raw[at] = sweep->tutorial ? sweep->probability[known] : sweep->clean - sweep->probability[known];
+      map->raw[at] =
+          (float)(sweep->tutorial ? sweep->probability[known] : sweep->clean - sweep->probability[known]);
       map->classes[at] = sweep->winner[known];
     }
   if (sweep->tutorial)
@@ -201,7 +218,7 @@ visit (Sweep *sweep, const guint *positions, guint n, GCancellable *cancellable,
   gsize size = (gsize)session->channels * session->height * session->width;
   g_autofree float *inputs = g_new (float, size *n);
   g_autofree float *raw = g_new (float, MAX (cnn_engine_value_size (engine, value) * n, 1));
-  g_autofree float *probabilities = g_new (float, MAX ((gsize)sweep->n_classes * n, 1));
+  g_autofree double *probabilities = g_new (double, MAX ((gsize)sweep->n_classes * n, 1));
 
   for (guint i = 0; i < n; i++) {
     int column = (int)(positions[i] % sweep->columns), row = (int)(positions[i] / sweep->columns);
@@ -212,9 +229,9 @@ visit (Sweep *sweep, const guint *positions, guint n, GCancellable *cancellable,
   }
   if (!cnn_engine_forward (engine, inputs, n, &value, 1, &raw, cancellable, error))
     return FALSE;
-  cnn_engine_probabilities (engine, raw, n, probabilities);
+  cnn_engine_probabilities_double (engine, raw, n, probabilities);
   for (guint i = 0; i < n; i++) {
-    const float *p = probabilities + (gsize)i * sweep->n_classes;
+    const double *p = probabilities + (gsize)i * sweep->n_classes;
     guint best = 0;
 
     for (guint k = 1; k < sweep->n_classes; k++)
@@ -267,14 +284,13 @@ static CnnMap *
 occlusion_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
                    GError **error)
 {
-  g_autoptr (CnnPrediction) clean = cnn_predict (session, cancellable, error);
   g_auto (Sweep) sweep = { 0 };
   g_autoptr (GError) stopped = NULL;
   CnnMap *map;
 
-  if (clean == NULL)
+  sweep_init (&sweep, session, request);
+  if (!find_clean (&sweep, cancellable, error))
     return NULL;
-  sweep_init (&sweep, session, request, clean);
   if (!run (&sweep, request, cancellable, &stopped) &&
       (sweep.n_done == 0 || !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))) {
     g_propagate_error (error, g_steal_pointer (&stopped));
