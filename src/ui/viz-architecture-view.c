@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-architecture-view.h"
+#include "viz-template.h"
 
 struct _VizArchitectureView {
   GtkWidget parent;
@@ -34,7 +35,7 @@ viz_architecture_view_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_ARCHITECTURE_VIEW);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_ARCHITECTURE_VIEW);
   G_OBJECT_CLASS (viz_architecture_view_parent_class)->dispose (object);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-display-panel.h"
+#include "viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -56,7 +57,7 @@ viz_display_panel_dispose (GObject *object)
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_DISPLAY_PANEL);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_DISPLAY_PANEL);
   G_OBJECT_CLASS (viz_display_panel_parent_class)->dispose (object);
 }
 

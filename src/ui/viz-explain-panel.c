@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-explain-panel.h"
+#include "viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -254,7 +255,7 @@ viz_explain_panel_dispose (GObject *object)
   g_clear_object (&self->document);
   g_clear_object (&self->model);
   g_clear_pointer (&self->layers, g_array_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_EXPLAIN_PANEL);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_EXPLAIN_PANEL);
   G_OBJECT_CLASS (viz_explain_panel_parent_class)->dispose (object);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-explore-view.h"
+#include "viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -263,7 +264,7 @@ viz_explore_view_dispose (GObject *object)
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   self->updating = TRUE;
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_EXPLORE_VIEW);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_EXPLORE_VIEW);
   g_clear_object (&self->document);
   g_clear_pointer (&self->shown_gallery, cnn_gallery_unref);
   g_clear_pointer (&self->shown_map, cnn_map_unref);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-input-panel.h"
+#include "viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -70,7 +71,7 @@ viz_input_panel_dispose (GObject *object)
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_INPUT_PANEL);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_INPUT_PANEL);
   G_OBJECT_CLASS (viz_input_panel_parent_class)->dispose (object);
 }
 

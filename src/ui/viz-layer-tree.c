@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-layer-tree.h"
+#include "viz-template.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
@@ -353,7 +354,7 @@ viz_layer_tree_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
   g_clear_pointer (&self->needle, g_free);
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_LAYER_TREE);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_LAYER_TREE);
   G_OBJECT_CLASS (viz_layer_tree_parent_class)->dispose (object);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-status-line.h"
+#include "viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -114,7 +115,7 @@ viz_status_line_dispose (GObject *object)
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   g_clear_object (&self->document);
-  gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_STATUS_LINE);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_STATUS_LINE);
   G_OBJECT_CLASS (viz_status_line_parent_class)->dispose (object);
 }
 
