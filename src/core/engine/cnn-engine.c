@@ -22,7 +22,8 @@ typedef struct {
   CnnPlan *plan;
   GPtrArray *backwards; /* CnnBackward, last used last */
   gboolean is_run;
-  guint *wanted; /* NULL: all */
+  gsize backward_cost; /* floats of one row of a way back */
+  guint *wanted;       /* NULL: all */
   guint n_wanted;
 } Compiled;
 
@@ -97,6 +98,7 @@ compiled_new (CnnEngine *self, guint batch, const guint *wanted, guint n_wanted,
   compiled->backwards = g_ptr_array_new_with_free_func ((GDestroyNotify)cnn_backward_free);
   compiled->wanted = g_memdup2 (wanted, n_wanted * sizeof *wanted);
   compiled->n_wanted = n_wanted;
+  compiled->backward_cost = has_backward ? cnn_backward_sample_cost (plan) : 0;
   return compiled;
 }
 
@@ -370,7 +372,7 @@ cnn_engine_gradient (CnnEngine *self, const CnnSeed *seeds, guint n_seeds, CnnMo
   compiled = current_plan (self, values, n_wrt + 1, cancellable, error);
   if (compiled == NULL)
     return FALSE;
-  batch = batch_for (self, n_seeds, cnn_backward_sample_cost (compiled->plan));
+  batch = batch_for (self, n_seeds, compiled->backward_cost);
   for (guint done = 0; done < n_seeds; done += batch) {
     guint n = MIN (batch, n_seeds - done);
     CnnBackward *backward = compiled_backward (compiled, n, error);

@@ -159,10 +159,9 @@ void cnn_backward_gate (CnnBackward *self, CnnStep *step);
 void cnn_add_floats (float *y, const float *x, gsize n);
 
 /** The classes by operator: cnn_step_class_for() gives the class that is compiled. */
-extern const CnnStepClass cnn_step_class_conv, cnn_step_class_conv_transpose, cnn_step_class_dense,
-    cnn_step_class_pool, cnn_step_class_affine, cnn_step_class_activation, cnn_step_class_add,
-    cnn_step_class_concat, cnn_step_class_convert, cnn_step_class_kernel, cnn_step_class_space,
-    cnn_step_class_channel_scale;
+extern const CnnStepClass cnn_step_class_conv, cnn_step_class_dense, cnn_step_class_pool,
+    cnn_step_class_affine, cnn_step_class_activation, cnn_step_class_add, cnn_step_class_concat,
+    cnn_step_class_convert, cnn_step_class_kernel, cnn_step_class_space;
 const CnnStepClass *cnn_step_class_for (CnnPlan *plan, const CnnOp *op);
 
 /* packed weights, shared by all plans of an engine */
