@@ -9,7 +9,6 @@
 #include "image/cnn-npy.h"
 
 #include <glib/gi18n.h>
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +19,12 @@ complain (CliStatus status, const char *message)
 
   g_printerr ("cnn-viz-cli: %s\n", line);
   return status;
+}
+
+void
+cli_say (const char *message)
+{
+  complain (CLI_FAILED, message);
 }
 
 CliStatus
@@ -302,26 +307,37 @@ cli_session_new (const CliOptions *options, CnnModel *model, GError **error)
 }
 
 CnnSession *
-cli_open (const CliOptions *options, GError **error)
+cli_open_input (const CliOptions *options, CnnModel *base, const char *path, CnnSession *kept, GError **error)
 {
-  g_autoptr (CnnModel) model = cli_read_model (options, error);
-  g_autoptr (CnnSession) session = NULL;
+  g_autoptr (CnnModel) model = g_object_ref (base);
+  g_autoptr (CnnSession) session = kept;
   g_auto (CliInput) input = { 0 };
-  const char *path = options->rest[1];
 
-  if (model == NULL || !cli_read_input (path, &model, &input, error))
+  if (!cli_read_input (path, &model, &input, error))
     return NULL;
   if (input.n != 1) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s holds %u inputs, one was expected."), path,
                  input.n);
     return NULL;
   }
-  session = cli_session_new (options, model, error);
+  /* an array may have set the size that a network leaves free */
+  if (session != NULL && cnn_engine_get_model (session->engine) != model)
+    g_clear_pointer (&session, cnn_session_free);
+  if (session == NULL)
+    session = cli_session_new (options, model, error);
   if (session == NULL ||
       (input.image != NULL && !cnn_session_set_image (session, input.image, path, error)) ||
       (input.image == NULL && !cnn_session_set_array (session, input.values, path, error)))
     return NULL;
   return g_steal_pointer (&session);
+}
+
+CnnSession *
+cli_open (const CliOptions *options, GError **error)
+{
+  g_autoptr (CnnModel) model = cli_read_model (options, error);
+
+  return model != NULL ? cli_open_input (options, model, options->rest[1], NULL, error) : NULL;
 }
 
 /* output */
@@ -343,24 +359,4 @@ const char *
 cli_number (char buffer[G_ASCII_DTOSTR_BUF_SIZE], const char *format, double value)
 {
   return g_ascii_formatd (buffer, G_ASCII_DTOSTR_BUF_SIZE, format, value);
-}
-
-void
-cli_describe_figure (CnnFigure *figure, CnnSession *session, CnnMap *map)
-{
-  g_autofree char *caption = NULL, *json = NULL;
-  CnnModel *model = cnn_engine_get_model (session->engine);
-  GString *notes = g_string_new (NULL);
-
-  for (guint i = 0; map->notes != NULL && i < map->notes->len; i++)
-    g_string_append_printf (notes, " %s", (char *)g_ptr_array_index (map->notes, i));
-  caption = g_strdup_printf ("%s, %s: %s.%s", cnn_model_get_name (model), session->input_name, map->title,
-                             notes->str);
-  g_string_free (notes, TRUE);
-  cnn_figure_set_caption (figure, caption);
-  cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
-  if (map->provenance == NULL)
-    return;
-  json = json_gvariant_serialize_data (map->provenance, NULL);
-  cnn_figure_add_metadata (figure, "cnnviz:provenance", json);
 }

@@ -5,10 +5,12 @@
 
 #include "cli.h"
 
+#include "figure/cnn-figure-kinds.h"
 #include "image/cnn-npy.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_PARAMS 16
 
@@ -16,7 +18,7 @@ typedef struct {
   char *class_name, *modifier, *layer;
   char *gradient_npy, *cam_npy, *class_npy;
   int filter;
-  gboolean json;
+  gboolean json, strip, provenance;
   char *params[MAX_PARAMS];
 } Explain;
 
@@ -65,6 +67,10 @@ make_entries (Explain *self, const CnnMethod *method)
              N_ ("Write the map at its own size"), N_ ("FILE"));
   add_entry (entries, sweeps, "class-npy", G_OPTION_ARG_FILENAME, &self->class_npy,
              N_ ("Write the winning classes"), N_ ("FILE"));
+  add_entry (entries, method->uses_modifier, "strip", G_OPTION_ARG_NONE, &self->strip,
+             N_ ("Draw original, vanilla, guided and relu side by side"), NULL);
+  add_entry (entries, TRUE, "provenance", G_OPTION_ARG_NONE, &self->provenance,
+             N_ ("Write how the figure was made beside it, as FIG.json"), NULL);
   add_entry (entries, sweeps, "json", G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL);
   for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++)
     add_entry (entries, TRUE, method->params[i].name, G_OPTION_ARG_STRING, &self->params[i],
@@ -166,19 +172,17 @@ write_arrays (const Explain *self, const CliOptions *options, const CnnMethod *m
 }
 
 static gboolean
-draw_figure (CnnSession *session, CnnMap *map, const char *path, GError **error)
+draw_figure (const Explain *self, const CnnMethod *method, const CnnMethodRequest *request,
+             CnnSession *session, CnnMap *map, const char *path, GError **error)
 {
-  g_autoptr (CnnFigure) figure = cnn_figure_new (map->title);
-  g_autoptr (CnnPrediction) prediction = cnn_predict (session, NULL, error);
-  CnnMapStyle style = { .opacity = 0.6 };
+  g_autoptr (CnnFigure) figure = NULL;
+  CnnMethodRequest same = *request;
 
-  if (prediction == NULL)
-    return FALSE;
-  cli_describe_figure (figure, session, map);
-  cnn_figure_add_image (figure, _ ("Input"), session->fitted);
-  cnn_figure_add_map (figure, map->title, map, session->fitted, &style);
-  cnn_figure_add_prediction (figure, _ ("Prediction"), prediction, NULL, 5);
-  return cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error);
+  same.class_index = map->class_index;
+  figure = self->strip ? cnn_figure_new_strip (session, method, &same, NULL, error)
+                       : cnn_figure_new_explained (session, map, NULL, error);
+  return figure != NULL && cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error) &&
+         (!self->provenance || cnn_figure_write_provenance (figure, path, error));
 }
 
 static gboolean
@@ -218,26 +222,89 @@ print_result (const CnnMap *map)
     g_print ("  %s\n", (char *)g_ptr_array_index (map->notes, i));
 }
 
+/* The names of the files of one input, instead of their patterns. */
+static void
+name_files (const Explain *patterns, const CliOptions *options, const CnnMap *map, CnnModel *model,
+            guint number, Explain *self, CliOptions *named)
+{
+  const char *input = options->rest[number];
+  const char *label = map->class_index >= 0 ? cnn_model_get_label (model, (guint)map->class_index) : "none";
+
+  named->figure = cli_batch_name (options->figure, input, number, label);
+  named->npy = cli_batch_name (options->npy, input, number, label);
+  self->json = patterns->json;
+  self->strip = patterns->strip;
+  self->provenance = patterns->provenance;
+  self->gradient_npy = cli_batch_name (patterns->gradient_npy, input, number, label);
+  self->cam_npy = cli_batch_name (patterns->cam_npy, input, number, label);
+  self->class_npy = cli_batch_name (patterns->class_npy, input, number, label);
+}
+
+/* One input: its arrays, its figure, its line. */
+static gboolean
+explain (const Explain *patterns, const CliOptions *options, const CnnMethod *method,
+         const CnnMethodRequest *request, CnnSession *session, guint number, GError **error)
+{
+  g_auto (Explain) self = { 0 };
+  g_auto (CliOptions) named = { 0 };
+  g_autoptr (CnnMap) map = cnn_method_compute (method, session, request, NULL, error);
+
+  if (map == NULL)
+    return FALSE;
+  name_files (patterns, options, map, cnn_engine_get_model (session->engine), number, &self, &named);
+  if (!write_arrays (&self, &named, method, request, session, map, error))
+    return FALSE;
+  if (named.figure != NULL && !draw_figure (&self, method, request, session, map, named.figure, error))
+    return FALSE;
+  if (self.json)
+    return print_counts (session, map, error);
+  if (options->rest[2] != NULL)
+    g_print ("%s: ", options->rest[number]);
+  print_result (map);
+  return TRUE;
+}
+
+static void
+show_progress (guint number, guint n)
+{
+  if (n > 1 && isatty (STDERR_FILENO))
+    g_printerr ("\r%u/%u\033[K%s", number, n, number == n ? "\n" : "");
+}
+
+/* Every input; what cannot be done is said and passed over. */
 static CliStatus
-explain (const Explain *self, const CliOptions *options, const CnnMethod *method, CnnMethodRequest *request)
+explain_all (const Explain *self, const CliOptions *options, const CnnMethod *method,
+             CnnMethodRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (CnnSession) session = cli_open (options, &error);
-  g_autoptr (CnnMap) map = NULL;
+  g_autoptr (CnnModel) model = cli_read_model (options, &error);
+  g_autoptr (CnnSession) session = NULL;
+  guint n = g_strv_length (options->rest) - 1, failed = 0;
 
-  if (session == NULL ||
-      !fill_request (self, method, cnn_engine_get_model (session->engine), request, &error))
+  if (model == NULL || !fill_request (self, method, model, request, &error))
     return cli_fail (error);
-  map = cnn_method_compute (method, session, request, NULL, &error);
-  if (map == NULL || !write_arrays (self, options, method, request, session, map, &error))
-    return cli_fail (error);
-  if (options->figure != NULL && !draw_figure (session, map, options->figure, &error))
-    return cli_fail (error);
-  if (self->json && !print_counts (session, map, &error))
-    return cli_fail (error);
-  if (!self->json)
-    print_result (map);
-  return CLI_DONE;
+  for (guint number = 1; number <= n; number++) {
+    show_progress (number - 1, n);
+    session = cli_open_input (options, model, options->rest[number], g_steal_pointer (&session), &error);
+    if (session == NULL || !explain (self, options, method, request, session, number, &error)) {
+      if (n == 1)
+        return cli_fail (error);
+      if (strstr (error->message, options->rest[number]) == NULL)
+        g_prefix_error (&error, "%s: ", options->rest[number]);
+      if (isatty (STDERR_FILENO))
+        g_printerr ("\r\033[K");
+      cli_fail (error);
+      g_clear_error (&error);
+      failed++;
+    }
+  }
+  show_progress (n, n);
+  if (failed > 0) {
+    g_autofree char *summary = g_strdup_printf (_ ("%u of %u inputs could not be done."), failed, n);
+
+    cli_say (summary);
+  }
+  return failed > 0 ? CLI_FAILED : CLI_DONE;
 }
 
 CliStatus
@@ -251,14 +318,25 @@ cli_explain (int argc, char **argv)
   CnnMethodRequest request;
   CliStatus status;
 
-  if (!cli_options_parse (&options, (const GOptionEntry *)(gconstpointer)entries->data, "MODEL INPUT", argc,
+  if (!cli_options_parse (&options, (const GOptionEntry *)(gconstpointer)entries->data, "MODEL INPUT…", argc,
                           argv))
     return CLI_USAGE;
-  if (options.rest[1] == NULL || options.rest[2] != NULL)
-    return cli_usage (_ ("“%s” takes a MODEL and one INPUT"), argv[0]);
+  if (options.rest[1] == NULL)
+    return cli_usage (_ ("“%s” takes a MODEL and at least one INPUT"), argv[0]);
+  if ((self.strip || self.provenance) && options.figure == NULL)
+    return cli_usage (_ ("--strip and --provenance need -o FIG"));
+  if (self.json && options.rest[2] != NULL)
+    return cli_usage (_ ("--json takes one INPUT"));
+  {
+    const char *const patterns[] = { options.figure, options.npy, self.gradient_npy, self.cam_npy,
+                                     self.class_npy };
+
+    if (!cli_batch_check (patterns, G_N_ELEMENTS (patterns), options.rest + 1))
+      return CLI_USAGE;
+  }
   cnn_method_request_init (&request, method);
   if (parse_params (&self, method, &request, &error))
-    status = explain (&self, &options, method, &request);
+    status = explain_all (&self, &options, method, &request);
   else
     status = cli_usage ("%s", error->message);
   cnn_method_request_clear (&request);

@@ -5,6 +5,8 @@
 
 #include "cli.h"
 
+#include "figure/cnn-figure-kinds.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -98,7 +100,7 @@ write_results (const CliOptions *options, CnnSession *session, CnnMap *map, GErr
   figure = cnn_figure_new (map->title);
   image = cnn_preprocess_to_image (&session->preprocess, map->gradient, session->channels, session->height,
                                    session->width);
-  cli_describe_figure (figure, session, map);
+  cnn_figure_describe (figure, session, NULL, &map, 1);
   cnn_figure_add_image (figure, map->title, image);
   return cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, error);
 }

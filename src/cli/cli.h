@@ -29,6 +29,8 @@ CliStatus cli_explain (int argc, char **argv);
 
 /** One line on standard error: what, where, why. Returns CLI_FAILED. */
 CliStatus cli_fail (const GError *error);
+/** One line on standard error. */
+void cli_say (const char *message);
 /** The same for a wrong call. Returns CLI_USAGE. */
 CliStatus cli_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
@@ -69,6 +71,11 @@ CnnSession *cli_session_new (const CliOptions *options, CnnModel *model,
 /** Reads rest[0] and rest[1] and makes that the session's input. */
 CnnSession *cli_open (const CliOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Makes @path the input of @kept (transfer full, nullable), or of a new session where that one does not
+ * suit. (transfer full), or NULL with @error set: @kept is gone then. */
+CnnSession *cli_open_input (const CliOptions *options, CnnModel *model, const char *path, CnnSession *kept,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** Index of a layer by name; an error that lists what there is. */
 int cli_find_layer (CnnModel *model, const char *name, GError **error);
 /** Index of a class by label or number; -1 with @error set. */
@@ -81,8 +88,12 @@ gboolean cli_write_value (CnnModel *model, guint value, guint n, const float *va
 /** "0.4213", the same in every locale. */
 const char *cli_number (char buffer[G_ASCII_DTOSTR_BUF_SIZE], const char *format, double value);
 
-/** Gives @figure the caption and the provenance of @map. */
-void cli_describe_figure (CnnFigure *figure, CnnSession *session, CnnMap *map);
+/** Whether @patterns (@n of them, %NULL: not asked for) name a file of its own for each of @inputs; says so
+ * where they do not. */
+gboolean cli_batch_check (const char *const *patterns, guint n, char *const *inputs);
+/** @pattern with {name}: the input's without folder and ending, {index}: @number from 1, {class}:
+ * @class_name; what is no part of a plain file name becomes "_". (transfer full), %NULL for %NULL. */
+char *cli_batch_name (const char *pattern, const char *input, guint number, const char *class_name);
 
 /** Size of a figure on a page when nothing else is said. */
 #define CLI_FIGURE_MM 160.0

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 
 static const CliCommand commands[] = {
@@ -33,9 +34,12 @@ print_usage (void)
   for (const CnnMethod *const *method = cnn_methods_list (); *method != NULL; method++) {
     if (strcmp ((*method)->name, "maximize") == 0)
       continue;
-    g_print ("  cnn-viz-cli %s MODEL INPUT [--class C]%s%s [-o FIG] [--npy OUT]\n", (*method)->name,
-             (*method)->uses_modifier ? " [--modifier M]" : "", (*method)->uses_layer ? " [--layer L]" : "");
+    g_print ("  cnn-viz-cli %s MODEL INPUT… [--class C]%s%s [-o FIG] [--npy OUT]\n", (*method)->name,
+             (*method)->uses_modifier ? " [--modifier M|--strip]" : "",
+             (*method)->uses_layer ? " [--layer L]" : "");
   }
+  g_print ("%s\n",
+           _ ("With several INPUTs the names of FIG and OUT hold {name} (the input's), {index} or {class}."));
   g_print ("%s\n", _ ("“cnn-viz-cli COMMAND --help” lists a command's options."));
 }
 
@@ -43,6 +47,8 @@ int
 main (int argc, char **argv)
 {
   cnn_threads_restart (argv);
+  /* a file that grows too large is an error to be told, not an end without a word */
+  signal (SIGXFSZ, SIG_IGN);
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, CNN_LOCALE_DIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

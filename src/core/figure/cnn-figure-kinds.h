@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cnn-figure.h"
+
+G_BEGIN_DECLS
+
+/**
+ * What is drawn of a session, as figures. They compute, so they belong to the thread of the session; captions
+ * and provenance are filled in.
+ */
+
+/** @map of the session's input: input, map and prediction; for an occlusion input, map and the winning class
+ * of each position with counts. (transfer full), or NULL with @error set. */
+CnnFigure *cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancellable,
+                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** One class and one input under every modifier: original, vanilla, guided, relu. @request: its modifier does
+ * not count. @method uses modifiers. (transfer full), or NULL with @error set. */
+CnnFigure *cnn_figure_new_strip (CnnSession *session, const CnnMethod *method,
+                                 const CnnMethodRequest *request, GCancellable *cancellable,
+                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Gives @self the caption and the provenance of the @n @maps of @session; several maps
+ * are panels behind one of the input. @prediction (nullable) of its
+ * input: the caption says how sure the network is of the class. */
+void cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *prediction,
+                          CnnMap *const *maps, guint n);
+/** Writes the provenance as JSON to @path with ".json" behind it, whole or not at all. */
+gboolean cnn_figure_write_provenance (CnnFigure *self, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures of cnn-viz-cli: their kinds, many inputs in one go, and that they are whole or not there.
+
+    test-figures.py CNN_VIZ_CLI
+"""
+
+import json
+import pathlib
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import ROOT, Skip, check, run  # noqa: E402
+
+try:
+    import numpy as np
+    from PIL import Image
+except ImportError as missing:
+    print(f"1..0 # SKIP {missing}")
+    sys.exit(0)
+
+PROGRAM = sys.argv[1]
+MODEL = ROOT / "data/models/digits.h5"
+SAMPLES = sorted((ROOT / "data/samples").glob("digit-*.png"))
+SEVEN = ROOT / "data/samples/digit-7-test-0000.png"
+FOLDER = None  # a temporary folder while the tests run
+KINDS = {
+    "strip": ("saliency", MODEL, SEVEN, "--strip"),
+    "strip-cam": ("grad-cam", MODEL, SEVEN, "--strip"),
+    "explained": ("grad-cam", MODEL, SEVEN),
+    "occlusion": ("occlusion", MODEL, SEVEN, "--mode", "tutorial", "--stride", "2"),
+    "compare": ("compare", MODEL, SEVEN, "--method", "saliency", "--classes", "3,7"),
+    "gallery": ("activations", MODEL, SEVEN, "--layer", "conv2d_1"),
+    "diagram": ("diagram", MODEL),
+}
+
+
+def call(*words, **options):
+    return subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, check=False, **options)
+
+
+def draw(kind, ending):
+    target = FOLDER / f"{kind}.{ending}"
+    result = call(*KINDS[kind], "-o", target)
+    check(result.returncode == 0, f"{kind}: {result.stderr}")
+    return target
+
+
+def box(values, size=7):
+    """Means over windows of size x size."""
+    total = np.pad(values, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    return (total[size:, size:] - total[:-size, size:] - total[size:, :-size] + total[:-size, :-size]) / size**2
+
+
+def similarity(one, other):
+    """The mean structural similarity of two pictures, in gray."""
+    a, b = (np.asarray(Image.open(path).convert("L"), np.float64) for path in (one, other))
+    check(abs(a.shape[0] - b.shape[0]) <= 1 and abs(a.shape[1] - b.shape[1]) <= 1, f"{a.shape} beside {b.shape}")
+    height, width = min(a.shape[0], b.shape[0]), min(a.shape[1], b.shape[1])
+    a, b = a[:height, :width], b[:height, :width]
+    ma, mb = box(a), box(b)
+    va, vb, cov = box(a * a) - ma * ma, box(b * b) - mb * mb, box(a * b) - ma * mb
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    return float((((2 * ma * mb + c1) * (2 * cov + c2)) / ((ma**2 + mb**2 + c1) * (va + vb + c2))).mean())
+
+
+def render_back(kind, ending):
+    png, vector, back = draw(kind, "png"), draw(kind, ending), FOLDER / f"{kind}-{ending}"
+    dpi = round(Image.open(png).info["dpi"][0])
+    if ending == "pdf":
+        words = ["pdftoppm", "-r", dpi, "-png", "-singlefile", vector, back]
+    else:
+        words = ["rsvg-convert", "-d", dpi, "-p", dpi, vector, "-o", f"{back}.png"]
+    if shutil.which(words[0]) is None:
+        raise Skip(f"{words[0]} is not installed")
+    subprocess.run(list(map(str, words)), check=True)
+    return similarity(png, f"{back}.png")
+
+
+def test_alike(ending):
+    found = {kind: render_back(kind, ending) for kind in KINDS}
+    print("# " + ", ".join(f"{kind} {value:.4f}" for kind, value in found.items()), flush=True)
+    # poppler and Cairo smooth the edges of letters and lines differently
+    least = {"pdf": 0.90, "svg": 0.95}[ending]
+    for kind, value in found.items():
+        check(value >= least, f"{kind} as {ending}: structural similarity {value:.4f}")
+
+
+def test_pdf_text():
+    if shutil.which("pdftotext") is None:
+        raise Skip("pdftotext is not installed")
+    text = subprocess.run(["pdftotext", draw("strip", "pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    for word in ("Saliency of 7", "Original", "Vanilla", "Guided", "ReLU", "digits.h5", SEVEN.name, "probability"):
+        check(word in text, f"the PDF does not say {word}: {text}")
+    text = subprocess.run(["pdftotext", draw("occlusion", "pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    check("7 (195)" in text, f"the legend does not count the positions: {text}")
+
+
+def test_provenance():
+    target = FOLDER / "made.png"
+    result = call("saliency", MODEL, SEVEN, "--strip", "--provenance", "-o", target)
+    check(result.returncode == 0, result.stderr)
+    beside = json.loads((FOLDER / "made.png.json").read_text())
+    check([each["modifier"] for each in beside] == ["vanilla", "guided", "relu"], f"modifiers: {beside}")
+    for key in ("program", "model", "model-sha256", "image", "image-sha256", "preprocess", "class", "min", "max"):
+        check(all(key in each and each[key] != "" for each in beside), f"{key} is missing: {beside}")
+    check(json.loads(Image.open(target).text["cnnviz:provenance"]) == beside, "the figure says something else")
+
+
+def test_batch():
+    folder = FOLDER / "batch"
+    folder.mkdir()
+    bad = FOLDER / "bad.png"
+    bad.write_bytes(b"no picture")
+    inputs = [SAMPLES[0], bad, SAMPLES[-1]]
+    result = call("saliency", MODEL, *inputs, "-o", folder / "{index}-{name}-{class}.png", "--npy", folder / "{name}.npy")
+    check(result.returncode == 1, f"status {result.returncode}")
+    lines = result.stderr.splitlines()
+    check(len(lines) == 2 and "bad.png" in lines[0] and "1 of 3" in lines[1], f"says {result.stderr}")
+    names = sorted(path.name for path in folder.iterdir())
+    wanted = [f"1-{SAMPLES[0].stem}-0.png", f"3-{SAMPLES[-1].stem}-9.png"]
+    check(names == sorted([*wanted, f"{SAMPLES[0].stem}.npy", f"{SAMPLES[-1].stem}.npy"]), f"wrote {names}")
+    # an input among many is what it is alone
+    alone = FOLDER / "alone.npy"
+    call("saliency", MODEL, SAMPLES[-1], "--npy", alone)
+    check(alone.read_bytes() == (folder / f"{SAMPLES[-1].stem}.npy").read_bytes(), "a map differs among many")
+
+
+def test_collision():
+    other = FOLDER / "other"
+    other.mkdir()
+    twin = shutil.copy(SAMPLES[0], other)
+    for pattern in ("same.png", "{class}.png", "{name}.png"):
+        result = call("saliency", MODEL, SAMPLES[0], twin, "-o", FOLDER / pattern)
+        check(result.returncode == 2 and len(result.stderr.splitlines()) == 1, f"{pattern}: {result.returncode}")
+    check(not list(FOLDER.glob("same.png")), "a refused call writes")
+
+
+def test_names():
+    """What stands in a name or a label never leads into another folder."""
+    labels = FOLDER / "labels.txt"
+    labels.write_text("".join(f"../up {i}\n" for i in range(10)))
+    folder = FOLDER / "names"
+    folder.mkdir()
+    odd = shutil.copy(SEVEN, FOLDER / "a {class} b.png")
+    result = call("saliency", MODEL, odd, "--labels", labels, "-o", folder / "{name}-{class}.png")
+    check(result.returncode == 0, result.stderr)
+    names = [path.name for path in folder.iterdir()]
+    check(names == ["a__class__b-_._up_7.png"], f"wrote {names}")
+
+
+def test_full():
+    """A limit that every figure exceeds stands for a full disk."""
+    folder = FOLDER / "full"
+    folder.mkdir()
+    for ending in ("png", "svg", "pdf"):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # noqa: E731
+        result = call("saliency", MODEL, SEVEN, "-o", folder / f"figure.{ending}", preexec_fn=limit)
+        check(result.returncode == 1, f"{ending}: status {result.returncode}: {result.stderr}")
+        lines = result.stderr.splitlines()
+        check(len(lines) == 1 and f"figure.{ending}" in lines[0], f"{ending}: says {result.stderr}")
+        check(not list(folder.iterdir()), f"{ending}: leaves {list(folder.iterdir())}")
+
+
+def test_killed():
+    folder = FOLDER / "killed"
+    folder.mkdir()
+    words = ["saliency", MODEL, *SAMPLES, "--strip", "-o", folder / "{name}.png"]
+    with subprocess.Popen([PROGRAM, *map(str, words)], stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(folder.glob("digit-*.png")):
+            time.sleep(0.001)
+        process.kill()
+    written = list(folder.glob("digit-*.png"))
+    check(written, "nothing was written before the end")
+    for path in written:
+        Image.open(path).load()
+
+
+TESTS = [
+    ("/figures/alike/pdf", lambda: test_alike("pdf")),
+    ("/figures/alike/svg", lambda: test_alike("svg")),
+    ("/figures/pdf-text", test_pdf_text),
+    ("/figures/provenance", test_provenance),
+    ("/figures/batch", test_batch),
+    ("/figures/batch/collision", test_collision),
+    ("/figures/batch/names", test_names),
+    ("/figures/whole/full", test_full),
+    ("/figures/whole/killed", test_killed),
+]
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        FOLDER = pathlib.Path(name)
+        sys.exit(run(TESTS))
