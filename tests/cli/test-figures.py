@@ -85,8 +85,8 @@ def render_back(kind, ending):
 def test_alike(ending):
     found = {kind: render_back(kind, ending) for kind in KINDS}
     print("# " + ", ".join(f"{kind} {value:.4f}" for kind, value in found.items()), flush=True)
-    # poppler and Cairo smooth the edges of letters and lines differently
-    least = {"pdf": 0.90, "svg": 0.95}[ending]
+    # the advances of letters in a PDF are rounded, which poppler adds up along a line
+    least = {"pdf": 0.955, "svg": 0.98}[ending]
     for kind, value in found.items():
         check(value >= least, f"{kind} as {ending}: structural similarity {value:.4f}")
 

@@ -258,5 +258,5 @@ cnn_figure_layout (CnnFigure *self, PangoContext *context, double width)
   self->caption_y = y + 6;
   if (self->caption != NULL && *self->caption != '\0')
     y = self->caption_y + cnn_text_height (context, self->caption, CNN_TEXT_CAPTION, FALSE, available);
-  self->height = y + MARGIN;
+  self->height = ceil ((y + MARGIN) / CNN_GRID - 1e-6) * CNN_GRID;
 }

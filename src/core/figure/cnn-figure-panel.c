@@ -166,13 +166,24 @@ cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, do
   panel->aspect = CLAMP ((double)MAX (width, 1) / MAX (height, 1), 0.05, 20);
 }
 
+static CnnRect
+on_grid (const CnnRect *rect)
+{
+  double x = cnn_grid (rect->x), y = cnn_grid (rect->y);
+
+  return (CnnRect){ x, y, fmax (cnn_grid (rect->x + rect->width) - x, CNN_GRID),
+                    fmax (cnn_grid (rect->y + rect->height) - y, CNN_GRID) };
+}
+
 void
 cnn_draw_frame (cairo_t *cr, const CnnRect *rect)
 {
+  CnnRect at = on_grid (rect);
+
   cairo_save (cr);
   cairo_set_source_rgb (cr, 0.45, 0.45, 0.45);
-  cairo_set_line_width (cr, 0.4);
-  cairo_rectangle (cr, rect->x, rect->y, rect->width, rect->height);
+  cairo_set_line_width (cr, CNN_GRID);
+  cairo_rectangle (cr, at.x + CNN_GRID / 2, at.y + CNN_GRID / 2, at.width - CNN_GRID, at.height - CNN_GRID);
   cairo_stroke (cr);
   cairo_restore (cr);
 }
@@ -221,14 +232,18 @@ cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, con
   guint times_x = type != CAIRO_SURFACE_TYPE_IMAGE && width > 0 ? times_for (to->width, width) : 1;
   guint times_y = type != CAIRO_SURFACE_TYPE_IMAGE && height > 0 ? times_for (to->height, height) : 1;
   cairo_surface_t *surface = make_surface (rgba, width, height, times_x, times_y);
+  CnnRect at = on_grid (to);
 
   if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS || width == 0 || height == 0) {
     cairo_surface_destroy (surface);
     return;
   }
   cairo_save (cr);
-  cairo_translate (cr, to->x, to->y);
-  cairo_scale (cr, to->width / (width * times_x), to->height / (height * times_y));
+  if (type == CAIRO_SURFACE_TYPE_PDF)
+    at = (CnnRect){ at.x + CNN_PDF_INSET, at.y + CNN_PDF_INSET, at.width - 2 * CNN_PDF_INSET,
+                    at.height - 2 * CNN_PDF_INSET };
+  cairo_translate (cr, at.x, at.y);
+  cairo_scale (cr, at.width / (width * times_x), at.height / (height * times_y));
   cairo_set_source_surface (cr, surface, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
   if (type == CAIRO_SURFACE_TYPE_IMAGE) {
@@ -307,9 +322,10 @@ draw_colour_bar (CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnR
     gboolean zero = value == 0;
 
     /* zero is marked across the bar */
-    cairo_set_line_width (cr, zero ? 0.8 : 0.5);
-    cairo_move_to (cr, zero ? bar.x - 1 : bar.x + bar.width, y);
-    cairo_line_to (cr, bar.x + bar.width + TICK, y);
+    cairo_set_line_width (cr, (zero ? 2 : 1) * CNN_GRID);
+    cairo_move_to (cr, cnn_grid (zero ? bar.x - 1 : bar.x + bar.width),
+                   cnn_grid (y) - (zero ? 0 : CNN_GRID / 2));
+    cairo_line_to (cr, cnn_grid (bar.x + bar.width + TICK), cnn_grid (y) - (zero ? 0 : CNN_GRID / 2));
     cairo_stroke (cr);
     y = CLAMP (y, bar.y + CNN_TEXT_SMALL * 0.45, bar.y + bar.height - CNN_TEXT_SMALL * 0.45);
     cnn_text_draw (cr, context, panel->ticks.labels[i], CNN_TEXT_SMALL, CNN_ALIGN_LEFT,
@@ -366,8 +382,7 @@ draw_flat_note (const CnnPanel *panel, cairo_t *cr, PangoContext *context, const
   cairo_rectangle (cr, rect->x, rect->y + rect->height / 2 - 6, rect->width, 12);
   cairo_fill (cr);
   cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
-  cairo_move_to (cr, rect->x, rect->y + rect->height / 2 - (double)logical.height / PANGO_SCALE / 2);
-  pango_cairo_show_layout (cr, layout);
+  cnn_text_show (cr, layout, rect->x, rect->y + rect->height / 2 - (double)logical.height / PANGO_SCALE / 2);
 }
 
 static void
@@ -415,8 +430,7 @@ draw_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
   g_autoptr (PangoLayout) layout = cnn_panel_heading (panel, context, panel->content.width);
 
   cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
-  cairo_move_to (cr, panel->content.x, panel->heading_y);
-  pango_cairo_show_layout (cr, layout);
+  cnn_text_show (cr, layout, panel->content.x, panel->heading_y);
 }
 
 void

@@ -11,6 +11,14 @@ G_BEGIN_DECLS
 /* All lengths are points, 1/72 inch. */
 #define CNN_POINTS_PER_MM (72.0 / 25.4)
 
+/** Lines, pictures and baselines lie on a grid of 1/150 inch: whole pixels of a PNG of 150 or 300 dpi, so
+ * that no program that shows SVG or PDF rounds them to other pixels. */
+#define CNN_GRID 0.48
+double cnn_grid (double points);
+/** What a PDF keeps away from the grid: programs round its coordinates down, and those on the grid to either
+ * side. */
+#define CNN_PDF_INSET 0.06
+
 /** Sizes of text; none is below 6 pt, so that a column of 85 mm can be printed as it is. */
 #define CNN_TEXT_TITLE 9.0
 #define CNN_TEXT_HEADING 7.5
@@ -90,6 +98,9 @@ double cnn_text_height (PangoContext *context, const char *text, double size, gb
 /** One line with its vertical centre at @y; shortened with an ellipsis to @width unless that is 0. */
 void cnn_text_draw (cairo_t *cr, PangoContext *context, const char *text, double size, CnnAlign align,
                     double x, double y, double width);
+
+/** Draws @layout with its upper left corner at @x, @y, each baseline on the grid of the page. */
+void cnn_text_show (cairo_t *cr, PangoLayout *layout, double x, double y);
 
 /** About @target round numbers from @low to @high, with zero among them where it is in between. */
 void cnn_ticks_init (CnnTicks *self, double low, double high, guint target);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <math.h>
+
 #include "cnn-figure-private.h"
 
 #define FAMILY "DejaVu Sans, Cantarell, Sans"
@@ -65,6 +67,38 @@ cnn_text_height (PangoContext *context, const char *text, double size, gboolean 
   return (double)logical.height / PANGO_SCALE;
 }
 
+double
+cnn_grid (double points)
+{
+  return round (points / CNN_GRID) * CNN_GRID;
+}
+
+void
+cnn_text_show (cairo_t *cr, PangoLayout *layout, double x, double y)
+{
+  PangoLayoutIter *iter = pango_layout_get_iter (layout);
+  /* on pixels Cairo would move each glyph to a whole one, unlike in SVG and PDF */
+  gboolean outlines = cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE;
+
+  double inset = cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_PDF ? CNN_PDF_INSET : 0;
+
+  do {
+    PangoLayoutLine *line = pango_layout_iter_get_line_readonly (iter);
+    double baseline = cnn_grid (y + (double)pango_layout_iter_get_baseline (iter) / PANGO_SCALE);
+    PangoRectangle logical;
+
+    pango_layout_iter_get_line_extents (iter, NULL, &logical);
+    cairo_move_to (cr, x + (double)logical.x / PANGO_SCALE, baseline + inset);
+    if (outlines) {
+      pango_cairo_layout_line_path (cr, line);
+      cairo_fill (cr);
+    } else {
+      pango_cairo_show_layout_line (cr, line);
+    }
+  } while (pango_layout_iter_next_line (iter));
+  pango_layout_iter_free (iter);
+}
+
 void
 cnn_text_draw (cairo_t *cr, PangoContext *context, const char *text, double size, CnnAlign align, double x,
                double y, double width)
@@ -80,7 +114,6 @@ cnn_text_draw (cairo_t *cr, PangoContext *context, const char *text, double size
   pango_layout_get_extents (layout, NULL, &logical);
   shift = (double)logical.width / PANGO_SCALE;
   shift = align == CNN_ALIGN_LEFT ? 0 : align == CNN_ALIGN_CENTER ? shift / 2 : shift;
-  cairo_move_to (cr, x - shift - (double)logical.x / PANGO_SCALE,
+  cnn_text_show (cr, layout, x - shift - (double)logical.x / PANGO_SCALE,
                  y - (double)logical.height / PANGO_SCALE / 2);
-  pango_cairo_show_layout (cr, layout);
 }

@@ -157,8 +157,7 @@ draw_wrapped (cairo_t *cr, PangoContext *context, const char *text, double size,
   if (text == NULL || *text == '\0')
     return;
   layout = cnn_text_layout (context, text, size, bold, width);
-  cairo_move_to (cr, x, y);
-  pango_cairo_show_layout (cr, layout);
+  cnn_text_show (cr, layout, x, y);
 }
 
 /* The page, once it is laid out. White with dark text whatever the desktop's colours are. */
