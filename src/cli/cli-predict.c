@@ -5,8 +5,11 @@
 
 #include "cli.h"
 
+#include "figure/cnn-figure-kinds.h"
+
 #include <glib/gi18n.h>
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define BATCH 64
@@ -195,15 +198,53 @@ predict_all (Predictor *self, const CliOptions *options, GError **error)
   return flush_rows (self, error);
 }
 
+static gboolean
+parse_occluder (const char *text, int rect[4])
+{
+  char end;
+
+  return sscanf (text, "%d,%d,%d,%d%c", &rect[0], &rect[1], &rect[2], &rect[3], &end) == 4 && rect[0] >= 0 &&
+         rect[1] >= 0 && rect[2] > 0 && rect[3] > 0 &&
+         MAX (MAX (rect[0], rect[1]), MAX (rect[2], rect[3])) < 32768;
+}
+
+/* One figure for each input. */
+static gboolean
+draw_figures (const CliOptions *options, const int *occluder, guint top, GError **error)
+{
+  g_autoptr (CnnModel) model = cli_read_model (options, error);
+  g_autoptr (CnnSession) session = NULL;
+
+  for (guint number = 1; model != NULL && options->rest[number] != NULL; number++) {
+    const char *input = options->rest[number];
+    g_autoptr (CnnFigure) figure = NULL;
+    g_autoptr (CnnPrediction) prediction = NULL;
+    g_autofree char *path = NULL;
+
+    session = cli_open_input (options, model, input, g_steal_pointer (&session), error);
+    prediction = session != NULL ? cnn_predict (session, NULL, error) : NULL;
+    figure = prediction != NULL ? cnn_figure_new_prediction (session, occluder, top, NULL, error) : NULL;
+    if (figure == NULL)
+      return FALSE;
+    path = cli_batch_name (options->figure, input, number, prediction->entries[0].label);
+    if (!cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error))
+      return FALSE;
+  }
+  return model != NULL;
+}
+
 CliStatus
 cli_predict (int argc, char **argv)
 {
   g_auto (CliOptions) options = { 0 };
   g_auto (Predictor) self = { 0 };
-  int top = 5;
+  g_autofree char *occluder = NULL;
+  int top = 5, rect[4];
   const GOptionEntry own[] = {
     { "top", 0, 0, G_OPTION_ARG_INT, &top, N_ ("How many classes to show"), N_ ("N") },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_ ("As JSON"), NULL },
+    { "occluder", 0, 0, G_OPTION_ARG_STRING, &occluder, N_ ("Draw the bars under a gray occluder"),
+      N_ ("X,Y,W,H") },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GError) error = NULL;
@@ -214,6 +255,10 @@ cli_predict (int argc, char **argv)
     return cli_usage (_ ("“predict” takes a MODEL and at least one INPUT"));
   if (top < 1)
     return cli_usage (_ ("--top takes a number from 1"));
+  if (occluder != NULL && (options.figure == NULL || !parse_occluder (occluder, rect)))
+    return cli_usage (_ ("--occluder takes X,Y,W,H in pixels of the input and needs -o FIG"));
+  if (!cli_batch_check ((const char *const[]){ options.figure }, 1, options.rest + 1))
+    return CLI_USAGE;
   self.model = cli_read_model (&options, &error);
   if (self.model == NULL)
     return cli_fail (error);
@@ -237,6 +282,8 @@ cli_predict (int argc, char **argv)
                           &error))
       return cli_fail (error);
   }
+  if (options.figure != NULL && !draw_figures (&options, occluder != NULL ? rect : NULL, (guint)top, &error))
+    return cli_fail (error);
   if (self.json)
     print_json (&self);
   return CLI_DONE;

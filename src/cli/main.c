@@ -14,7 +14,7 @@
 static const CliCommand commands[] = {
   { "summary", "MODEL [--json|--csv]", cli_summary },
   { "diagram", "MODEL -o FIG", cli_diagram },
-  { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT]", cli_predict },
+  { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT] [-o FIG] [--occluder X,Y,W,H]", cli_predict },
   { "filters", "MODEL --layer L [-o FIG] [--npy OUT]", cli_filters },
   { "activations", "MODEL INPUT --layer L [-o FIG] [--npy OUT]", cli_activations },
   { "maximize",

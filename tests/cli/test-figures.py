@@ -36,6 +36,7 @@ KINDS = {
     "occlusion": ("occlusion", MODEL, SEVEN, "--mode", "tutorial", "--stride", "2"),
     "compare": ("compare", MODEL, SEVEN, "--method", "saliency", "--classes", "3,7"),
     "gallery": ("activations", MODEL, SEVEN, "--layer", "conv2d_1"),
+    "prediction": ("predict", MODEL, SEVEN, "--occluder", "10,5,10,10"),
     "diagram": ("diagram", MODEL),
 }
 
@@ -112,6 +113,21 @@ def test_provenance():
     check(json.loads(Image.open(target).text["cnnviz:provenance"]) == beside, "the figure says something else")
 
 
+def test_prediction():
+    target = FOLDER / "bars.png"
+    for words, status in (
+        (["--occluder", "10,5,10,10"], 0),
+        (["--occluder", "40,5,10,10"], 1),
+        (["--occluder", "a,b"], 2),
+    ):
+        target.unlink(missing_ok=True)
+        result = call("predict", MODEL, SEVEN, *words, "-o", target)
+        check(result.returncode == status, f"{words}: {result.returncode}: {result.stderr}")
+        check(target.exists() == (status == 0), f"{words}: the figure")
+    text = Image.open(draw("prediction", "png")).text["Description"]
+    check("10 x 10 px at 10, 5" in text, f"the caption does not name the occluder: {text}")
+
+
 def test_batch():
     folder = FOLDER / "batch"
     folder.mkdir()
@@ -186,6 +202,7 @@ TESTS = [
     ("/figures/alike/svg", lambda: test_alike("svg")),
     ("/figures/pdf-text", test_pdf_text),
     ("/figures/provenance", test_provenance),
+    ("/figures/prediction", test_prediction),
     ("/figures/batch", test_batch),
     ("/figures/batch/collision", test_collision),
     ("/figures/batch/names", test_names),

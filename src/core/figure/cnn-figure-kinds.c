@@ -228,3 +228,74 @@ cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMet
                         &style);
   return figure;
 }
+
+/* the prediction */
+
+/* The fitted picture with the occluder on it. */
+static CnnImage *
+cover (CnnImage *image, const int occluder[4])
+{
+  guint width = cnn_image_get_width (image), height = cnn_image_get_height (image);
+  guint8 *rgba = g_memdup2 (cnn_image_get_data (image), 4 * (gsize)width * height);
+  CnnImage *covered;
+
+  for (int y = occluder[1]; y < MIN (occluder[1] + occluder[3], (int)height); y++)
+    for (int x = occluder[0]; x < MIN (occluder[0] + occluder[2], (int)width); x++) {
+      guint8 *pixel = rgba + 4 * ((gsize)y * width + (gsize)x);
+
+      pixel[0] = pixel[1] = pixel[2] = 128;
+      pixel[3] = 255;
+    }
+  covered = cnn_image_new (width, height, rgba);
+  g_free (rgba);
+  return covered;
+}
+
+static gboolean
+add_occluded (CnnFigure *figure, CnnSession *session, CnnPrediction *clean, const int occluder[4], guint top,
+              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (CnnPrediction) occluded = NULL;
+  g_autoptr (CnnImage) covered = NULL;
+
+  if (occluder[0] < 0 || occluder[1] < 0 || occluder[0] >= (int)session->width ||
+      occluder[1] >= (int)session->height) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("The occluder at %d, %d lies outside the input of %u x %u pixels."), occluder[0],
+                 occluder[1], session->width, session->height);
+    return FALSE;
+  }
+  occluded = cnn_predict_occluded (session, occluder[0], occluder[1], occluder[2], occluder[3], CNN_FILL_GRAY,
+                                   0, cancellable, error);
+  if (occluded == NULL)
+    return FALSE;
+  covered = cover (session->fitted, occluder);
+  cnn_figure_add_image (figure, _ ("Under the occluder"), covered);
+  cnn_figure_add_prediction (figure, _ ("Prediction (mark: clean)"), occluded, clean, top);
+  return TRUE;
+}
+
+CnnFigure *
+cnn_figure_new_prediction (CnnSession *session, const int occluder[4], guint top, GCancellable *cancellable,
+                           GError **error)
+{
+  g_autoptr (CnnPrediction) clean = cnn_predict (session, cancellable, error);
+  g_autoptr (CnnFigure) figure = NULL;
+  g_autofree char *caption = NULL;
+
+  if (clean == NULL)
+    return NULL;
+  figure = cnn_figure_new (_ ("Prediction"));
+  cnn_figure_describe (figure, session, clean, NULL, 0);
+  cnn_figure_add_image (figure, _ ("Input"), session->fitted);
+  if (occluder == NULL) {
+    cnn_figure_add_prediction (figure, _ ("Prediction"), clean, NULL, top);
+    return g_steal_pointer (&figure);
+  }
+  if (!add_occluded (figure, session, clean, occluder, top, cancellable, error))
+    return NULL;
+  caption = g_strdup_printf (_ ("%s Gray occluder of %d x %d px at %d, %d."), figure->caption, occluder[2],
+                             occluder[3], occluder[0], occluder[1]);
+  cnn_figure_set_caption (figure, caption);
+  return g_steal_pointer (&figure);
+}

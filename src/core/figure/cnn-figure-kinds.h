@@ -19,6 +19,10 @@ CnnFigure *cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancella
 CnnFigure *cnn_figure_new_strip (CnnSession *session, const CnnMethod *method,
                                  const CnnMethodRequest *request, GCancellable *cancellable,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The session's input and its @top classes. @occluder (nullable): x, y, width, height in its pixels, gray;
+ * the bars are those under it, with marks at the clean values. (transfer full), or NULL with @error set. */
+CnnFigure *cnn_figure_new_prediction (CnnSession *session, const int occluder[4], guint top,
+                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Gives @self the caption and the provenance of the @n @maps of @session; several maps
  * are panels behind one of the input. @prediction (nullable) of its
  * input: the caption says how sure the network is of the class. */
