@@ -5,6 +5,8 @@
 
 #include "cli.h"
 
+#include "figure/cnn-figure-kinds.h"
+
 #include <glib/gi18n.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,14 +46,15 @@ choose_classes (CnnSession *session, const char *text, GError **error)
 }
 
 static gboolean
-add_row (CnnFigure *figure, CnnSession *session, const CnnMethod *method, int class_index, GError **error)
+add_row (CnnFigure *figure, GPtrArray *maps, CnnSession *session, const CnnMethod *method, int class_index,
+         GError **error)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
   CnnMapStyle style = { .opacity = 0.6 };
 
   cnn_figure_add_image (figure, cnn_model_get_label (model, (guint)class_index), session->fitted);
   for (guint m = 0; m < CNN_N_MODIFIERS; m++) {
-    g_autoptr (CnnMap) map = NULL;
+    CnnMap *map;
     CnnMethodRequest request;
 
     cnn_method_request_init (&request, method);
@@ -61,6 +64,7 @@ add_row (CnnFigure *figure, CnnSession *session, const CnnMethod *method, int cl
     cnn_method_request_clear (&request);
     if (map == NULL)
       return FALSE;
+    g_ptr_array_add (maps, map);
     cnn_figure_add_map (figure, cnn_modifier_name (m), map, session->fitted, &style);
   }
   cnn_figure_new_row (figure);
@@ -73,6 +77,7 @@ compare (const CliOptions *options, const CnnMethod *method, const char *classes
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnSession) session = cli_open (options, &error);
   g_autoptr (GArray) classes = session != NULL ? choose_classes (session, classes_text, &error) : NULL;
+  g_autoptr (GPtrArray) maps = g_ptr_array_new_with_free_func ((GDestroyNotify)cnn_map_unref);
   g_autoptr (CnnFigure) figure = NULL;
   g_autofree char *caption = NULL;
 
@@ -82,10 +87,10 @@ compare (const CliOptions *options, const CnnMethod *method, const char *classes
   caption = g_strdup_printf ("%s, %s", cnn_model_get_name (cnn_engine_get_model (session->engine)),
                              session->input_name);
   cnn_figure_set_caption (figure, caption);
-  cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
   for (guint i = 0; i < classes->len; i++)
-    if (!add_row (figure, session, method, g_array_index (classes, int, i), &error))
+    if (!add_row (figure, maps, session, method, g_array_index (classes, int, i), &error))
       return cli_fail (error);
+  cnn_figure_add_provenance (figure, (CnnMap *const *)maps->pdata, maps->len);
   if (!cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, &error))
     return cli_fail (error);
   return CLI_DONE;

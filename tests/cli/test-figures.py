@@ -111,6 +111,10 @@ def test_provenance():
     for key in ("program", "model", "model-sha256", "image", "image-sha256", "preprocess", "class", "min", "max"):
         check(all(key in each and each[key] != "" for each in beside), f"{key} is missing: {beside}")
     check(json.loads(Image.open(target).text["cnnviz:provenance"]) == beside, "the figure says something else")
+    grid = json.loads(Image.open(draw("compare", "png")).text["cnnviz:provenance"])
+    made = [(each["class"], each["modifier"]) for each in grid]
+    wanted = [(c, modifier) for c in (3, 7) for modifier in ("vanilla", "guided", "relu")]
+    check(made == wanted, f"the grid was made of {made}")
 
 
 def test_prediction():

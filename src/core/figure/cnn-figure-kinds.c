@@ -102,12 +102,21 @@ append_notes (GString *text, CnnMap *const *maps, guint n)
 }
 
 void
+cnn_figure_add_provenance (CnnFigure *self, CnnMap *const *maps, guint n)
+{
+  g_autofree char *json = provenance_json (maps, n);
+
+  cnn_figure_add_metadata (self, "Software", "CnnViz " CNN_VERSION);
+  if (*json != '\0')
+    cnn_figure_add_metadata (self, PROVENANCE, json);
+}
+
+void
 cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *prediction, CnnMap *const *maps,
                      guint n)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
   GString *caption = g_string_new (NULL);
-  g_autofree char *json = provenance_json (maps, n);
 
   cnn_figure_set_model (self, model);
   g_string_append (caption, cnn_model_get_name (model));
@@ -124,9 +133,7 @@ cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *predic
   append_notes (caption, maps, n);
   cnn_figure_set_caption (self, caption->str);
   g_string_free (caption, TRUE);
-  cnn_figure_add_metadata (self, "Software", "CnnViz " CNN_VERSION);
-  if (*json != '\0')
-    cnn_figure_add_metadata (self, PROVENANCE, json);
+  cnn_figure_add_provenance (self, maps, n);
 }
 
 gboolean

@@ -28,6 +28,8 @@ CnnFigure *cnn_figure_new_prediction (CnnSession *session, const int occluder[4]
  * input: the caption says how sure the network is of the class. */
 void cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *prediction,
                           CnnMap *const *maps, guint n);
+/** The provenance of the @n @maps alone, for figures with captions of their own. */
+void cnn_figure_add_provenance (CnnFigure *self, CnnMap *const *maps, guint n);
 /** Writes the provenance as JSON to @path with ".json" behind it, whole or not at all. */
 gboolean cnn_figure_write_provenance (CnnFigure *self, const char *path, GError **error);
 
