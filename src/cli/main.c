@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const CliCommand commands[] = {
-  { "summary", "MODEL [--json|--csv]", cli_summary },
+  { "summary", "MODEL [--json|--csv] [-o FIG]", cli_summary },
   { "diagram", "MODEL -o FIG", cli_diagram },
   { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT] [-o FIG] [--occluder X,Y,W,H]", cli_predict },
   { "filters", "MODEL --layer L [-o FIG] [--npy OUT]", cli_filters },

@@ -38,6 +38,7 @@ KINDS = {
     "gallery": ("activations", MODEL, SEVEN, "--layer", "conv2d_1"),
     "prediction": ("predict", MODEL, SEVEN, "--occluder", "10,5,10,10"),
     "diagram": ("diagram", MODEL),
+    "summary": ("summary", MODEL),
 }
 
 
