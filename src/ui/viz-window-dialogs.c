@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "viz-window-private.h"
+#include "viz-window-session.h"
 
 #include <glib/gi18n.h>
 
@@ -141,5 +141,45 @@ viz_window_export (VizWindow *self)
   start_in_last_folder (self, GTK_FILE_CHOOSER (dialog));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_signal_connect (dialog, "response", G_CALLBACK (on_export_chosen), self);
+  gtk_native_dialog_show (self->dialog);
+}
+
+static void
+on_session_chosen (GtkNativeDialog *dialog, int response, VizWindow *self)
+{
+  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  gboolean save = gtk_file_chooser_get_action (GTK_FILE_CHOOSER (dialog)) == GTK_FILE_CHOOSER_ACTION_SAVE;
+
+  /* a session may ask for a missing file */
+  close_dialog (self);
+  if (response != GTK_RESPONSE_ACCEPT || path == NULL)
+    return;
+  remember_folder (self, file);
+  if (save)
+    viz_window_save_session (self, path);
+  else
+    viz_window_open_session (self, path);
+}
+
+void
+viz_window_choose_session (VizWindow *self, gboolean save)
+{
+  static const char *const sessions[] = { "*.json", "*.cnnviz", NULL };
+  GtkFileChooserNative *dialog;
+
+  if (self->dialog != NULL)
+    return;
+  dialog =
+      gtk_file_chooser_native_new (save ? _ ("Save the Session") : _ ("Open a Session"), GTK_WINDOW (self),
+                                   save ? GTK_FILE_CHOOSER_ACTION_SAVE : GTK_FILE_CHOOSER_ACTION_OPEN,
+                                   save ? _ ("_Save") : _ ("_Open"), _ ("_Cancel"));
+  self->dialog = GTK_NATIVE_DIALOG (dialog);
+  gtk_native_dialog_set_modal (self->dialog, TRUE);
+  add_filter (GTK_FILE_CHOOSER (dialog), _ ("Sessions"), sessions, FALSE);
+  start_in_last_folder (self, GTK_FILE_CHOOSER (dialog));
+  if (save)
+    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), "session.json");
+  g_signal_connect (dialog, "response", G_CALLBACK (on_session_chosen), self);
   gtk_native_dialog_show (self->dialog);
 }

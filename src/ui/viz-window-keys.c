@@ -24,5 +24,7 @@ viz_window_add_keys (VizWindow *self)
   gtk_widget_add_controller (viz_explore_view_get_canvas (self->explore), letters);
   /* after popovers, entries and the picture had their chance */
   add (escape, "Escape", "win.stop");
+  add (escape, "<Control>z", "win.undo");
+  add (escape, "<Control><Shift>z", "win.redo");
   gtk_widget_add_controller (GTK_WIDGET (self), escape);
 }

@@ -34,6 +34,8 @@ void viz_window_paste (VizWindow *self);
 typedef enum { VIZ_CHOOSE_ANY, VIZ_CHOOSE_MODEL, VIZ_CHOOSE_IMAGE, VIZ_CHOOSE_LABELS } VizChoose;
 void viz_window_choose (VizWindow *self, VizChoose what);
 void viz_window_export (VizWindow *self);
+/** Asks for a session file to open, or to save. */
+void viz_window_choose_session (VizWindow *self, gboolean save);
 
 void viz_window_toast (VizWindow *self, const char *text);
 /** Steps through the list of pictures. */

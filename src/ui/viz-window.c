@@ -5,6 +5,8 @@
 #include <glib/gi18n.h>
 
 #include "viz-samples.h"
+#include "methods/cnn-session-file.h"
+#include "viz-window-session.h"
 
 G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -90,7 +92,7 @@ on_view (VizWindow *self)
     viz_document_set_view (self->document, name);
 }
 
-typedef enum { KIND_MODEL, KIND_IMAGE, KIND_LABELS } FileKind;
+typedef enum { KIND_MODEL, KIND_IMAGE, KIND_LABELS, KIND_SESSION } FileKind;
 
 static gboolean
 has_ending (const char *name, const char *const *endings)
@@ -103,15 +105,18 @@ has_ending (const char *name, const char *const *endings)
   return FALSE;
 }
 
-/* What a file is, by its name; the readers judge the content. */
+/* What a file is, by its name, sessions by their content; the readers judge the rest. */
 static FileKind
 kind_of (const char *path)
 {
   static const char *const models[] = { ".h5", ".hdf5", ".keras", ".onnx", "model.json", NULL };
+  static const char *const sessions[] = { ".json", ".cnnviz", NULL };
   static const char *const labels[] = { ".txt", "labels.json", "metadata.json", NULL };
   g_autofree char *type = NULL;
   gboolean uncertain = FALSE;
 
+  if (has_ending (path, sessions) && cnn_session_file_is (path))
+    return KIND_SESSION;
   if (has_ending (path, models))
     return KIND_MODEL;
   if (has_ending (path, labels))
@@ -144,6 +149,9 @@ viz_window_open_files (VizWindow *self, GFile **files, guint n)
     case KIND_LABELS:
       g_free (labels);
       labels = g_steal_pointer (&path);
+      break;
+    case KIND_SESSION:
+      viz_window_open_session (self, path);
       break;
     case KIND_MODEL:
     default:
@@ -245,6 +253,7 @@ viz_window_close_request (GtkWindow *window)
   VizWindow *self = VIZ_WINDOW (window);
 
   remember_size (self);
+  viz_window_keep_session (self);
   viz_jobs_shutdown (self->jobs);
   return GTK_WINDOW_CLASS (viz_window_parent_class)->close_request (window);
 }
@@ -263,6 +272,7 @@ viz_window_dispose (GObject *object)
   g_clear_object (&self->dialog);
   g_clear_object (&self->jobs);
   g_clear_object (&self->settings);
+  g_object_set_data (object, "viz-sessions", NULL);
   gtk_widget_dispose_template (GTK_WIDGET (self), VIZ_TYPE_WINDOW);
   g_clear_object (&self->document);
   G_OBJECT_CLASS (viz_window_parent_class)->dispose (object);
@@ -306,6 +316,7 @@ viz_window_init (VizWindow *self)
   viz_architecture_view_set_document (self->architecture, self->document);
   g_signal_connect (self->document, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->document, "error", G_CALLBACK (on_error), self);
+  viz_window_add_sessions (self);
   g_signal_connect (self->jobs, "saved", G_CALLBACK (on_saved), self);
   g_signal_connect_swapped (self->views, "notify::visible-child-name", G_CALLBACK (on_view), self);
   restore_size (self);

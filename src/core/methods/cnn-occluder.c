@@ -9,6 +9,12 @@
 
 static const char *const fill_names[] = { "gray", "black", "white", "mean", "blur" };
 
+const char *
+cnn_fill_name (CnnFill fill)
+{
+  return fill_names[MIN ((guint)fill, G_N_ELEMENTS (fill_names) - 1)];
+}
+
 gboolean
 cnn_fill_from_name (const char *name, CnnFill *fill)
 {

@@ -20,6 +20,7 @@ void cnn_occluder_apply (CnnSession *session, const float *filling, int x, int y
                          float *input);
 
 /** "gray", "black", "white", "mean", "blur". */
+const char *cnn_fill_name (CnnFill fill);
 gboolean cnn_fill_from_name (const char *name, CnnFill *fill);
 
 G_END_DECLS

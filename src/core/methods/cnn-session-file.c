@@ -427,11 +427,9 @@ hash_once (const char *path, char **hash, GCancellable *cancellable)
     *hash = cnn_file_hash (path, cancellable, NULL);
 }
 
-gboolean
-cnn_session_file_write (CnnSavedSession *self, const char *path, GCancellable *cancellable, GError **error)
+void
+cnn_saved_session_hash (CnnSavedSession *self, GCancellable *cancellable)
 {
-  g_autofree char *text = NULL;
-
   hash_once (self->model, &self->model_hash, cancellable);
   hash_once (self->image, &self->image_hash, cancellable);
   for (guint i = 0; i < self->images->len; i++) {
@@ -439,8 +437,12 @@ cnn_session_file_write (CnnSavedSession *self, const char *path, GCancellable *c
 
     hash_once (image->path, &image->hash, cancellable);
   }
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-  text = cnn_saved_session_to_json (self);
+}
+
+gboolean
+cnn_session_file_write (const CnnSavedSession *self, const char *path, GError **error)
+{
+  g_autofree char *text = cnn_saved_session_to_json (self);
+
   return cnn_file_write (path, text, strlen (text), error);
 }

@@ -64,8 +64,9 @@ CnnSavedSession *cnn_saved_session_from_json (const char *text, gsize length, co
 gboolean cnn_session_file_is (const char *path);
 /** Reads a session file; relative paths in it are taken from its folder. */
 CnnSavedSession *cnn_session_file_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** Adds the hashes of the files that can be read, then writes the file whole or not at all. */
-gboolean cnn_session_file_write (CnnSavedSession *self, const char *path, GCancellable *cancellable,
-                                 GError **error);
+/** Adds the hashes of the files that can be read and have none yet. */
+void cnn_saved_session_hash (CnnSavedSession *self, GCancellable *cancellable);
+/** Writes the file whole or not at all. */
+gboolean cnn_session_file_write (const CnnSavedSession *self, const char *path, GError **error);
 
 G_END_DECLS
