@@ -236,12 +236,12 @@ def keras_config():
     return {"class_name": "Sequential", "config": {"name": "digits", "layers": layers}}
 
 
-def write_keras(path, net):
-    weights = keras_weights(net)
+def write_file(path, config, weights):
+    """A Keras HDF5 file of that configuration and those arrays, layer by layer."""
     with h5py.File(path, "w") as file:
         file.attrs["keras_version"] = KERAS_VERSION.encode()
         file.attrs["backend"] = b"tensorflow"
-        file.attrs["model_config"] = json.dumps(keras_config()).encode()
+        file.attrs["model_config"] = json.dumps(config).encode()
         group = file.create_group("model_weights")
         group.attrs["layer_names"] = np.array([name.encode() for name in weights])
         group.attrs["backend"] = b"tensorflow"
@@ -266,7 +266,7 @@ def main():
     if right < 0.99:
         print(f"only {right:.2%} of the test images are right; nothing written", file=sys.stderr)
         return 1
-    write_keras(args.output, net)
+    write_file(args.output, keras_config(), keras_weights(net))
     print(f"{args.output}: {right:.2%} of the test images are right")
     return 0
 

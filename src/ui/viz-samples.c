@@ -50,11 +50,11 @@ viz_data_dir (void)
 }
 
 char *
-viz_sample_model (void)
+viz_sample_model (const char *network)
 {
-  g_autofree char *folder = viz_data_dir ();
+  g_autofree char *folder = viz_data_dir (), *name = g_strconcat (network, ".h5", NULL);
 
-  return folder != NULL ? g_build_filename (folder, SAMPLE_MODEL, NULL) : NULL;
+  return folder != NULL ? g_build_filename (folder, "models", name, NULL) : NULL;
 }
 
 static int
@@ -64,10 +64,12 @@ compare (gconstpointer a, gconstpointer b)
 }
 
 char **
-viz_sample_images (void)
+viz_sample_images (const char *network)
 {
   g_autofree char *folder = viz_data_dir ();
-  g_autofree char *samples = folder != NULL ? g_build_filename (folder, "samples", NULL) : NULL;
+  /* the digits lie beside the folders of the others */
+  const char *part = g_str_equal (network, "digits") ? NULL : network;
+  g_autofree char *samples = folder != NULL ? g_build_filename (folder, "samples", part, NULL) : NULL;
   g_autoptr (GDir) dir = samples != NULL ? g_dir_open (samples, 0, NULL) : NULL;
   GPtrArray *paths = g_ptr_array_new ();
   const char *name;

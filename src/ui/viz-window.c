@@ -12,6 +12,8 @@ G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)
 
 /* The digit of the first start, and what "misread" opens. */
 #define FIRST_SAMPLE "digit-7"
+/* a tank in the sun, which the network misses */
+#define FIRST_TANK "with-bright-sky"
 
 void
 viz_window_toast (VizWindow *self, const char *text)
@@ -171,10 +173,13 @@ viz_window_open_files (VizWindow *self, GFile **files, guint n)
 void
 viz_window_open_sample (VizWindow *self, const char *name)
 {
-  g_autofree char *model = viz_sample_model ();
-  g_auto (GStrv) images = viz_sample_images ();
-  gboolean whole = name == NULL || name[0] == '\0' || g_str_equal (name, "digits");
-  const char *start = whole ? FIRST_SAMPLE : name, *found = NULL;
+  gboolean tank = name != NULL && (g_str_equal (name, "tank") || g_str_has_prefix (name, "tank-"));
+  const char *network = tank ? "tank" : "digits";
+  g_autofree char *model = viz_sample_model (network);
+  g_auto (GStrv) images = viz_sample_images (network);
+  gboolean whole = name == NULL || name[0] == '\0' || g_str_equal (name, network);
+  const char *start = tank ? (whole ? FIRST_TANK : name + strlen ("tank-")) : whole ? FIRST_SAMPLE : name;
+  const char *found = NULL;
 
   for (guint i = 0; images[i] != NULL && found == NULL; i++) {
     g_autofree char *base = g_path_get_basename (images[i]);

@@ -16,7 +16,8 @@ VizDocument *viz_window_get_document (VizWindow *self);
 /** Opens networks, pictures and files of class names in one go; what each file is shows its name, else its
  * content. */
 void viz_window_open_files (VizWindow *self, GFile **files, guint n);
-/** Opens the sample network with its digits ("digits"), or one of them: a name or the beginning of one. */
+/** Opens a sample network with its pictures ("digits", "tank"), or one of them: a name or the beginning of
+ * one; those of the tank's network begin with "tank-". */
 void viz_window_open_sample (VizWindow *self, const char *name);
 
 G_END_DECLS

@@ -140,6 +140,19 @@ def test_missing():
             w.wait_status(lambda s: s["class"] == 4 and s["method"] == "saliency", "the choices with another network")
 
 
+def test_tank():
+    with open_window() as w:
+        shown(w)
+        w.set("open-sample", "s", "tank")
+        s = w.wait_status(lambda s: s["model"].endswith("tank.h5") and "with-bright-sky" in s["image"] and
+                          not s["busy"] and s["top"] and s["top"][0][1] == "no tank", "a tank that is missed")
+        check(s["last-error"] == "", s["last-error"])
+        w.set("open-sample", "s", "tank-without-dark")
+        w.wait_status(lambda s: not s["busy"] and s["top"] and s["top"][0][1] == "tank", "a field taken for a tank")
+        w.set("open-sample", "s", "digits")
+        w.wait_status(lambda s: s["model"].endswith("digits.h5") and not s["busy"] and s["top"][0][0] == 7, "the digits")
+
+
 def test_hostile():
     with open_window() as w, tempfile.TemporaryDirectory() as folder:
         shown(w)
@@ -176,6 +189,7 @@ if __name__ == "__main__":
         ("/session/undo-image", test_undo_image),
         ("/session/save-open", test_session),
         ("/session/missing", test_missing),
+        ("/samples/tank", test_tank),
         ("/session/hostile", test_hostile),
         ("/session/last", test_last_session),
     ]))

@@ -129,9 +129,14 @@ cnn_labels_find_beside (const char *model_path, guint n_classes)
 {
   static const char *const names[] = { "labels.txt", "labels.json", "metadata.json", "class_names.txt",
                                        "classes.txt" };
-  g_autofree char *folder = g_path_get_dirname (model_path);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = g_build_filename (folder, names[i], NULL);
+  g_autofree char *folder = g_path_get_dirname (model_path), *stem = g_path_get_basename (model_path);
+  char *dot = strrchr (stem, '.');
+  if (dot != NULL)
+    *dot = '\0';
+  /* the network's own names first: net.labels.txt beside net.h5 */
+  g_autofree char *own = g_strconcat (stem, ".labels.txt", NULL);
+  for (guint i = 0; i <= G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (folder, i == 0 ? own : names[i - 1], NULL);
     if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
       continue;
     char **labels = cnn_labels_read (path, NULL);
