@@ -175,8 +175,7 @@ draw_name (cairo_t *cr, PangoContext *context, const char *name, double x, doubl
   pango_layout_set_width (layout, (int)(fmax (width, 8) * PANGO_SCALE));
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_MIDDLE);
   pango_layout_get_extents (layout, NULL, &logical);
-  cairo_move_to (cr, x, y - (double)logical.height / PANGO_SCALE / 2);
-  pango_cairo_show_layout (cr, layout);
+  cnn_text_show (cr, layout, x, y - (double)logical.height / PANGO_SCALE / 2);
 }
 
 static void
@@ -318,8 +317,8 @@ cnn_diagram_write (CnnDiagram *self, const char *path, GError **error)
   g_autofree char *title = g_strdup_printf (_ ("Architecture of %s"), cnn_model_get_name (self->model));
   char *metadata[] = { (char *)"cnnviz:model", (char *)cnn_model_get_name (self->model), NULL };
   CnnPage page = { .width = self->width,
-                   .height = self->height,
-                   .dpi = 144,
+                   .height = ceil (self->height / CNN_GRID - 1e-6) * CNN_GRID,
+                   .dpi = 150,
                    .title = title,
                    .metadata = metadata,
                    .draw = draw_page,
@@ -331,6 +330,6 @@ cnn_diagram_write (CnnDiagram *self, const char *path, GError **error)
                  cnn_model_get_name (self->model));
     return FALSE;
   }
-  page.dpi = fmax (floor (fmin (144, 16000 * 72 / largest)), 30);
+  page.dpi = fmax (floor (fmin (150, 16000 * 72 / largest)), 30);
   return cnn_page_write (&page, path, error);
 }
