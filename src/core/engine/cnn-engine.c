@@ -2,8 +2,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-engine.h"
-#include "cnn-plan.h"
+#include "cnn-engine-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -35,6 +34,7 @@ struct _CnnEngine {
   GPtrArray *batches; /* Compiled, last used last */
   float *input;
   float **constants; /* by input: what further inputs are held at, where set */
+  guint64 input_number, constants_number;
 };
 
 static const char *const modifier_names[CNN_N_MODIFIERS] = { "vanilla", "guided", "relu" };
@@ -71,6 +71,14 @@ cnn_engine_get_threads (void)
 
 /* compiled plans */
 
+void
+cnn_engine_fill_constants (CnnEngine *self, CnnPlan *plan)
+{
+  for (guint i = 0; i < cnn_model_get_n_inputs (self->model); i++)
+    for (guint b = 0; b < plan->batch && self->constants[i] != NULL; b++)
+      cnn_plan_write (plan, cnn_model_get_input (self->model, i)->value, self->constants[i], b, 1);
+}
+
 static void
 compiled_free (Compiled *compiled)
 {
@@ -90,9 +98,7 @@ compiled_new (CnnEngine *self, guint batch, const guint *wanted, guint n_wanted,
 
   if (plan == NULL)
     return NULL;
-  for (guint i = 0; i < cnn_model_get_n_inputs (self->model); i++)
-    for (guint b = 0; b < batch && self->constants[i] != NULL; b++)
-      cnn_plan_write (plan, cnn_model_get_input (self->model, i)->value, self->constants[i], b, 1);
+  cnn_engine_fill_constants (self, plan);
   compiled = g_new0 (Compiled, 1);
   compiled->plan = plan;
   compiled->backwards = g_ptr_array_new_with_free_func ((GDestroyNotify)cnn_backward_free);
@@ -184,8 +190,8 @@ cnn_engine_get_model (CnnEngine *self)
 }
 
 /* The input that takes the picture; a graph without one takes its numbers at the first. */
-static guint
-main_input_value (CnnEngine *self)
+guint
+cnn_engine_get_input_value (CnnEngine *self)
 {
   return cnn_model_get_input (self->model, (guint)MAX (cnn_model_get_image_input (self->model), 0))->value;
 }
@@ -199,7 +205,7 @@ cnn_engine_value_size (CnnEngine *self, guint value)
 gsize
 cnn_engine_input_size (CnnEngine *self)
 {
-  return cnn_engine_value_size (self, main_input_value (self));
+  return cnn_engine_value_size (self, cnn_engine_get_input_value (self));
 }
 
 static void
@@ -215,6 +221,7 @@ void
 cnn_engine_set_input (CnnEngine *self, const float *image)
 {
   memcpy (self->input, image, cnn_engine_input_size (self) * sizeof (float));
+  self->input_number++;
   forget_results (self);
 }
 
@@ -225,6 +232,8 @@ cnn_engine_set_constant_input (CnnEngine *self, guint input, const float *values
 
   g_free (self->constants[input]);
   self->constants[input] = g_memdup2 (values, cnn_engine_value_size (self, value) * sizeof (float));
+  self->input_number++;
+  self->constants_number++;
   g_clear_pointer (&self->live, compiled_free);
   g_clear_pointer (&self->open, compiled_free);
   g_ptr_array_set_size (self->batches, 0);
@@ -266,12 +275,53 @@ current_plan (CnnEngine *self, const guint *values, guint n_values, GCancellable
       break;
   }
   if (!(*which)->is_run) {
-    cnn_plan_write ((*which)->plan, main_input_value (self), self->input, 0, 1);
+    cnn_plan_write ((*which)->plan, cnn_engine_get_input_value (self), self->input, 0, 1);
     if (!cnn_plan_forward ((*which)->plan, NULL, cancellable, error))
       return NULL;
     (*which)->is_run = TRUE;
   }
   return *which;
+}
+
+/* for the incremental forward */
+
+CnnPlan *
+cnn_engine_live_plan (CnnEngine *self, GCancellable *cancellable, GError **error)
+{
+  guint input = cnn_engine_get_input_value (self);
+  Compiled *compiled = current_plan (self, &input, 1, cancellable, error);
+
+  return compiled != NULL ? compiled->plan : NULL;
+}
+
+CnnPlan *
+cnn_engine_peek_live_plan (CnnEngine *self)
+{
+  return self->live != NULL ? self->live->plan : NULL;
+}
+
+guint64
+cnn_engine_get_input_number (CnnEngine *self)
+{
+  return self->input_number;
+}
+
+guint64
+cnn_engine_get_constants_number (CnnEngine *self)
+{
+  return self->constants_number;
+}
+
+const float *
+cnn_engine_get_input (CnnEngine *self)
+{
+  return self->input;
+}
+
+CnnWeightCache *
+cnn_engine_get_weights (CnnEngine *self)
+{
+  return self->weights;
 }
 
 static gboolean
@@ -440,7 +490,7 @@ cnn_engine_forward (CnnEngine *self, const float *images, guint n, const guint *
     compiled = batch_plan (self, batch, values, n_values, FALSE, FALSE, error);
     if (compiled == NULL)
       return FALSE;
-    cnn_plan_write (compiled->plan, main_input_value (self), images + done * size, 0, m);
+    cnn_plan_write (compiled->plan, cnn_engine_get_input_value (self), images + done * size, 0, m);
     if (!cnn_plan_forward (compiled->plan, NULL, cancellable, error))
       return FALSE;
     for (guint i = 0; i < n_values; i++)
@@ -478,7 +528,7 @@ gradient_batch (CnnEngine *self, Compiled *compiled, const float *images, const 
 
   if (backward == NULL)
     return FALSE;
-  cnn_plan_write (compiled->plan, main_input_value (self), images, 0, n);
+  cnn_plan_write (compiled->plan, cnn_engine_get_input_value (self), images, 0, n);
   if (!cnn_plan_forward (compiled->plan, NULL, cancellable, error))
     return FALSE;
   if (scores != NULL) {

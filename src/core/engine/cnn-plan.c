@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-plan.h"
+#include "cnn-region.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -202,8 +202,8 @@ step_free (CnnStep *step)
   g_free (step);
 }
 
-static CnnStep *
-step_new (const CnnStepClass *klass, const CnnOp *op, guint n_inputs)
+CnnStep *
+cnn_step_new (const CnnStepClass *klass, const CnnOp *op, guint n_inputs)
 {
   CnnStep *step = g_new0 (CnnStep, 1);
 
@@ -228,7 +228,7 @@ cnn_plan_in_block (CnnPlan *plan, guint slot, guint block)
         cnn_plan_slot (plan, step->output)->block == block)
       return step->output;
   }
-  step = step_new (&cnn_step_class_convert, NULL, 1);
+  step = cnn_step_new (&cnn_step_class_convert, NULL, 1);
   step->inputs[0] = slot;
   {
     CnnSlot copy = *cnn_plan_slot (plan, slot);
@@ -247,17 +247,25 @@ lower_op (Lowering *low, const CnnOp *op, GError **error)
 {
   CnnPlan *plan = low->plan;
   CnnStep *step;
+  CnnRegion *region;
   guint value;
 
   if (op->kind == CNN_OP_IDENTITY) {
     plan->slot_of[op->output] = plan->slot_of[op->inputs[0]];
     return TRUE;
   }
-  step = step_new (cnn_step_class_for (plan, op), op, op->n_inputs);
+  step = cnn_step_new (cnn_step_class_for (plan, op), op, op->n_inputs);
   for (guint i = 0; i < op->n_inputs; i++)
     step->inputs[i] = op->inputs[i] == CNN_NO_VALUE ? CNN_NO_SLOT : plan->slot_of[op->inputs[i]];
   value = fuse (low, step);
+  if (!cnn_region_fit (plan, step, value, &region)) {
+    plan->slot_of[value] = step->output;
+    step_free (step);
+    return TRUE;
+  }
   step->output = slot_new (plan, &cnn_model_get_value (plan->model, value)->shape);
+  if (region != NULL)
+    cnn_slot_set_region (cnn_plan_slot (plan, step->output), region, NULL);
   if (step->klass->compile != NULL && !step->klass->compile (plan, step, error)) {
     step_free (step);
     return FALSE;
@@ -328,7 +336,7 @@ place_slots (CnnPlan *plan)
 }
 
 static gboolean
-lower (Lowering *low, const guint *wanted, guint n_wanted, GError **error)
+lower (Lowering *low, const guint *wanted, guint n_wanted, guint input, const CnnRegion *region, GError **error)
 {
   CnnPlan *plan = low->plan;
   CnnModel *model = plan->model;
@@ -338,10 +346,14 @@ lower (Lowering *low, const guint *wanted, guint n_wanted, GError **error)
     guint value = cnn_model_get_input (model, i)->value;
 
     plan->slot_of[value] = slot_new (plan, &cnn_model_get_value (model, value)->shape);
+    if (value == input && region != NULL)
+      cnn_slot_set_region (cnn_plan_slot (plan, plan->slot_of[value]), region, NULL);
   }
   for (guint i = 0; i < cnn_model_get_n_ops (model); i++)
     if (low->needed[i] && !low->done[i] && !lower_op (low, cnn_model_get_op (model, i), error))
       return FALSE;
+  for (guint i = 0; i < n_wanted && region != NULL; i++)
+    plan->slot_of[wanted[i]] = cnn_region_whole (plan, plan->slot_of[wanted[i]]);
   find_lifetimes (low);
   place_slots (plan);
   return TRUE;
@@ -360,32 +372,52 @@ fill_constant_inputs (CnnPlan *plan)
   }
 }
 
-CnnPlan *
-cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, gboolean has_backward,
-              gboolean unfused, CnnWeightCache *weights, GError **error)
+/* Takes @plan, which has everything set but what is compiled. */
+static CnnPlan *
+compile (CnnPlan *plan, const guint *wanted, guint n_wanted, guint input, const CnnRegion *region, GError **error)
 {
-  CnnPlan *plan = g_new0 (CnnPlan, 1);
+  CnnModel *model = plan->model;
   guint n_values = cnn_model_get_n_values (model), n_ops = cnn_model_get_n_ops (model);
   g_autofree gboolean *needed = g_new0 (gboolean, n_ops + 1), *done = g_new0 (gboolean, n_ops + 1);
   g_autofree gboolean *kept = g_new0 (gboolean, n_values);
   g_autofree guint *n_consumers = g_new0 (guint, n_values), *consumer = g_new0 (guint, n_values);
   Lowering low = { plan, needed, done, kept, n_consumers, consumer };
 
-  plan->model = model;
-  plan->batch = batch;
-  plan->has_backward = has_backward;
-  plan->unfused = unfused;
-  plan->weights = weights;
   plan->slots = g_array_new (FALSE, TRUE, sizeof (CnnSlot));
   plan->steps = g_ptr_array_new_with_free_func ((GDestroyNotify)step_free);
   plan->slot_of = g_new (guint, n_values);
   memset (plan->slot_of, 0xff, n_values * sizeof (guint));
-  if (!lower (&low, wanted, n_wanted, error)) {
+  if (!lower (&low, wanted, n_wanted, input, region, error)) {
     cnn_plan_free (plan);
     return NULL;
   }
   fill_constant_inputs (plan);
   return plan;
+}
+
+CnnPlan *
+cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, gboolean has_backward,
+              gboolean unfused, CnnWeightCache *weights, GError **error)
+{
+  CnnPlan *plan = g_new0 (CnnPlan, 1);
+
+  *plan = (CnnPlan){ .model = model,
+                     .batch = batch,
+                     .has_backward = has_backward,
+                     .unfused = unfused,
+                     .weights = weights };
+  return compile (plan, wanted, n_wanted, CNN_NO_VALUE, NULL, error);
+}
+
+CnnPlan *
+cnn_plan_new_windowed (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, guint input,
+                       CnnRegions *regions, const CnnRegion *region, CnnWeightCache *weights, GError **error)
+{
+  CnnPlan *plan = g_new0 (CnnPlan, 1);
+
+  *plan = (CnnPlan){ .model = model, .batch = batch, .weights = weights,
+                     .regions = region != NULL ? regions : NULL };
+  return compile (plan, wanted, n_wanted, input, region, error);
 }
 
 void
@@ -442,6 +474,8 @@ cnn_plan_forward (CnnPlan *plan, double *times, GCancellable *cancellable, GErro
     if (g_cancellable_set_error_if_cancelled (cancellable, error))
       return FALSE;
     step->klass->forward (plan, step);
+    if (plan->between != NULL)
+      plan->between (plan->between_data);
     if (step->op != NULL)
       layer = step->op->layer;
     if (times != NULL)

@@ -14,6 +14,8 @@ typedef struct _CnnPlan CnnPlan;
 typedef struct _CnnStep CnnStep;
 typedef struct _CnnBackward CnnBackward;
 typedef struct _CnnWeightCache CnnWeightCache;
+typedef struct _CnnRegion CnnRegion;   /* cnn-region.h */
+typedef struct _CnnRegions CnnRegions; /* cnn-region.h */
 
 /**
  * CnnSlot: a tensor of a plan. Channels lie in blocks: n, c / block, space, block (block 1: plain row-major,
@@ -24,6 +26,7 @@ typedef struct {
   gint64 n, c, h, w; /* as an image; space is h·w, h = 1 for one spatial axis, both 1 for rank 2 */
   guint block;
   gsize sample_size; /* floats of one of the n samples, filled-up lanes included */
+  const CnnRegion *region; /* what of the tensor it holds; NULL: all of it */
   float *data;
   /*< private: arena >*/
   guint first, last; /* steps between which it is alive */
@@ -55,6 +58,7 @@ struct _CnnStep {
   const CnnOp *batch_norm;
   guint residual; /* slot that is added before the activation, or CNN_NO_SLOT */
   const CnnActivationAttrs *activation;
+  gboolean gathered[2]; /* rows, columns: the input comes with its margin, padding is no more to be added */
   gpointer state;
 };
 
@@ -66,6 +70,10 @@ struct _CnnPlan {
   GArray *slots;    /* CnnSlot */
   GPtrArray *steps; /* CnnStep */
   guint *slot_of;   /* by value: slot, or CNN_NO_SLOT */
+  CnnRegions *regions; /* not owned: which windows an occluder changes; NULL: everything is computed */
+  /* called between steps of a run */
+  void (*between) (gpointer data);
+  gpointer between_data;
   float *arena;
   gsize arena_size;
 };
@@ -78,6 +86,15 @@ struct _CnnPlan {
  */
 CnnPlan *cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint n_wanted,
                        gboolean has_backward, gboolean unfused, CnnWeightCache *weights, GError **error);
+/**
+ * cnn_plan_new_windowed:
+ * @region: what an occluder changes of @input; %NULL: all of it
+ *
+ * A plan that computes only what follows from that, and @wanted whole.
+ */
+CnnPlan *cnn_plan_new_windowed (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, guint input,
+                                CnnRegions *regions, const CnnRegion *region, CnnWeightCache *weights,
+                                GError **error);
 void cnn_plan_free (CnnPlan *plan);
 
 CnnSlot *cnn_plan_slot (CnnPlan *plan, guint slot);
@@ -100,6 +117,10 @@ guint cnn_plan_in_block (CnnPlan *plan, guint slot, guint block);
 void cnn_slot_md (const CnnSlot *slot, gint64 n, dnnl_memory_desc_t *md);
 /** Sets the block of a step's output and so its size. */
 void cnn_slot_set_block (CnnSlot *slot, guint block);
+/** Makes @slot hold the window of @region, or, where that is %NULL, all of what @former was a window of. */
+void cnn_slot_set_region (CnnSlot *slot, const CnnRegion *region, const CnnRegion *former);
+/** A step that is not yet in a plan. */
+CnnStep *cnn_step_new (const CnnStepClass *klass, const CnnOp *op, guint n_inputs);
 /** Zeroes the lanes beyond c, which functions with f(0) != 0 have dirtied. */
 void cnn_slot_clear_tail (const CnnSlot *slot, float *data, gint64 n);
 /** Between blocks: @n samples; @add: adds to what is there. */

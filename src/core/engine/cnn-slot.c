@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-plan.h"
+#include "cnn-region.h"
 
 #include <string.h>
 
@@ -16,6 +16,20 @@ cnn_slot_set_block (CnnSlot *slot, guint block)
 
   slot->block = block;
   slot->sample_size = (gsize)(blocks * block * slot->h * slot->w);
+}
+
+void
+cnn_slot_set_region (CnnSlot *slot, const CnnRegion *region, const CnnRegion *former)
+{
+  const gint64 *extent = region != NULL ? region->size : former->whole;
+
+  slot->region = region;
+  slot->h = extent[0];
+  slot->w = extent[1];
+  if (slot->shape.rank > 3)
+    slot->shape.dims[2] = slot->h;
+  slot->shape.dims[slot->shape.rank - 1] = slot->w;
+  cnn_slot_set_block (slot, slot->block);
 }
 
 void

@@ -47,8 +47,8 @@ find_geometry (CnnPlan *plan, const CnnStep *step, Geometry *g)
     g->kernel[i + skip] = window->kernel[i];
     g->stride[i + skip] = window->stride[i];
     g->dilation[i + skip] = window->dilation[i] - 1;
-    g->pad_begin[i + skip] = begin;
-    g->pad_end[i + skip] = end;
+    g->pad_begin[i + skip] = step->gathered[i + skip] ? 0 : begin;
+    g->pad_end[i + skip] = step->gathered[i + skip] ? 0 : end;
   }
 }
 

@@ -36,6 +36,8 @@ find_geometry (CnnPlan *plan, const CnnStep *step, PoolState *state, dnnl_dims_t
      */
     pad_end[i + skip] =
         (out - 1) * window->stride[i] + window->kernel[i] - in->dims[i + 2] - state->pad[i + skip];
+    if (step->gathered[i + skip])
+      state->pad[i + skip] = pad_end[i + skip] = 0;
   }
 }
 
