@@ -13,6 +13,7 @@
 #define BATCH 16
 
 typedef struct {
+  CnnSession *session;
   CnnEngine *engine;
   CnnModel *model;
   float *image; /* BATCH samples */
@@ -20,6 +21,8 @@ typedef struct {
   guint input, score, classes;
   int cam_layer;
   int class_index;
+  int occluder; /* its side, and the stride of its sweep */
+  guint n_positions;
 } Bench;
 
 typedef gboolean (*Work) (Bench *bench, GError **error);
@@ -68,6 +71,25 @@ work_grad_cam (Bench *bench, GError **error)
   cnn_engine_set_input (bench->engine, bench->image);
   return class_gradient (bench, value, error) &&
          cnn_engine_read (bench->engine, value, bench->activation, NULL, error);
+}
+
+/* A sweep as the occlusion method runs it. */
+static gboolean
+work_sweep (Bench *bench, GError **error)
+{
+  CnnMethodRequest request;
+  CnnMap *map;
+
+  cnn_method_request_init (&request, cnn_method_find ("occlusion"));
+  request.class_index = bench->class_index;
+  request.values[cnn_method_find_param (cnn_method_find ("occlusion"), "size")] = bench->occluder;
+  request.values[cnn_method_find_param (cnn_method_find ("occlusion"), "stride")] = bench->occluder;
+  map = cnn_method_compute (cnn_method_find ("occlusion"), bench->session, &request, NULL, error);
+  if (map != NULL)
+    bench->n_positions = map->raw_width * map->raw_height;
+  cnn_method_request_clear (&request);
+  g_clear_pointer (&map, cnn_map_unref);
+  return bench->n_positions > 0;
 }
 
 static int
@@ -129,6 +151,23 @@ fill_images (Bench *bench, const CnnSession *session)
   for (gsize i = 0; i < size * BATCH; i++)
     bench->image[i] =
         session->input != NULL ? session->input[i % size] : (float)g_rand_double_range (random, -1, 1);
+}
+
+static gboolean
+measure_sweep (Bench *bench, Report *report, guint runs, GError **error)
+{
+  double ms;
+
+  if (bench->session->input == NULL && !cnn_session_set_array (bench->session, bench->image, "noise", error))
+    return FALSE;
+  bench->occluder = MIN (bench->session->width, bench->session->height) < 64 ? 4 : 16;
+  ms = median_ms (bench, work_sweep, MAX (runs / 3, 3), error);
+  if (ms < 0)
+    return FALSE;
+  add_number (report, "occlusion_incremental_ms_per_position", ms / bench->n_positions);
+  add_number (report, "occlusion_size", bench->occluder);
+  add_number (report, "occlusion_stride", bench->occluder);
+  return TRUE;
 }
 
 static gboolean
@@ -199,6 +238,7 @@ bench_model (const CliOptions *options, guint runs, gboolean json)
                    _ ("The network “%s” takes no image or cannot be computed."), cnn_model_get_name (model));
     return cli_fail (error);
   }
+  bench.session = session;
   bench.engine = session->engine;
   bench.model = cnn_engine_get_model (session->engine);
   bench.input = cnn_model_get_input (bench.model, (guint)cnn_model_get_image_input (bench.model))->value;
@@ -219,7 +259,7 @@ bench_model (const CliOptions *options, guint runs, gboolean json)
                             cnn_engine_get_threads ());
   else
     add_number (&report, "threads", cnn_engine_get_threads ());
-  done = done && measure (&bench, &report, runs, &error);
+  done = done && measure (&bench, &report, runs, &error) && measure_sweep (&bench, &report, runs, &error);
   add_number (&report, "load_ms", load_ms);
   add_number (&report, "peak_rss_mib", peak_rss_mib ());
   text = g_string_free (report.text, FALSE);

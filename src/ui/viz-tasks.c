@@ -181,6 +181,12 @@ on_progress (double fraction, CnnMap *partial, gpointer user_data)
   cnn_job_checkpoint (job);
 }
 
+static void
+on_give_way (gpointer user_data)
+{
+  cnn_job_checkpoint (user_data);
+}
+
 gpointer
 viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
@@ -193,6 +199,8 @@ viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable, GError **er
   if (task->method->is_long) {
     task->request.progress = on_progress;
     task->request.progress_data = job;
+    task->request.give_way = on_give_way;
+    task->request.give_way_data = job;
   }
   map = cnn_method_compute (task->method, task->bench->session, &task->request, cancellable, error);
   if (map == NULL)

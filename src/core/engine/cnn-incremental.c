@@ -3,7 +3,7 @@
 #include "config.h"
 
 #include "cnn-incremental.h"
-#include "cnn-engine-private.h"
+#include "cnn-incremental-private.h"
 #include "cnn-region.h"
 
 #include <glib/gi18n-lib.h>
@@ -27,6 +27,7 @@ struct _CnnIncremental {
   guint64 constants_number;
   GArray *copies; /* CleanCopy */
   guint score_value;
+  gboolean is_estimate; /* only what is to be computed, not compiled to run */
 };
 
 /* clean tensors */
@@ -95,7 +96,7 @@ compile (CnnIncremental *self, gboolean windowed, GError **error)
     region = cnn_region_of_occluder (self->regions, input, (gint64[]){ self->height, self->width },
                                      self->grid.size, self->grid.at);
   return cnn_plan_new_windowed (model, self->batch, &self->score_value, 1, input, self->regions, region,
-                                cnn_engine_get_weights (self->engine), error);
+                                self->is_estimate ? NULL : cnn_engine_get_weights (self->engine), error);
 }
 
 /* Windows need an image at the input, and one sample a row. */
@@ -120,10 +121,33 @@ check_score (CnnEngine *engine, GError **error)
   return FALSE;
 }
 
+/* Everything but the plan. */
+static CnnIncremental *
+incremental_new (CnnEngine *engine, const CnnOccluderGrid *grid, guint batch)
+{
+  CnnModel *model = cnn_engine_get_model (engine);
+  const CnnShape *shape = &cnn_model_get_value (model, cnn_engine_get_input_value (engine))->shape;
+  CnnIncremental *self = g_new0 (CnnIncremental, 1);
+
+  self->engine = engine;
+  self->batch = cnn_model_is_batchable (model) ? MAX (batch, 1) : 1;
+  self->score_value = cnn_model_get_score_value (model);
+  self->copies = g_array_new (FALSE, FALSE, sizeof (CleanCopy));
+  self->constants_number = cnn_engine_get_constants_number (engine);
+  self->grid = *grid;
+  for (guint axis = 0; axis < 2; axis++)
+    self->grid.at[axis] = self->at[axis] = g_memdup2 (grid->at[axis], grid->n[axis] * sizeof (int));
+  self->width = shape->dims[shape->rank - 1];
+  self->height = shape->rank > 3 ? shape->dims[2] : 1;
+  self->regions = cnn_regions_new (grid->n[0], grid->n[1], self->batch);
+  self->regions->clean = find_clean;
+  self->regions->clean_data = self;
+  return self;
+}
+
 CnnIncremental *
 cnn_incremental_new (CnnEngine *engine, const CnnOccluderGrid *grid, guint batch, GError **error)
 {
-  CnnModel *model = cnn_engine_get_model (engine);
   g_autoptr (CnnIncremental) self = NULL;
   CnnPlan *live;
 
@@ -132,26 +156,7 @@ cnn_incremental_new (CnnEngine *engine, const CnnOccluderGrid *grid, guint batch
   live = cnn_engine_live_plan (engine, NULL, error);
   if (live == NULL)
     return NULL;
-  self = g_new0 (CnnIncremental, 1);
-  self->engine = engine;
-  self->batch = cnn_model_is_batchable (model) ? MAX (batch, 1) : 1;
-  self->score_value = cnn_model_get_score_value (model);
-  self->copies = g_array_new (FALSE, FALSE, sizeof (CleanCopy));
-  self->constants_number = cnn_engine_get_constants_number (engine);
-  self->grid = *grid;
-  for (guint axis = 0; axis < 2; axis++) {
-    self->at[axis] = g_memdup2 (grid->at[axis], grid->n[axis] * sizeof (int));
-    self->grid.at[axis] = self->at[axis];
-  }
-  {
-    const CnnShape *shape = &cnn_model_get_value (model, cnn_engine_get_input_value (engine))->shape;
-
-    self->width = shape->dims[shape->rank - 1];
-    self->height = shape->rank > 3 ? shape->dims[2] : 1;
-  }
-  self->regions = cnn_regions_new (grid->n[0], grid->n[1], self->batch);
-  self->regions->clean = find_clean;
-  self->regions->clean_data = self;
+  self = incremental_new (engine, grid, batch);
   self->plan = compile (self, can_window (engine), error);
   if (self->plan != NULL && !has_all_clean (self, live)) {
     cnn_plan_free (self->plan);
@@ -161,6 +166,58 @@ cnn_incremental_new (CnnEngine *engine, const CnnOccluderGrid *grid, guint batch
     return NULL;
   cnn_engine_fill_constants (engine, self->plan);
   return g_steal_pointer (&self);
+}
+
+static double
+step_work (CnnPlan *plan, const CnnStep *step)
+{
+  CnnShape shapes[3] = { { 0 } };
+
+  if (step->op == NULL || step->n_inputs > G_N_ELEMENTS (shapes))
+    return 0;
+  for (guint i = 0; i < step->n_inputs; i++)
+    if (step->op->inputs[i] != CNN_NO_VALUE)
+      shapes[i] = cnn_model_get_value (plan->model, step->op->inputs[i])->shape;
+  return (double)cnn_op_multiply_adds (step->op, shapes,
+                                       &cnn_model_get_value (plan->model, step->op->output)->shape);
+}
+
+gboolean
+cnn_incremental_estimate (CnnEngine *engine, const CnnOccluderGrid *grid, double *const *work, GError **error)
+{
+  g_autoptr (CnnIncremental) self = NULL;
+
+  if (!check_score (engine, error))
+    return FALSE;
+  if (!can_window (engine))
+    return TRUE;
+  self = incremental_new (engine, grid, 1);
+  self->is_estimate = self->regions->keep_all = TRUE;
+  self->plan = compile (self, TRUE, error);
+  for (guint i = 0; self->plan != NULL && i < self->plan->steps->len; i++) {
+    const CnnStep *step = g_ptr_array_index (self->plan->steps, i);
+    const CnnRegion *region = cnn_plan_slot (self->plan, step->output)->region;
+    double all = step_work (self->plan, step);
+
+    for (guint axis = 0; axis < 2; axis++)
+      for (guint k = 0; k < grid->n[axis]; k++)
+        work[axis][k] +=
+            region == NULL ? all
+                           : all * (double)(region->to[axis][k] - region->from[axis][k]) /
+                                 (double)region->whole[axis] * (double)region->size[1 - axis] /
+                                 (double)region->whole[1 - axis];
+  }
+  return self->plan != NULL;
+}
+
+gboolean
+cnn_occluder_grid_equal (const CnnOccluderGrid *a, const CnnOccluderGrid *b)
+{
+  for (guint axis = 0; axis < 2; axis++)
+    if (a->size[axis] != b->size[axis] || a->n[axis] != b->n[axis] ||
+        memcmp (a->at[axis], b->at[axis], b->n[axis] * sizeof (int)) != 0)
+      return FALSE;
+  return TRUE;
 }
 
 void
@@ -185,11 +242,8 @@ cnn_incremental_get_batch (CnnIncremental *self)
 gboolean
 cnn_incremental_suits (CnnIncremental *self, const CnnOccluderGrid *grid)
 {
-  for (guint axis = 0; axis < 2; axis++)
-    if (grid->size[axis] != self->grid.size[axis] || grid->n[axis] != self->grid.n[axis] ||
-        memcmp (grid->at[axis], self->at[axis], grid->n[axis] * sizeof (int)) != 0)
-      return FALSE;
-  return self->constants_number == cnn_engine_get_constants_number (self->engine);
+  return cnn_occluder_grid_equal (&self->grid, grid) &&
+         self->constants_number == cnn_engine_get_constants_number (self->engine);
 }
 
 void

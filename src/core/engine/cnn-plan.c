@@ -266,7 +266,7 @@ lower_op (Lowering *low, const CnnOp *op, GError **error)
   step->output = slot_new (plan, &cnn_model_get_value (plan->model, value)->shape);
   if (region != NULL)
     cnn_slot_set_region (cnn_plan_slot (plan, step->output), region, NULL);
-  if (step->klass->compile != NULL && !step->klass->compile (plan, step, error)) {
+  if (plan->weights != NULL && step->klass->compile != NULL && !step->klass->compile (plan, step, error)) {
     step_free (step);
     return FALSE;
   }
@@ -354,6 +354,8 @@ lower (Lowering *low, const guint *wanted, guint n_wanted, guint input, const Cn
       return FALSE;
   for (guint i = 0; i < n_wanted && region != NULL; i++)
     plan->slot_of[wanted[i]] = cnn_region_whole (plan, plan->slot_of[wanted[i]]);
+  if (plan->weights == NULL)
+    return TRUE;
   find_lifetimes (low);
   place_slots (plan);
   return TRUE;
@@ -391,7 +393,8 @@ compile (CnnPlan *plan, const guint *wanted, guint n_wanted, guint input, const 
     cnn_plan_free (plan);
     return NULL;
   }
-  fill_constant_inputs (plan);
+  if (plan->weights != NULL)
+    fill_constant_inputs (plan);
   return plan;
 }
 

@@ -90,7 +90,8 @@ CnnPlan *cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint 
  * cnn_plan_new_windowed:
  * @region: what an occluder changes of @input; %NULL: all of it
  *
- * A plan that computes only what follows from that, and @wanted whole.
+ * A plan that computes only what follows from that, and @wanted whole. Without @weights it is not compiled to
+ * run: its steps only say what would be computed.
  */
 CnnPlan *cnn_plan_new_windowed (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, guint input,
                                 CnnRegions *regions, const CnnRegion *region, CnnWeightCache *weights,

@@ -80,7 +80,7 @@ close_region (CnnRegions *self, CnnRegion *region)
       size = MAX (size, region->to[axis][i] - region->from[axis][i]);
     region->size[axis] = size;
   }
-  if ((double)region->size[0] * (double)region->size[1] >=
+  if (!self->keep_all && (double)region->size[0] * (double)region->size[1] >=
       NEARLY_WHOLE * (double)region->whole[0] * (double)region->whole[1])
     return NULL;
   for (guint axis = 0; axis < 2; axis++)

@@ -27,6 +27,7 @@ struct _CnnRegions {
   guint n_positions[2];
   GPtrArray *all;  /* CnnRegion */
   guint *position[2]; /* by row of the batch, during a run */
+  gboolean keep_all;  /* windows stay windows, however large: to estimate */
   CnnCleanFunc clean;
   gpointer clean_data;
 };

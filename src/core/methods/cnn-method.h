@@ -37,6 +37,9 @@ typedef struct {
   /* long methods: called between batches; may run more urgent work (see worker) */
   CnnProgressFunc progress;
   gpointer progress_data;
+  /* long methods: called much more often, within a batch, to let more urgent work pass; may be NULL */
+  void (*give_way) (gpointer user_data);
+  gpointer give_way_data;
 } CnnMethodRequest;
 
 /** CnnMethod: one visualisation method. */

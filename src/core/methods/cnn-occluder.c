@@ -108,17 +108,45 @@ cnn_occluder_filling (CnnSession *session, CnnFill fill, float value)
   return out;
 }
 
-void
-cnn_occluder_apply (CnnSession *session, const float *filling, int x, int y, int width, int height,
-                    float *input)
+/* Every place along an axis at which an occluder of @size covers something, and one at which it does not. */
+static int *
+all_places (int size, guint side, guint *n)
 {
-  int x0 = CLAMP (x, 0, (int)session->width), x1 = CLAMP (x + width, x0, (int)session->width);
-  int y0 = CLAMP (y, 0, (int)session->height), y1 = CLAMP (y + height, y0, (int)session->height);
+  int *at;
 
-  for (guint c = 0; c < session->channels; c++)
-    for (int row = y0; row < y1; row++) {
-      gsize at = ((gsize)c * session->height + (guint)row) * session->width + (guint)x0;
+  *n = (guint)size + side;
+  at = g_new (int, *n);
+  for (guint i = 0; i < *n; i++)
+    at[i] = (int)i - size + 1;
+  return at;
+}
 
-      memcpy (input + at, filling + at, (gsize)(x1 - x0) * sizeof (float));
-    }
+/* The place of an occluder of at most @side that covers the same as one of @size at @at. */
+static int
+fitting_place (int at, int size, int side)
+{
+  if (size <= side || at > 0)
+    return at;
+  return MIN (at + size - side, 0);
+}
+
+gboolean
+cnn_occluder_prepare_dragged (CnnSession *session, int x, int y, int width, int height, guint *position,
+                              GError **error)
+{
+  CnnOccluderGrid grid = { { CLAMP (height, 1, (int)session->height), CLAMP (width, 1, (int)session->width) } };
+  g_autofree int *rows = all_places (grid.size[0], session->height, &grid.n[0]);
+  g_autofree int *columns = all_places (grid.size[1], session->width, &grid.n[1]);
+  int row, column;
+
+  grid.at[0] = rows;
+  grid.at[1] = columns;
+  row = CLAMP (fitting_place (y, height, (int)session->height), rows[0], rows[grid.n[0] - 1]);
+  column = CLAMP (fitting_place (x, width, (int)session->width), columns[0], columns[grid.n[1] - 1]);
+  *position = (guint)(row - rows[0]) * grid.n[1] + (guint)(column - columns[0]);
+  if (session->dragged != NULL && cnn_incremental_suits (session->dragged, &grid))
+    return TRUE;
+  g_clear_pointer (&session->dragged, cnn_incremental_free);
+  session->dragged = cnn_incremental_new (session->engine, &grid, 1, error);
+  return session->dragged != NULL;
 }

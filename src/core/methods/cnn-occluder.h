@@ -15,9 +15,15 @@ G_BEGIN_DECLS
  */
 float *cnn_occluder_filling (CnnSession *session, CnnFill fill, float value) G_GNUC_WARN_UNUSED_RESULT;
 
-/** Copies the rectangle, clipped to the input, from @filling into @input. */
-void cnn_occluder_apply (CnnSession *session, const float *filling, int x, int y, int width, int height,
-                         float *input);
+/**
+ * cnn_occluder_prepare_dragged:
+ * @position: (out): of the occluder in the grid of @session->dragged
+ *
+ * Makes @session->dragged an incremental forward for an occluder of that size at any place. Moving the occluder
+ * keeps it, another size compiles it anew.
+ */
+gboolean cnn_occluder_prepare_dragged (CnnSession *session, int x, int y, int width, int height,
+                                       guint *position, GError **error);
 
 /** "gray", "black", "white", "mean", "blur". */
 const char *cnn_fill_name (CnnFill fill);

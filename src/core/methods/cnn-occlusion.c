@@ -37,7 +37,8 @@ typedef struct {
   float *filling;
   double *probability; /* by position */
   float *winner;
-  guint8 *level; /* the step of the grid at which a position was visited, 0: not yet */
+  guint8 *visited; /* by position */
+  CnnIncrementalSweep *incremental; /* the session's, while the sweep runs */
 } Sweep;
 
 static void
@@ -46,7 +47,12 @@ sweep_clear (Sweep *sweep)
   g_free (sweep->filling);
   g_free (sweep->probability);
   g_free (sweep->winner);
-  g_free (sweep->level);
+  g_free (sweep->visited);
+  if (sweep->incremental == NULL)
+    return;
+  cnn_incremental_sweep_set_between (sweep->incremental, NULL, NULL);
+  g_clear_pointer (&sweep->session->sweep, cnn_incremental_sweep_free);
+  sweep->session->sweep = sweep->incremental;
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sweep, sweep_clear)
 
@@ -105,22 +111,36 @@ sweep_init (Sweep *sweep, CnnSession *session, const CnnMethodRequest *request)
   n = (gsize)sweep->columns * sweep->rows;
   sweep->probability = g_new0 (double, n);
   sweep->winner = g_new0 (float, n);
-  sweep->level = g_new0 (guint8, n);
+  sweep->visited = g_new0 (guint8, n);
 }
 
 /* the map of what is known */
 
-/* The position that stands for (row, column): itself, or the coarser one whose turn came first. */
-static gsize
-known_position (const Sweep *sweep, guint row, guint column)
+/* By position: the nearest that was visited, itself first; a breadth-first walk from all of these. */
+static guint *
+nearest_visited (const Sweep *sweep)
 {
-  for (guint step = 1; step <= 8; step *= 2) {
-    gsize at = (gsize)(row / step * step) * sweep->columns + column / step * step;
+  guint n = sweep->columns * sweep->rows, n_queued = 0;
+  guint *nearest = g_new0 (guint, n);
+  g_autofree guint *queue = g_new (guint, n);
+  g_autofree guint8 *reached = g_memdup2 (sweep->visited, n);
 
-    if (sweep->level[at] != 0)
-      return at;
-  }
-  return 0;
+  for (guint i = 0; i < n; i++)
+    if (reached[i])
+      queue[n_queued++] = nearest[i] = i;
+  for (guint k = 0; k < n_queued; k++)
+    for (int side = 0; side < 4; side++) {
+      int row = (int)(queue[k] / sweep->columns) + (side == 0) - (side == 1);
+      int column = (int)(queue[k] % sweep->columns) + (side == 2) - (side == 3);
+      guint at = (guint)row * sweep->columns + (guint)column;
+
+      if (row < 0 || column < 0 || row >= (int)sweep->rows || column >= (int)sweep->columns || reached[at])
+        continue;
+      reached[at] = 1;
+      nearest[at] = nearest[queue[k]];
+      queue[n_queued++] = at;
+    }
+  return nearest;
 }
 
 static void
@@ -159,19 +179,18 @@ make_map (const Sweep *sweep)
   CnnMap *map = cnn_map_new (sweep->session->width, sweep->session->height,
                              sweep->tutorial ? CNN_MAP_PROBABILITY : CNN_MAP_SIGNED);
   gsize n = (gsize)sweep->columns * sweep->rows;
+  g_autofree guint *nearest = nearest_visited (sweep);
 
   map->raw_width = sweep->columns;
   map->raw_height = sweep->rows;
   map->raw = g_new (float, n);
   map->classes = g_new (float, n);
-  for (guint row = 0; row < sweep->rows; row++)
-    for (guint column = 0; column < sweep->columns; column++) {
-      gsize at = (gsize)row * sweep->columns + column, known = known_position (sweep, row, column);
+  for (gsize i = 0; i < n; i++) {
+    double p = sweep->probability[nearest[i]];
 
-      map->raw[at] =
-          (float)(sweep->tutorial ? sweep->probability[known] : sweep->clean - sweep->probability[known]);
-      map->classes[at] = sweep->winner[known];
-    }
+    map->raw[i] = (float)(sweep->tutorial ? p : sweep->clean - p);
+    map->classes[i] = sweep->winner[nearest[i]];
+  }
   if (sweep->tutorial)
     draw_cells (sweep, map);
   else
@@ -182,52 +201,54 @@ make_map (const Sweep *sweep)
 
 /* the sweep */
 
-/* Positions in the order of visit: a coarse grid first, then finer ones between. */
-static GArray *
-order_positions (Sweep *sweep)
-{
-  gsize n = (gsize)sweep->columns * sweep->rows;
-  GArray *order = g_array_sized_new (FALSE, FALSE, sizeof (guint), (guint)n);
-  g_autofree guint8 *seen = g_new0 (guint8, n);
-
-  for (guint step = 8; step >= 1; step /= 2)
-    for (guint row = 0; row < sweep->rows; row += step)
-      for (guint column = 0; column < sweep->columns; column += step) {
-        guint at = row * sweep->columns + column;
-
-        if (!seen[at])
-          g_array_append_val (order, at);
-        seen[at] = 1;
-      }
-  return order;
-}
-
-/* A batch is as much as a more urgent job may have to wait for. */
+/* A batch shares what is read of the weights; partial results come with each. */
 static guint
 batch_size (const CnnSession *session)
 {
-  return (gsize)session->width * session->height <= 64 * 64 ? 64 : 8;
+  return (gsize)session->width * session->height <= 64 * 64 ? 64 : 32;
+}
+
+static int *
+places (const Sweep *sweep, guint n)
+{
+  int *at = g_new (int, n);
+
+  for (guint i = 0; i < n; i++)
+    at[i] = (int)i * sweep->stride + sweep->offset;
+  return at;
+}
+
+/* Takes the session's incremental forward, so that a sweep that is started meanwhile compiles its own. */
+static gboolean
+prepare (Sweep *sweep, GError **error)
+{
+  CnnSession *session = sweep->session;
+  g_autofree int *rows = places (sweep, sweep->rows), *columns = places (sweep, sweep->columns);
+  CnnOccluderGrid grid = { { sweep->size, sweep->size },
+                           { sweep->rows, sweep->columns },
+                           { rows, columns } };
+
+  if (session->sweep != NULL && cnn_incremental_sweep_suits (session->sweep, &grid)) {
+    sweep->incremental = g_steal_pointer (&session->sweep);
+  } else {
+    g_clear_pointer (&session->sweep, cnn_incremental_sweep_free);
+    sweep->incremental = cnn_incremental_sweep_new (session->engine, &grid, batch_size (session), error);
+  }
+  return sweep->incremental != NULL;
 }
 
 static gboolean
-visit (Sweep *sweep, const guint *positions, guint n, GCancellable *cancellable, GError **error)
+visit (Sweep *sweep, guint batch, GCancellable *cancellable, GError **error)
 {
   CnnSession *session = sweep->session;
   CnnEngine *engine = session->engine;
   guint value = cnn_model_get_score_value (cnn_engine_get_model (engine));
-  gsize size = (gsize)session->channels * session->height * session->width;
-  g_autofree float *inputs = g_new (float, size *n);
+  guint n;
+  const guint *positions = cnn_incremental_sweep_get_batch (sweep->incremental, batch, &n);
   g_autofree float *raw = g_new (float, MAX (cnn_engine_value_size (engine, value) * n, 1));
   g_autofree double *probabilities = g_new (double, MAX ((gsize)sweep->n_classes * n, 1));
 
-  for (guint i = 0; i < n; i++) {
-    int column = (int)(positions[i] % sweep->columns), row = (int)(positions[i] / sweep->columns);
-
-    memcpy (inputs + i * size, session->input, size * sizeof (float));
-    cnn_occluder_apply (session, sweep->filling, column * sweep->stride + sweep->offset,
-                        row * sweep->stride + sweep->offset, sweep->size, sweep->size, inputs + i * size);
-  }
-  if (!cnn_engine_forward (engine, inputs, n, &value, 1, &raw, cancellable, error))
+  if (!cnn_incremental_sweep_run (sweep->incremental, batch, sweep->filling, raw, cancellable, error))
     return FALSE;
   cnn_engine_probabilities_double (engine, raw, n, probabilities);
   for (guint i = 0; i < n; i++) {
@@ -238,7 +259,7 @@ visit (Sweep *sweep, const guint *positions, guint n, GCancellable *cancellable,
       best = p[k] > p[best] ? k : best;
     sweep->probability[positions[i]] = p[sweep->class_index];
     sweep->winner[positions[i]] = (float)best;
-    sweep->level[positions[i]] = 1;
+    sweep->visited[positions[i]] = 1;
   }
   sweep->n_done += n;
   return TRUE;
@@ -251,7 +272,7 @@ note_winners (const Sweep *sweep, CnnMap *map)
   gsize n = (gsize)sweep->columns * sweep->rows, others = 0;
 
   for (gsize i = 0; i < n; i++)
-    others += sweep->level[i] != 0 && (guint)sweep->winner[i] != sweep->class_index;
+    others += sweep->visited[i] && (guint)sweep->winner[i] != sweep->class_index;
   cnn_map_add_note (map, _ ("Occluder of %d px at stride %d: %u positions; at %u of them %s does not win."),
                     sweep->size, sweep->stride, sweep->n_done, (guint)others,
                     cnn_model_get_label (model, sweep->class_index));
@@ -263,15 +284,14 @@ note_winners (const Sweep *sweep, CnnMap *map)
 static gboolean
 run (Sweep *sweep, const CnnMethodRequest *request, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GArray) order = order_positions (sweep);
-  guint batch = batch_size (sweep->session);
+  guint n = cnn_incremental_sweep_get_n_batches (sweep->incremental);
 
-  for (guint i = 0; i < order->len; i += batch) {
+  for (guint i = 0; i < n; i++) {
     if (g_cancellable_is_cancelled (cancellable) && sweep->n_done > 0)
       return TRUE;
-    if (!visit (sweep, &g_array_index (order, guint, i), MIN (batch, order->len - i), cancellable, error))
+    if (!visit (sweep, i, cancellable, error))
       return FALSE;
-    if (request->progress != NULL && sweep->n_done < order->len) {
+    if (request->progress != NULL && i + 1 < n) {
       g_autoptr (CnnMap) partial = make_map (sweep);
 
       request->progress (partial->progress, partial, request->progress_data);
@@ -289,8 +309,9 @@ occlusion_compute (CnnSession *session, const CnnMethodRequest *request, GCancel
   CnnMap *map;
 
   sweep_init (&sweep, session, request);
-  if (!find_clean (&sweep, cancellable, error))
+  if (!find_clean (&sweep, cancellable, error) || !prepare (&sweep, error))
     return NULL;
+  cnn_incremental_sweep_set_between (sweep.incremental, request->give_way, request->give_way_data);
   if (!run (&sweep, request, cancellable, &stopped) &&
       (sweep.n_done == 0 || !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))) {
     g_propagate_error (error, g_steal_pointer (&stopped));

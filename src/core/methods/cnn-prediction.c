@@ -97,15 +97,18 @@ CnnPrediction *
 cnn_predict_occluded (CnnSession *session, int x, int y, int width, int height, CnnFill fill, float value,
                       GCancellable *cancellable, GError **error)
 {
-  gsize size = (gsize)session->channels * session->height * session->width;
-  g_autofree float *input = NULL, *filling = NULL;
+  g_autofree float *filling = NULL, *raw = NULL;
+  guint position;
 
   if (session->input == NULL) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("No image is open."));
     return NULL;
   }
   filling = cnn_occluder_filling (session, fill, value);
-  input = g_memdup2 (session->input, size * sizeof (float));
-  cnn_occluder_apply (session, filling, x, y, width, height, input);
-  return cnn_predict_input (session, input, cancellable, error);
+  if (!cnn_occluder_prepare_dragged (session, x, y, width, height, &position, error))
+    return NULL;
+  raw = new_raw (session->engine);
+  if (!cnn_incremental_run (session->dragged, filling, &position, 1, raw, cancellable, error))
+    return NULL;
+  return prediction_new (session->engine, raw);
 }

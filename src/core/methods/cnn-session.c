@@ -33,6 +33,8 @@ void
 cnn_session_free (CnnSession *self)
 {
   forget_input (self);
+  g_clear_pointer (&self->sweep, cnn_incremental_sweep_free);
+  g_clear_pointer (&self->dragged, cnn_incremental_free);
   cnn_engine_free (self->engine);
   g_free (self);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "../engine/cnn-engine.h"
+#include "../engine/cnn-incremental-sweep.h"
 #include "../image/cnn-image.h"
 
 G_BEGIN_DECLS
@@ -21,6 +21,9 @@ typedef struct {
   guint channels, height, width;
   char *input_name; /* for captions and provenance */
   char *input_hash;
+  /*< private: what was compiled for occluders, the sweep's and the dragged one; see cnn-occluder.h >*/
+  CnnIncrementalSweep *sweep;
+  CnnIncremental *dragged;
 } CnnSession;
 
 CnnSession *cnn_session_new (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
