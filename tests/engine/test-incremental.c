@@ -3,7 +3,7 @@
 #include "kernel-cases.h"
 #include "random-graph.h"
 
-#include "engine/cnn-incremental.h"
+#include "engine/cnn-incremental-sweep.h"
 #include "formats/cnn-model-reader.h"
 
 #include <math.h>
@@ -112,13 +112,93 @@ test_drawn_networks (gconstpointer data)
 static void
 test_digits (void)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("CNN_SOURCE_ROOT"), "data", "models", "digits.h5", NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("CNN_SOURCE_ROOT"), "data", "models", "digits.h5", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnModel) model = cnn_model_read (path, NULL, &error);
 
   g_assert_no_error (error);
   for (guint seed = 1; seed <= 6; seed++)
     g_assert_cmpfloat (compare (model, "digits", seed, 5, 5, 16), <, 1e-5);
+}
+
+/* A sweep visits each position once and says the same as its single occluders. */
+static void
+test_sweep (void)
+{
+  g_autofree char *path =
+      g_build_filename (g_getenv ("CNN_SOURCE_ROOT"), "data", "models", "digits.h5", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnModel) model = cnn_model_read (path, NULL, &error);
+  g_autoptr (CnnEngine) engine = cnn_engine_new (model);
+  gsize n = cnn_engine_input_size (engine), size = cnn_model_get_n_classes (model);
+  g_autofree float *image = g_new (float, n), *filling = g_new0 (float, n),
+                   *scores = g_new (float, 16 * size), *alone = g_new (float, 169 * size);
+  g_autofree guint *all = g_new (guint, 169), *seen = g_new0 (guint, 169);
+  g_autoptr (CnnIncrementalSweep) sweep = NULL;
+  g_autoptr (CnnIncremental) incremental = NULL;
+  int at[13];
+  CnnOccluderGrid grid = { { 4, 4 }, { 13, 13 }, { at, at } };
+
+  for (int i = 0; i < 13; i++)
+    at[i] = 2 * i;
+  for (guint i = 0; i < 169; i++)
+    all[i] = i;
+  kernel_cases_draw (image, n, 1, 0, 1, 0);
+  cnn_engine_set_input (engine, image);
+  incremental = cnn_incremental_new (engine, &grid, 13, &error);
+  g_assert_no_error (error);
+  g_assert_true (cnn_incremental_run (incremental, filling, all, 169, alone, NULL, &error));
+  sweep = cnn_incremental_sweep_new (engine, &grid, 16, &error);
+  g_assert_no_error (error);
+  g_assert_true (cnn_incremental_sweep_suits (sweep, &grid));
+  for (guint batch = 0; batch < cnn_incremental_sweep_get_n_batches (sweep); batch++) {
+    guint m;
+    const guint *positions = cnn_incremental_sweep_get_batch (sweep, batch, &m);
+
+    g_assert_cmpuint (m, <=, 16);
+    g_assert_true (cnn_incremental_sweep_run (sweep, batch, filling, scores, NULL, &error));
+    for (guint i = 0; i < m; i++) {
+      seen[positions[i]]++;
+      for (gsize k = 0; k < size; k++)
+        g_assert_cmpfloat_with_epsilon (scores[i * size + k], alone[positions[i] * size + k], 1e-3f);
+    }
+  }
+  for (guint i = 0; i < 169; i++)
+    g_assert_cmpuint (seen[i], ==, 1);
+}
+
+/* The networks beside the project, where they are. */
+static void
+test_real_network (gconstpointer data)
+{
+  const char *path = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnModel) model = cnn_model_read (path, NULL, &error);
+
+  if (model == NULL || cnn_model_get_image_input (model) < 0 || cnn_model_get_n_classes (model) == 0) {
+    g_test_skip ("no classifier of images");
+    return;
+  }
+  for (guint seed = 1; seed <= 2; seed++)
+    g_assert_cmpfloat (compare (model, path, seed, 2, 2, 4), <, 1e-4);
+}
+
+static void
+add_real_networks (const char *kind, GPtrArray *paths)
+{
+  g_autofree char *folder = g_build_filename (g_getenv ("CNN_SHARED"), "models", "models", kind, NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *test = g_strdup_printf ("/incremental/real/%s/%s", kind, name);
+    char *path = g_build_filename (folder, name, NULL);
+
+    g_ptr_array_add (paths, path);
+    if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+      g_test_add_data_func (test, path, test_real_network);
+  }
 }
 
 /* A change of the input is followed, and a whole grid of places is one compilation. */
@@ -196,6 +276,9 @@ test_interrupted (void)
 int
 main (int argc, char **argv)
 {
+  const char *const kinds[] = { "keras", "keras_zoo", "onnx", "onnx_light" };
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
   g_test_init (&argc, &argv, NULL);
   for (guint first = 0; first < 60; first += 10) {
     g_autofree char *path = g_strdup_printf ("/incremental/networks-%u", first);
@@ -203,7 +286,10 @@ main (int argc, char **argv)
     g_test_add_data_func (path, GUINT_TO_POINTER (first), test_drawn_networks);
   }
   g_test_add_func ("/incremental/digits", test_digits);
+  g_test_add_func ("/incremental/sweep", test_sweep);
   g_test_add_func ("/incremental/input-changes", test_input_changes);
   g_test_add_func ("/incremental/interrupted", test_interrupted);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    add_real_networks (kinds[i], paths);
   return g_test_run ();
 }

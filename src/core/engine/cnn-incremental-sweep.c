@@ -60,7 +60,8 @@ cluster_work (const double *work, const guint *order, guint from, guint to)
   return to > from ? (to - from) * work[order[to - 1]] : 0;
 }
 
-/* The cheapest cuts into up to three clusters of places ordered by their work: ends of the first and second. */
+/* The cheapest cuts into up to three clusters of places ordered by their work: ends of the first and second.
+ */
 static guint
 find_cuts (const double *work, const guint *order, guint n, guint *cuts)
 {
@@ -197,8 +198,8 @@ make_batches (CnnIncrementalSweep *self, guint most)
     for (guint row = 0; row < self->grid.n[0]; row += step)
       for (guint column = 0; column < self->grid.n[1]; column += step)
         if (level_of (row, column) == level)
-          add_position (self, open, self->cluster[0][row] * self->n_clusters[1] + self->cluster[1][column], row,
-                        column, level);
+          add_position (self, open, self->cluster[0][row] * self->n_clusters[1] + self->cluster[1][column],
+                        row, column, level);
 }
 
 /* life */
@@ -289,5 +290,6 @@ cnn_incremental_sweep_run (CnnIncrementalSweep *self, guint batch, const float *
   if (group->incremental == NULL)
     return FALSE;
   cnn_incremental_set_between (group->incremental, self->between, self->between_data);
-  return cnn_incremental_run (group->incremental, filling, found->places, found->n, scores, cancellable, error);
+  return cnn_incremental_run (group->incremental, filling, found->places, found->n, scores, cancellable,
+                              error);
 }

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * CnnIncrementalSweep:
  *
  * A whole grid of occluders as batches. Near the borders less is left of a window, so the places along each
- * axis fall into clusters of about the same size, and each pair of clusters is compiled by itself. The batches
- * come coarse grid first, then finer ones between.
+ * axis fall into clusters of about the same size, and each pair of clusters is compiled by itself. The
+ * batches come coarse grid first, then finer ones between.
  */
 typedef struct _CnnIncrementalSweep CnnIncrementalSweep;
 
@@ -31,7 +31,7 @@ guint cnn_incremental_sweep_get_n_batches (CnnIncrementalSweep *self);
 const guint *cnn_incremental_sweep_get_batch (CnnIncrementalSweep *self, guint batch, guint *n);
 
 /** cnn_incremental_run() for a batch. */
-gboolean cnn_incremental_sweep_run (CnnIncrementalSweep *self, guint batch, const float *filling, float *scores,
-                                    GCancellable *cancellable, GError **error);
+gboolean cnn_incremental_sweep_run (CnnIncrementalSweep *self, guint batch, const float *filling,
+                                    float *scores, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

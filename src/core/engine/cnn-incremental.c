@@ -117,7 +117,8 @@ check_score (CnnEngine *engine, GError **error)
 
   if (value < cnn_model_get_n_values (model) && cnn_model_get_value (model, value)->known)
     return TRUE;
-  g_set_error_literal (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED, _ ("The scores of this network cannot be computed."));
+  g_set_error_literal (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED,
+                       _ ("The scores of this network cannot be computed."));
   return FALSE;
 }
 
@@ -201,11 +202,10 @@ cnn_incremental_estimate (CnnEngine *engine, const CnnOccluderGrid *grid, double
 
     for (guint axis = 0; axis < 2; axis++)
       for (guint k = 0; k < grid->n[axis]; k++)
-        work[axis][k] +=
-            region == NULL ? all
-                           : all * (double)(region->to[axis][k] - region->from[axis][k]) /
-                                 (double)region->whole[axis] * (double)region->size[1 - axis] /
-                                 (double)region->whole[1 - axis];
+        work[axis][k] += region == NULL ? all
+                                        : all * (double)(region->to[axis][k] - region->from[axis][k]) /
+                                              (double)region->whole[axis] * (double)region->size[1 - axis] /
+                                              (double)region->whole[1 - axis];
   }
   return self->plan != NULL;
 }
@@ -296,8 +296,8 @@ write_inputs (CnnIncremental *self, const float *filling, const guint *positions
 }
 
 gboolean
-cnn_incremental_run (CnnIncremental *self, const float *filling, const guint *positions, guint n, float *scores,
-                     GCancellable *cancellable, GError **error)
+cnn_incremental_run (CnnIncremental *self, const float *filling, const guint *positions, guint n,
+                     float *scores, GCancellable *cancellable, GError **error)
 {
   gsize size = cnn_engine_value_size (self->engine, self->score_value);
   guint64 number = cnn_engine_get_input_number (self->engine);

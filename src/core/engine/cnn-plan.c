@@ -336,7 +336,8 @@ place_slots (CnnPlan *plan)
 }
 
 static gboolean
-lower (Lowering *low, const guint *wanted, guint n_wanted, guint input, const CnnRegion *region, GError **error)
+lower (Lowering *low, const guint *wanted, guint n_wanted, guint input, const CnnRegion *region,
+       GError **error)
 {
   CnnPlan *plan = low->plan;
   CnnModel *model = plan->model;
@@ -376,7 +377,8 @@ fill_constant_inputs (CnnPlan *plan)
 
 /* Takes @plan, which has everything set but what is compiled. */
 static CnnPlan *
-compile (CnnPlan *plan, const guint *wanted, guint n_wanted, guint input, const CnnRegion *region, GError **error)
+compile (CnnPlan *plan, const guint *wanted, guint n_wanted, guint input, const CnnRegion *region,
+         GError **error)
 {
   CnnModel *model = plan->model;
   guint n_values = cnn_model_get_n_values (model), n_ops = cnn_model_get_n_ops (model);
@@ -404,11 +406,9 @@ cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint n_wanted,
 {
   CnnPlan *plan = g_new0 (CnnPlan, 1);
 
-  *plan = (CnnPlan){ .model = model,
-                     .batch = batch,
-                     .has_backward = has_backward,
-                     .unfused = unfused,
-                     .weights = weights };
+  *plan = (CnnPlan){
+    .model = model, .batch = batch, .has_backward = has_backward, .unfused = unfused, .weights = weights
+  };
   return compile (plan, wanted, n_wanted, CNN_NO_VALUE, NULL, error);
 }
 
@@ -418,8 +418,9 @@ cnn_plan_new_windowed (CnnModel *model, guint batch, const guint *wanted, guint 
 {
   CnnPlan *plan = g_new0 (CnnPlan, 1);
 
-  *plan = (CnnPlan){ .model = model, .batch = batch, .weights = weights,
-                     .regions = region != NULL ? regions : NULL };
+  *plan = (CnnPlan){
+    .model = model, .batch = batch, .weights = weights, .regions = region != NULL ? regions : NULL
+  };
   return compile (plan, wanted, n_wanted, input, region, error);
 }
 

@@ -25,7 +25,7 @@ typedef struct {
   CnnShape shape;    /* with the plan's batch */
   gint64 n, c, h, w; /* as an image; space is h·w, h = 1 for one spatial axis, both 1 for rank 2 */
   guint block;
-  gsize sample_size; /* floats of one of the n samples, filled-up lanes included */
+  gsize sample_size;       /* floats of one of the n samples, filled-up lanes included */
   const CnnRegion *region; /* what of the tensor it holds; NULL: all of it */
   float *data;
   /*< private: arena >*/
@@ -67,9 +67,9 @@ struct _CnnPlan {
   guint batch;
   gboolean has_backward, unfused;
   CnnWeightCache *weights;
-  GArray *slots;    /* CnnSlot */
-  GPtrArray *steps; /* CnnStep */
-  guint *slot_of;   /* by value: slot, or CNN_NO_SLOT */
+  GArray *slots;       /* CnnSlot */
+  GPtrArray *steps;    /* CnnStep */
+  guint *slot_of;      /* by value: slot, or CNN_NO_SLOT */
   CnnRegions *regions; /* not owned: which windows an occluder changes; NULL: everything is computed */
   /* called between steps of a run */
   void (*between) (gpointer data);
@@ -93,9 +93,9 @@ CnnPlan *cnn_plan_new (CnnModel *model, guint batch, const guint *wanted, guint 
  * A plan that computes only what follows from that, and @wanted whole. Without @weights it is not compiled to
  * run: its steps only say what would be computed.
  */
-CnnPlan *cnn_plan_new_windowed (CnnModel *model, guint batch, const guint *wanted, guint n_wanted, guint input,
-                                CnnRegions *regions, const CnnRegion *region, CnnWeightCache *weights,
-                                GError **error);
+CnnPlan *cnn_plan_new_windowed (CnnModel *model, guint batch, const guint *wanted, guint n_wanted,
+                                guint input, CnnRegions *regions, const CnnRegion *region,
+                                CnnWeightCache *weights, GError **error);
 void cnn_plan_free (CnnPlan *plan);
 
 CnnSlot *cnn_plan_slot (CnnPlan *plan, guint slot);

@@ -81,7 +81,7 @@ close_region (CnnRegions *self, CnnRegion *region)
     region->size[axis] = size;
   }
   if (!self->keep_all && (double)region->size[0] * (double)region->size[1] >=
-      NEARLY_WHOLE * (double)region->whole[0] * (double)region->whole[1])
+                             NEARLY_WHOLE * (double)region->whole[0] * (double)region->whole[1])
     return NULL;
   for (guint axis = 0; axis < 2; axis++)
     for (guint i = 0; i < self->n_positions[axis]; i++)
@@ -99,7 +99,8 @@ cnn_region_of_occluder (CnnRegions *self, guint value, const gint64 *whole, cons
   for (guint axis = 0; axis < 2; axis++)
     for (guint i = 0; i < self->n_positions[axis]; i++) {
       region->from[axis][i] = (gint32)CLAMP (at[axis][i], 0, whole[axis]);
-      region->to[axis][i] = (gint32)CLAMP ((gint64)at[axis][i] + size[axis], region->from[axis][i], whole[axis]);
+      region->to[axis][i] =
+          (gint32)CLAMP ((gint64)at[axis][i] + size[axis], region->from[axis][i], whole[axis]);
     }
   return close_region (self, region);
 }
@@ -241,7 +242,8 @@ is_sliding (CnnPlan *plan, const CnnStep *step, Slide *slides)
     is_padded = is_padded || slide->pad > 0 || (out - 1) * slide->stride + slide->reach > in->dims[i + 2];
   }
   /* an average that leaves the padding out divides by other numbers at the border */
-  return step->klass == &cnn_step_class_conv || step->op->attrs.pool.kind != CNN_POOL_AVERAGE_VALID || !is_padded;
+  return step->klass == &cnn_step_class_conv || step->op->attrs.pool.kind != CNN_POOL_AVERAGE_VALID ||
+         !is_padded;
 }
 
 /* Whether each output position depends on the inputs' same position only. */
@@ -288,7 +290,8 @@ output_region (CnnPlan *plan, guint value)
 {
   const CnnShape *shape = &cnn_model_get_value (plan->model, value)->shape;
 
-  return region_new (plan->regions, value, shape->rank > 3 ? shape->dims[2] : 1, shape->dims[shape->rank - 1]);
+  return region_new (plan->regions, value, shape->rank > 3 ? shape->dims[2] : 1,
+                     shape->dims[shape->rank - 1]);
 }
 
 static CnnRegion *

@@ -12,9 +12,9 @@ G_BEGIN_DECLS
  * positions of a batch are one computation; what lies outside a window is as in the clean tensor.
  */
 struct _CnnRegion {
-  guint value;     /* whose clean tensor lies around the window */
-  gint64 whole[2]; /* the tensor's extent */
-  gint64 size[2];  /* the window's */
+  guint value;             /* whose clean tensor lies around the window */
+  gint64 whole[2];         /* the tensor's extent */
+  gint64 size[2];          /* the window's */
   gint32 *origin[2];       /* of the window, by position; negative where it reaches into padding */
   gint32 *from[2], *to[2]; /* what changes, [from, to), by position; within the window */
 };
@@ -25,7 +25,7 @@ typedef const float *(*CnnCleanFunc) (gpointer data, guint value, guint block);
 /** CnnRegions: the windows of a plan, and the positions of the batch that runs. */
 struct _CnnRegions {
   guint n_positions[2];
-  GPtrArray *all;  /* CnnRegion */
+  GPtrArray *all;     /* CnnRegion */
   guint *position[2]; /* by row of the batch, during a run */
   gboolean keep_all;  /* windows stay windows, however large: to estimate */
   CnnCleanFunc clean;
@@ -47,8 +47,8 @@ CnnRegion *cnn_region_of_occluder (CnnRegions *self, guint value, const gint64 *
  * @value: what it writes
  * @region: (out) (nullable): the window of its output, or %NULL: the whole tensor
  *
- * Finds what @step has to compute and puts steps before it that gather what it reads: the changed window, with
- * its margin from the clean tensor; or the whole tensor where the window has grown to nearly that or the
+ * Finds what @step has to compute and puts steps before it that gather what it reads: the changed window,
+ * with its margin from the clean tensor; or the whole tensor where the window has grown to nearly that or the
  * operator does not know windows.
  *
  * Returns: whether @step is still to be run: padding is gathering, and then the output's slot is set.

@@ -31,8 +31,8 @@ copy_floats (float *out, const float *in, gint64 n)
   memcpy (out, in, (gsize)n * sizeof (float));
 }
 
-/* A row of the rectangle: padding, clean numbers, the window's, clean numbers, padding. @window: NULL where the
- * row does not meet it. */
+/* A row of the rectangle: padding, clean numbers, the window's, clean numbers, padding. @window: NULL where
+ * the row does not meet it. */
 static void
 gather_row (const Cut *cut, guint block, const float *clean, const float *window, float pad, float *out)
 {
@@ -47,7 +47,8 @@ gather_row (const Cut *cut, guint block, const float *clean, const float *window
   fill_floats (out, (inside - cut->at) * block, pad);
   copy_floats (out + (inside - cut->at) * block, clean + inside * block, (new - inside) * block);
   if (new_end > new)
-    copy_floats (out + (new - cut->at) * block, window + (new - cut->window) * block, (new_end - new) * block);
+    copy_floats (out + (new - cut->at) * block, window + (new - cut->window) * block,
+                 (new_end - new) * block);
   copy_floats (out + (new_end - cut->at) * block, clean + new_end * block, (inside_end - new_end) * block);
   fill_floats (out + (inside_end - cut->at) * block, (end - inside_end) * block, pad);
 }
@@ -96,10 +97,10 @@ gather_forward (CnnPlan *plan, CnnStep *step)
                             rectangle != NULL ? rectangle->size[axis] : window->whole[axis],
                             window->origin[axis][position], window->size[axis], window->whole[axis] };
       }
-      gather_plane (cuts, in->block, clean + (gsize)b * whole,
-                    in->data + (gsize)n * in->sample_size + (gsize)b * (gsize)(in->h * in->w) * in->block,
-                    state->pad,
-                    out->data + (gsize)n * out->sample_size + (gsize)b * (gsize)(out->h * out->w) * in->block);
+      gather_plane (
+          cuts, in->block, clean + (gsize)b * whole,
+          in->data + (gsize)n * in->sample_size + (gsize)b * (gsize)(in->h * in->w) * in->block, state->pad,
+          out->data + (gsize)n * out->sample_size + (gsize)b * (gsize)(out->h * out->w) * in->block);
     }
 }
 
@@ -113,7 +114,8 @@ find_gather (CnnPlan *plan, guint slot, const CnnRegion *rectangle, float pad)
     CnnStep *step = g_ptr_array_index (plan->steps, i);
     const GatherState *state = step->state;
 
-    if (step->klass != &gather_class || step->inputs[0] != slot || (state->rectangle == NULL) != (rectangle == NULL))
+    if (step->klass != &gather_class || step->inputs[0] != slot ||
+        (state->rectangle == NULL) != (rectangle == NULL))
       continue;
     if (rectangle == NULL || (cnn_region_same_rectangle (plan->regions, state->rectangle, rectangle) &&
                               memcmp (&state->pad, &pad, sizeof pad) == 0))

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  *
  * Returns: the slot that holds it
  */
-guint cnn_plan_gather (CnnPlan *plan, guint slot, const CnnRegion *rectangle, const CnnRegion *region, float pad);
+guint cnn_plan_gather (CnnPlan *plan, guint slot, const CnnRegion *rectangle, const CnnRegion *region,
+                       float pad);
 
 G_END_DECLS

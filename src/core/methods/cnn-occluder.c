@@ -134,7 +134,8 @@ gboolean
 cnn_occluder_prepare_dragged (CnnSession *session, int x, int y, int width, int height, guint *position,
                               GError **error)
 {
-  CnnOccluderGrid grid = { { CLAMP (height, 1, (int)session->height), CLAMP (width, 1, (int)session->width) } };
+  CnnOccluderGrid grid = { { CLAMP (height, 1, (int)session->height),
+                             CLAMP (width, 1, (int)session->width) } };
   g_autofree int *rows = all_places (grid.size[0], session->height, &grid.n[0]);
   g_autofree int *columns = all_places (grid.size[1], session->width, &grid.n[1]);
   int row, column;

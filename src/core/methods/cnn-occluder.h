@@ -19,8 +19,8 @@ float *cnn_occluder_filling (CnnSession *session, CnnFill fill, float value) G_G
  * cnn_occluder_prepare_dragged:
  * @position: (out): of the occluder in the grid of @session->dragged
  *
- * Makes @session->dragged an incremental forward for an occluder of that size at any place. Moving the occluder
- * keeps it, another size compiles it anew.
+ * Makes @session->dragged an incremental forward for an occluder of that size at any place. Moving the
+ * occluder keeps it, another size compiles it anew.
  */
 gboolean cnn_occluder_prepare_dragged (CnnSession *session, int x, int y, int width, int height,
                                        guint *position, GError **error);

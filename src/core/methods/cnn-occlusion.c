@@ -37,7 +37,7 @@ typedef struct {
   float *filling;
   double *probability; /* by position */
   float *winner;
-  guint8 *visited; /* by position */
+  guint8 *visited;                  /* by position */
   CnnIncrementalSweep *incremental; /* the session's, while the sweep runs */
 } Sweep;
 
@@ -224,9 +224,7 @@ prepare (Sweep *sweep, GError **error)
 {
   CnnSession *session = sweep->session;
   g_autofree int *rows = places (sweep, sweep->rows), *columns = places (sweep, sweep->columns);
-  CnnOccluderGrid grid = { { sweep->size, sweep->size },
-                           { sweep->rows, sweep->columns },
-                           { rows, columns } };
+  CnnOccluderGrid grid = { { sweep->size, sweep->size }, { sweep->rows, sweep->columns }, { rows, columns } };
 
   if (session->sweep != NULL && cnn_incremental_sweep_suits (session->sweep, &grid)) {
     sweep->incremental = g_steal_pointer (&session->sweep);
