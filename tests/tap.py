@@ -4,6 +4,7 @@
 A test is a function that raises Skip to be skipped and any other exception to fail; run () calls them in turn.
 """
 
+import importlib
 import os
 import pathlib
 import sys
@@ -15,6 +16,15 @@ SHARED = pathlib.Path(os.environ.get("CNN_SHARED", ROOT.parent / "shared"))
 
 class Skip(Exception):
     """Raised by a test that cannot run here; says why."""
+
+
+def need(*names):
+    """Import the modules of these names; where one is missing the whole test is skipped."""
+    try:
+        return [importlib.import_module(name) for name in names]
+    except ImportError as missing:
+        print(f"1..0 # SKIP {missing}")
+        sys.exit(0)
 
 
 def check(condition, message):

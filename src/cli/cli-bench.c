@@ -77,19 +77,20 @@ work_grad_cam (Bench *bench, GError **error)
 static gboolean
 work_sweep (Bench *bench, GError **error)
 {
+  const CnnMethod *method = cnn_method_find ("occlusion");
+  g_autoptr (CnnMap) map = NULL;
   CnnMethodRequest request;
-  CnnMap *map;
 
-  cnn_method_request_init (&request, cnn_method_find ("occlusion"));
+  cnn_method_request_init (&request, method);
   request.class_index = bench->class_index;
-  request.values[cnn_method_find_param (cnn_method_find ("occlusion"), "size")] = bench->occluder;
-  request.values[cnn_method_find_param (cnn_method_find ("occlusion"), "stride")] = bench->occluder;
-  map = cnn_method_compute (cnn_method_find ("occlusion"), bench->session, &request, NULL, error);
-  if (map != NULL)
-    bench->n_positions = map->raw_width * map->raw_height;
+  request.values[cnn_method_find_param (method, "size")] = bench->occluder;
+  request.values[cnn_method_find_param (method, "stride")] = bench->occluder;
+  map = cnn_method_compute (method, bench->session, &request, NULL, error);
   cnn_method_request_clear (&request);
-  g_clear_pointer (&map, cnn_map_unref);
-  return bench->n_positions > 0;
+  if (map == NULL)
+    return FALSE;
+  bench->n_positions = map->raw_width * map->raw_height;
+  return TRUE;
 }
 
 static int

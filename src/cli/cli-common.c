@@ -279,20 +279,15 @@ cli_read_input (const char *path, CnnModel **model, CliInput *input, GError **er
 static gboolean
 set_preprocess (const CliOptions *options, CnnSession *session, GError **error)
 {
-  static const char *const fits[] = { "stretch", "crop", "pad" };
   CnnPreprocess preprocess = session->preprocess;
 
   if (options->preprocess != NULL && !cnn_preprocess_parse (&preprocess, options->preprocess, error))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (fits) && options->fit != NULL; i++)
-    if (strcmp (options->fit, fits[i]) == 0)
-      preprocess.fit = i;
-    else if (i + 1 == G_N_ELEMENTS (fits) && fits[preprocess.fit] != NULL &&
-             strcmp (options->fit, fits[preprocess.fit]) != 0) {
-      g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
-                   _ ("“%s” is no way to fit a picture: stretch, crop or pad."), options->fit);
-      return FALSE;
-    }
+  if (options->fit != NULL && !cnn_fit_from_name (options->fit, &preprocess.fit)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("“%s” is no way to fit a picture: stretch, crop or pad."), options->fit);
+    return FALSE;
+  }
   return cnn_session_set_preprocess (session, &preprocess, error);
 }
 

@@ -179,7 +179,7 @@ draw_figure (const Explain *self, const CnnMethod *method, const CnnMethodReques
   CnnMethodRequest same = *request;
 
   same.class_index = map->class_index;
-  figure = self->strip ? cnn_figure_new_strip (session, method, &same, NULL, error)
+  figure = self->strip ? cnn_figure_new_strip (session, method, &same, map, NULL, error)
                        : cnn_figure_new_explained (session, map, NULL, error);
   return figure != NULL && cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error) &&
          (!self->provenance || cnn_figure_write_provenance (figure, path, error));

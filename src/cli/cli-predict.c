@@ -210,12 +210,11 @@ parse_occluder (const char *text, int rect[4])
 
 /* One figure for each input. */
 static gboolean
-draw_figures (const CliOptions *options, const int *occluder, guint top, GError **error)
+draw_figures (const CliOptions *options, CnnModel *model, const int *occluder, guint top, GError **error)
 {
-  g_autoptr (CnnModel) model = cli_read_model (options, error);
   g_autoptr (CnnSession) session = NULL;
 
-  for (guint number = 1; model != NULL && options->rest[number] != NULL; number++) {
+  for (guint number = 1; options->rest[number] != NULL; number++) {
     const char *input = options->rest[number];
     g_autoptr (CnnFigure) figure = NULL;
     g_autoptr (CnnPrediction) prediction = NULL;
@@ -223,14 +222,15 @@ draw_figures (const CliOptions *options, const int *occluder, guint top, GError 
 
     session = cli_open_input (options, model, input, g_steal_pointer (&session), error);
     prediction = session != NULL ? cnn_predict (session, NULL, error) : NULL;
-    figure = prediction != NULL ? cnn_figure_new_prediction (session, occluder, top, NULL, error) : NULL;
+    figure = prediction != NULL ? cnn_figure_new_prediction (session, prediction, occluder, top, NULL, error)
+                                : NULL;
     if (figure == NULL)
       return FALSE;
     path = cli_batch_name (options->figure, input, number, prediction->entries[0].label);
     if (!cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error))
       return FALSE;
   }
-  return model != NULL;
+  return TRUE;
 }
 
 CliStatus
@@ -247,6 +247,7 @@ cli_predict (int argc, char **argv)
       N_ ("X,Y,W,H") },
     G_OPTION_ENTRY_NULL,
   };
+  g_autoptr (CnnModel) model = NULL; /* as it was read; an array may set the size it leaves free */
   g_autoptr (GError) error = NULL;
 
   if (!cli_options_parse (&options, own, "MODEL INPUT…", argc, argv))
@@ -259,9 +260,10 @@ cli_predict (int argc, char **argv)
     return cli_usage (_ ("--occluder takes X,Y,W,H in pixels of the input and needs -o FIG"));
   if (!cli_batch_check ((const char *const[]){ options.figure }, 1, options.rest + 1))
     return CLI_USAGE;
-  self.model = cli_read_model (&options, &error);
-  if (self.model == NULL)
+  model = cli_read_model (&options, &error);
+  if (model == NULL)
     return cli_fail (error);
+  self.model = g_object_ref (model);
   self.top = (guint)top;
   self.names = g_ptr_array_new_with_free_func (g_free);
   self.rows = g_array_new (FALSE, FALSE, sizeof (float));
@@ -282,7 +284,8 @@ cli_predict (int argc, char **argv)
                           &error))
       return cli_fail (error);
   }
-  if (options.figure != NULL && !draw_figures (&options, occluder != NULL ? rect : NULL, (guint)top, &error))
+  if (options.figure != NULL &&
+      !draw_figures (&options, model, occluder != NULL ? rect : NULL, (guint)top, &error))
     return cli_fail (error);
   if (self.json)
     print_json (&self);

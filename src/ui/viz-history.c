@@ -14,7 +14,7 @@
 
 typedef struct {
   CnnSavedSession *saved;
-  char *json;       /* the same as text: steps are told apart by it */
+  char *rest;       /* as text, without what sliders and drags change bit by bit */
   CnnImage *pasted; /* a picture without a file */
 } Step;
 
@@ -40,9 +40,22 @@ step_free (gpointer data)
   Step *step = data;
 
   cnn_saved_session_free (step->saved);
-  g_free (step->json);
+  g_free (step->rest);
   g_clear_pointer (&step->pasted, cnn_image_unref);
   g_free (step);
+}
+
+/* Everything but the opacity, the occluder's place and the parameters, as text. */
+static char *
+rest_of (const CnnSavedSession *saved)
+{
+  CnnSavedSession copy = *saved;
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  copy.opacity = 0;
+  memset (copy.occluder_rect, 0, sizeof copy.occluder_rect);
+  copy.params = none;
+  return cnn_saved_session_to_json (&copy);
 }
 
 static Step *
@@ -52,49 +65,48 @@ step_take (VizDocument *document)
   Step *step = g_new0 (Step, 1);
 
   step->saved = viz_saved_take (document, FALSE);
-  step->json = cnn_saved_session_to_json (step->saved);
+  step->rest = rest_of (step->saved);
   if (image != NULL && step->saved->image == NULL)
     step->pasted = cnn_image_ref (image);
   return step;
 }
 
 static gboolean
-step_equal (const Step *a, const Step *b)
+params_equal (const GPtrArray *a, const GPtrArray *b)
 {
-  return a->pasted == b->pasted && g_str_equal (a->json, b->json);
-}
+  gboolean equal = a->len == b->len;
 
-/* What sliders and drags change bit by bit, put to rest: two steps that then are alike differ in it alone. */
-static char *
-without (const Step *step, gboolean opacity, gboolean rect, gboolean params)
-{
-  CnnSavedSession copy = *step->saved;
-  GPtrArray *none = g_ptr_array_new ();
-  char *json;
+  for (guint i = 0; equal && i < a->len; i++) {
+    const CnnSavedParam *x = a->pdata[i], *y = b->pdata[i];
 
-  if (opacity)
-    copy.opacity = 0;
-  if (rect)
-    memset (copy.occluder_rect, 0, sizeof copy.occluder_rect);
-  if (params)
-    copy.params = none;
-  json = cnn_saved_session_to_json (&copy);
-  g_ptr_array_unref (none);
-  return json;
-}
-
-static const char *
-difference (const Step *a, const Step *b)
-{
-  static const char *const names[] = { "opacity", "occluder", "parameter" };
-
-  for (guint i = 0; a->pasted == b->pasted && i < G_N_ELEMENTS (names); i++) {
-    g_autofree char *one = without (a, i == 0, i == 1, i == 2), *other = without (b, i == 0, i == 1, i == 2);
-
-    if (g_str_equal (one, other))
-      return names[i];
+    equal = g_str_equal (x->method, y->method) && g_str_equal (x->param, y->param) &&
+            g_str_equal (x->value, y->value);
   }
-  return NULL;
+  return equal;
+}
+
+/* How many things differ, or any number above 1; @what (out): the last of those that change bit by bit. */
+static guint
+count_differences (const Step *a, const Step *b, const char **what)
+{
+  const CnnSavedSession *x = a->saved, *y = b->saved;
+  const struct {
+    const char *name;
+    gboolean equal;
+  } gradual[] = {
+    { "opacity", x->opacity >= y->opacity && x->opacity <= y->opacity },
+    { "occluder", memcmp (x->occluder_rect, y->occluder_rect, sizeof x->occluder_rect) == 0 },
+    { "parameter", params_equal (x->params, y->params) },
+  };
+  guint n = a->pasted == b->pasted && g_str_equal (a->rest, b->rest) ? 0 : 2;
+
+  *what = NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (gradual); i++)
+    if (!gradual[i].equal) {
+      n++;
+      *what = gradual[i].name;
+    }
+  return n;
 }
 
 static void
@@ -114,12 +126,14 @@ on_changed (VizDocument *document, guint flags, VizHistory *self)
   const char *what;
   gboolean joins;
   gint64 now;
+  guint n;
   Step *step;
 
   if (self->applying || (flags & CHOICES) == 0)
     return;
   step = step_take (document);
-  if (step_equal (step, self->current)) {
+  n = count_differences (self->current, step, &what);
+  if (n == 0) {
     step_free (step);
     return;
   }
@@ -129,7 +143,8 @@ on_changed (VizDocument *document, guint flags, VizHistory *self)
     begin_anew (self, step);
     return;
   }
-  what = difference (self->current, step);
+  if (n > 1)
+    what = NULL;
   now = g_get_monotonic_time ();
   joins = what != NULL && self->done->len > 0 && g_strcmp0 (what, self->what) == 0 &&
           (now - self->when < SAME_STEP || self->held);

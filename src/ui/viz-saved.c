@@ -4,8 +4,6 @@
 
 #include "methods/cnn-occluder.h"
 
-static const char *const fits[] = { "stretch", "crop", "pad" };
-
 /* A parameter's value as text that cnn_method_request_set() reads. */
 static char *
 value_text (const CnnParam *param, double value)
@@ -57,7 +55,7 @@ viz_saved_take (VizDocument *document, gboolean all)
   saved->target_layer = g_strdup (viz_document_get_layer_name (document, c->target_layer));
   saved->colormap = g_strdup (c->colormap != NULL ? c->colormap->name : "automatic");
   saved->preprocess = cnn_preprocess_to_string (&c->preprocess);
-  saved->fit = g_strdup (fits[MIN (c->preprocess.fit, CNN_FIT_PAD)]);
+  saved->fit = g_strdup (cnn_fit_name (c->preprocess.fit));
   saved->invert = c->preprocess.invert;
   saved->occluder_fill = g_strdup (cnn_fill_name (c->occluder_fill));
   saved->class_index = c->class_index;
@@ -123,9 +121,7 @@ apply_preprocess (VizDocument *document, const CnnSavedSession *saved)
 
   if (saved->preprocess != NULL && cnn_preprocess_parse (&preprocess, saved->preprocess, NULL))
     preprocess.invert = saved->invert;
-  for (guint i = 0; saved->fit != NULL && i < G_N_ELEMENTS (fits); i++)
-    if (g_str_equal (saved->fit, fits[i]))
-      preprocess.fit = (CnnFit)i;
+  cnn_fit_from_name (saved->fit, &preprocess.fit);
   viz_document_set_preprocess (document, &preprocess);
 }
 

@@ -3,8 +3,8 @@
 #include "viz-tasks.h"
 
 #include <glib/gi18n.h>
-#include <json-glib/json-glib.h>
 
+#include "figure/cnn-figure-kinds.h"
 #include "formats/cnn-model-reader.h"
 
 static VizBench *
@@ -232,13 +232,7 @@ viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError *
   else
     cnn_figure_add_image (figure, task->input != NULL ? task->input->name : NULL, task->image);
   cnn_figure_set_caption (figure, task->caption);
-  cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
-  cnn_figure_add_metadata (figure, "Description", task->caption);
-  if (task->map != NULL && task->map->provenance != NULL) {
-    g_autofree char *json = json_gvariant_serialize_data (task->map->provenance, NULL);
-
-    cnn_figure_add_metadata (figure, "cnnviz:provenance", json);
-  }
+  cnn_figure_add_provenance (figure, &task->map, task->map != NULL ? 1 : 0);
   if (!cnn_figure_write (figure, task->path, 120, 300, error))
     return NULL;
   return g_strdup (task->path);

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "methods/cnn-occluder.h"
+
 #include <math.h>
 
 /* Reports a name that does not exist, and returns FALSE for it. */
@@ -22,8 +24,8 @@ check (VizWindow *self, gboolean good, const char *format, const char *name)
   return FALSE;
 }
 
-static char *
-path_of (GVariant *parameter)
+char *
+viz_action_path (GVariant *parameter)
 {
   g_autoptr (GFile) file = g_file_new_for_commandline_arg (g_variant_get_string (parameter, NULL));
   char *path = g_file_get_path (file);
@@ -47,7 +49,7 @@ layer_of (VizWindow *self, GVariant *parameter)
 static void
 on_open_model (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  g_autofree char *path = path_of (parameter);
+  g_autofree char *path = viz_action_path (parameter);
 
   viz_jobs_open_model (VIZ_WINDOW (data)->jobs, path);
 }
@@ -55,7 +57,7 @@ on_open_model (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_open_image (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  g_autofree char *path = path_of (parameter);
+  g_autofree char *path = viz_action_path (parameter);
 
   viz_jobs_open_image (VIZ_WINDOW (data)->jobs, path);
 }
@@ -63,7 +65,7 @@ on_open_image (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_open_labels (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  g_autofree char *path = path_of (parameter);
+  g_autofree char *path = viz_action_path (parameter);
 
   viz_jobs_open_labels (VIZ_WINDOW (data)->jobs, path);
 }
@@ -78,7 +80,7 @@ on_open_sample (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_save_figure (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  g_autofree char *path = path_of (parameter);
+  g_autofree char *path = viz_action_path (parameter);
 
   viz_jobs_save_figure (VIZ_WINDOW (data)->jobs, path);
 }
@@ -275,18 +277,15 @@ set_occluder_rect (GSimpleAction *action, GVariant *value, gpointer data)
   viz_document_set_occluder (VIZ_WINDOW (data)->document, x, y, width, height);
 }
 
-static const char *const fill_names[] = { "gray", "black", "white", "mean", "blur", NULL };
-
 static void
 set_occluder_fill (GSimpleAction *action, GVariant *value, gpointer data)
 {
   VizWindow *self = data;
   const char *name = g_variant_get_string (value, NULL);
+  CnnFill fill = CNN_FILL_GRAY;
 
-  if (check (self, g_strv_contains (fill_names, name), _ ("There is no fill called “%s”."), name))
-    for (guint i = 0; fill_names[i] != NULL; i++)
-      if (g_str_equal (fill_names[i], name))
-        viz_document_set_occluder_fill (self->document, (CnnFill)i);
+  if (check (self, cnn_fill_from_name (name, &fill), _ ("There is no fill called “%s”."), name))
+    viz_document_set_occluder_fill (self->document, fill);
 }
 
 static const GActionEntry entries[] = {
@@ -474,7 +473,7 @@ viz_window_sync_actions (VizWindow *self, guint what)
     set_state (self, "occluder", g_variant_new_boolean (choices->occluder_visible));
     set_state (self, "toggle-occluder", g_variant_new_boolean (choices->occluder_visible));
     set_state (self, "occluder-rect", g_variant_new ("(iiii)", r[0], r[1], r[2], r[3]));
-    set_state (self, "occluder-fill", g_variant_new_string (fill_names[MIN (choices->occluder_fill, 4)]));
+    set_state (self, "occluder-fill", g_variant_new_string (cnn_fill_name (choices->occluder_fill)));
   }
   if (what & VIZ_CHANGED_BUSY)
     set_enabled (self, "stop", viz_document_get_results (self->document)->progress >= 0);

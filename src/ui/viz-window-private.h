@@ -37,6 +37,9 @@ void viz_window_export (VizWindow *self);
 /** Asks for a session file to open, or to save. */
 void viz_window_choose_session (VizWindow *self, gboolean save);
 
+/** The path that an action's parameter names, as a path or a URI; (transfer full). */
+char *viz_action_path (GVariant *parameter) G_GNUC_WARN_UNUSED_RESULT;
+
 void viz_window_toast (VizWindow *self, const char *text);
 /** Steps through the list of pictures. */
 void viz_window_step_image (VizWindow *self, int by);

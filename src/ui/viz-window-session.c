@@ -277,19 +277,10 @@ viz_window_keep_session (VizWindow *self)
     g_message ("The last session is not kept: %s", error->message);
 }
 
-static char *
-path_of (GVariant *parameter)
-{
-  g_autoptr (GFile) file = g_file_new_for_commandline_arg (g_variant_get_string (parameter, NULL));
-  char *path = g_file_get_path (file);
-
-  return path != NULL ? path : g_variant_dup_string (parameter, NULL);
-}
-
 static void
 on_save_session (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  g_autofree char *path = path_of (parameter);
+  g_autofree char *path = viz_action_path (parameter);
 
   viz_window_save_session (window, path);
 }
@@ -297,7 +288,7 @@ on_save_session (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 on_open_session (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  g_autofree char *path = path_of (parameter);
+  g_autofree char *path = viz_action_path (parameter);
 
   viz_window_open_session (window, path);
 }

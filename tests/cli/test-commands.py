@@ -17,15 +17,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from tap import ROOT, SHARED, Skip, check, run  # noqa: E402
+from tap import ROOT, SHARED, Skip, check, need, run  # noqa: E402
 
-try:
-    import h5py
-    import numpy as np
-except ImportError as missing:
-    print(f"1..0 # SKIP {missing}")
-    sys.exit(0)
-
+h5py, np = need("h5py", "numpy")
 PROGRAM = sys.argv[1]
 MODEL = ROOT / "data/models/digits.h5"
 SEVEN = ROOT / "data/samples/digit-7-test-0000.png"

@@ -15,15 +15,9 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from tap import ROOT, Skip, check, run  # noqa: E402
+from tap import ROOT, Skip, check, need, run  # noqa: E402
 
-try:
-    import numpy as np
-    from PIL import Image
-except ImportError as missing:
-    print(f"1..0 # SKIP {missing}")
-    sys.exit(0)
-
+np, Image = need("numpy", "PIL.Image")
 PROGRAM = sys.argv[1]
 MODEL = ROOT / "data/models/digits.h5"
 SAMPLES = sorted((ROOT / "data/samples").glob("digit-*.png"))

@@ -15,15 +15,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from tap import SHARED, Skip, check, run  # noqa: E402
+from tap import SHARED, Skip, check, need, run  # noqa: E402
 
-try:
-    import numpy as np
-    from PIL import Image
-except ImportError as missing:
-    print(f"1..0 # SKIP {missing}")
-    sys.exit(0)
-
+np, Image = need("numpy", "PIL.Image")
 PROGRAM = sys.argv[1]
 REFS = SHARED / "models/refs"
 # Relative L2. Gradients of float32 networks move where a unit sits on the edge of a rectifier.

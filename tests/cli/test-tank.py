@@ -12,15 +12,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from tap import ROOT, check, run  # noqa: E402
+from tap import ROOT, check, need, run  # noqa: E402
 
-try:
-    import numpy as np
-    from PIL import Image
-except ImportError as missing:
-    print(f"1..0 # SKIP {missing}")
-    sys.exit(0)
-
+np, Image = need("numpy", "PIL.Image")
 PROGRAM = sys.argv[1]
 MODEL = ROOT / "data/models/tank.h5"
 PICTURES = sorted((ROOT / "data/samples/tank").glob("*.png"))

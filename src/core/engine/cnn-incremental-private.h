@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 gboolean cnn_incremental_estimate (CnnEngine *engine, const CnnOccluderGrid *grid, double *const *work,
                                    GError **error);
 
+/** A grid that owns its places. */
+void cnn_occluder_grid_copy (CnnOccluderGrid *self, const CnnOccluderGrid *from);
+void cnn_occluder_grid_clear (CnnOccluderGrid *self);
 gboolean cnn_occluder_grid_equal (const CnnOccluderGrid *a, const CnnOccluderGrid *b);
 
 G_END_DECLS

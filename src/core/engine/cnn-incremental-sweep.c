@@ -16,14 +16,12 @@
 /* The places of one cluster of rows and one of columns. */
 typedef struct {
   CnnOccluderGrid grid;
-  int *at[2];
   guint batch;
   CnnIncremental *incremental; /* compiled when it first runs */
 } Group;
 
 typedef struct {
   guint group, n;
-  guint level;      /* of its first position: 0 is the coarsest */
   guint *positions; /* of the sweep's grid */
   guint *places;    /* of the group's grid */
 } Batch;
@@ -31,10 +29,10 @@ typedef struct {
 struct _CnnIncrementalSweep {
   CnnEngine *engine;
   CnnOccluderGrid grid;
-  int *at[2];
   guint64 constants_number;
   guint n_clusters[2];
   guint *cluster[2]; /* by place along the axis */
+  guint *index[2];   /* of the place among those of its cluster */
   Group *groups;     /* n_clusters[0] x n_clusters[1] */
   guint n_groups;
   GPtrArray *batches; /* Batch */
@@ -95,7 +93,7 @@ find_cuts (const double *work, const guint *order, guint n, guint *cuts)
 static void
 find_clusters (CnnIncrementalSweep *self, guint axis, const double *work)
 {
-  guint n = self->grid.n[axis], cuts[MAX_CLUSTERS] = { 0 };
+  guint n = self->grid.n[axis], cuts[MAX_CLUSTERS - 1] = { 0 };
   g_autofree guint *order = g_new (guint, n);
 
   for (guint i = 0; i < n; i++)
@@ -103,6 +101,7 @@ find_clusters (CnnIncrementalSweep *self, guint axis, const double *work)
   g_qsort_with_data (order, (int)n, sizeof *order, by_work, (gpointer)work);
   self->n_clusters[axis] = find_cuts (work, order, n, cuts);
   self->cluster[axis] = g_new (guint, n);
+  self->index[axis] = g_new (guint, n);
   for (guint i = 0; i < n; i++) {
     guint cluster = 0;
 
@@ -124,24 +123,17 @@ make_groups (CnnIncrementalSweep *self)
     guint cluster[2] = { g / self->n_clusters[1], g % self->n_clusters[1] };
 
     for (guint axis = 0; axis < 2; axis++) {
+      int *at;
+
       group->grid.size[axis] = self->grid.size[axis];
-      group->grid.at[axis] = group->at[axis] = g_new (int, self->grid.n[axis]);
+      group->grid.at[axis] = at = g_new (int, self->grid.n[axis]);
       for (guint i = 0; i < self->grid.n[axis]; i++)
-        if (self->cluster[axis][i] == cluster[axis])
-          group->at[axis][group->grid.n[axis]++] = self->grid.at[axis][i];
+        if (self->cluster[axis][i] == cluster[axis]) {
+          self->index[axis][i] = group->grid.n[axis];
+          at[group->grid.n[axis]++] = self->grid.at[axis][i];
+        }
     }
   }
-}
-
-/* Index of a place among those of its cluster. */
-static guint
-index_in_cluster (const CnnIncrementalSweep *self, guint axis, guint place)
-{
-  guint index = 0;
-
-  for (guint i = 0; i < place; i++)
-    index += self->cluster[axis][i] == self->cluster[axis][place];
-  return index;
 }
 
 /* batches */
@@ -165,7 +157,7 @@ batch_free (Batch *batch)
 }
 
 static void
-add_position (CnnIncrementalSweep *self, Batch **open, guint g, guint row, guint column, guint level)
+add_position (CnnIncrementalSweep *self, Batch **open, guint g, guint row, guint column)
 {
   Group *group = &self->groups[g];
   Batch *batch = open[g];
@@ -173,14 +165,12 @@ add_position (CnnIncrementalSweep *self, Batch **open, guint g, guint row, guint
   if (batch == NULL || batch->n == group->batch) {
     batch = open[g] = g_new0 (Batch, 1);
     batch->group = g;
-    batch->level = level;
     batch->positions = g_new (guint, group->batch);
     batch->places = g_new (guint, group->batch);
     g_ptr_array_add (self->batches, batch);
   }
   batch->positions[batch->n] = row * self->grid.n[1] + column;
-  batch->places[batch->n++] =
-      index_in_cluster (self, 0, row) * group->grid.n[1] + index_in_cluster (self, 1, column);
+  batch->places[batch->n++] = self->index[0][row] * group->grid.n[1] + self->index[1][column];
 }
 
 /* Batches of a group are alike in size, so that no rows are computed in vain. */
@@ -199,7 +189,7 @@ make_batches (CnnIncrementalSweep *self, guint most)
       for (guint column = 0; column < self->grid.n[1]; column += step)
         if (level_of (row, column) == level)
           add_position (self, open, self->cluster[0][row] * self->n_clusters[1] + self->cluster[1][column],
-                        row, column, level);
+                        row, column);
 }
 
 /* life */
@@ -212,13 +202,11 @@ cnn_incremental_sweep_new (CnnEngine *engine, const CnnOccluderGrid *grid, guint
   gboolean done;
 
   self->engine = engine;
-  self->grid = *grid;
+  cnn_occluder_grid_copy (&self->grid, grid);
   self->constants_number = cnn_engine_get_constants_number (engine);
   self->batches = g_ptr_array_new_with_free_func ((GDestroyNotify)batch_free);
-  for (guint axis = 0; axis < 2; axis++) {
-    self->grid.at[axis] = self->at[axis] = g_memdup2 (grid->at[axis], grid->n[axis] * sizeof (int));
+  for (guint axis = 0; axis < 2; axis++)
     work[axis] = g_new0 (double, grid->n[axis]);
-  }
   done = cnn_incremental_estimate (engine, &self->grid, work, error);
   for (guint axis = 0; axis < 2; axis++) {
     if (done)
@@ -237,14 +225,14 @@ cnn_incremental_sweep_free (CnnIncrementalSweep *self)
 {
   for (guint g = 0; g < self->n_groups; g++) {
     g_clear_pointer (&self->groups[g].incremental, cnn_incremental_free);
-    g_free (self->groups[g].at[0]);
-    g_free (self->groups[g].at[1]);
+    cnn_occluder_grid_clear (&self->groups[g].grid);
   }
   g_free (self->groups);
   for (guint axis = 0; axis < 2; axis++) {
-    g_free (self->at[axis]);
     g_free (self->cluster[axis]);
+    g_free (self->index[axis]);
   }
+  cnn_occluder_grid_clear (&self->grid);
   g_ptr_array_unref (self->batches);
   g_free (self);
 }

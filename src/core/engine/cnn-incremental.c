@@ -22,13 +22,38 @@ struct _CnnIncremental {
   CnnRegions *regions;
   guint batch;
   CnnOccluderGrid grid;
-  int *at[2];
   gint64 height, width; /* of the input */
   guint64 constants_number;
   GArray *copies; /* CleanCopy */
   guint score_value;
-  gboolean is_estimate; /* only what is to be computed, not compiled to run */
 };
+
+/* grids */
+
+void
+cnn_occluder_grid_copy (CnnOccluderGrid *self, const CnnOccluderGrid *from)
+{
+  *self = *from;
+  for (guint axis = 0; axis < 2; axis++)
+    self->at[axis] = g_memdup2 (from->at[axis], from->n[axis] * sizeof (int));
+}
+
+void
+cnn_occluder_grid_clear (CnnOccluderGrid *self)
+{
+  for (guint axis = 0; axis < 2; axis++)
+    g_free ((int *)self->at[axis]);
+}
+
+gboolean
+cnn_occluder_grid_equal (const CnnOccluderGrid *a, const CnnOccluderGrid *b)
+{
+  for (guint axis = 0; axis < 2; axis++)
+    if (a->size[axis] != b->size[axis] || a->n[axis] != b->n[axis] ||
+        memcmp (a->at[axis], b->at[axis], b->n[axis] * sizeof (int)) != 0)
+      return FALSE;
+  return TRUE;
+}
 
 /* clean tensors */
 
@@ -96,7 +121,9 @@ compile (CnnIncremental *self, gboolean windowed, GError **error)
     region = cnn_region_of_occluder (self->regions, input, (gint64[]){ self->height, self->width },
                                      self->grid.size, self->grid.at);
   return cnn_plan_new_windowed (model, self->batch, &self->score_value, 1, input, self->regions, region,
-                                self->is_estimate ? NULL : cnn_engine_get_weights (self->engine), error);
+                                /* what keeps all windows is an estimate, not to be run */
+                                self->regions->keep_all ? NULL : cnn_engine_get_weights (self->engine),
+                                error);
 }
 
 /* Windows need an image at the input, and one sample a row. */
@@ -135,9 +162,7 @@ incremental_new (CnnEngine *engine, const CnnOccluderGrid *grid, guint batch)
   self->score_value = cnn_model_get_score_value (model);
   self->copies = g_array_new (FALSE, FALSE, sizeof (CleanCopy));
   self->constants_number = cnn_engine_get_constants_number (engine);
-  self->grid = *grid;
-  for (guint axis = 0; axis < 2; axis++)
-    self->grid.at[axis] = self->at[axis] = g_memdup2 (grid->at[axis], grid->n[axis] * sizeof (int));
+  cnn_occluder_grid_copy (&self->grid, grid);
   self->width = shape->dims[shape->rank - 1];
   self->height = shape->rank > 3 ? shape->dims[2] : 1;
   self->regions = cnn_regions_new (grid->n[0], grid->n[1], self->batch);
@@ -193,7 +218,7 @@ cnn_incremental_estimate (CnnEngine *engine, const CnnOccluderGrid *grid, double
   if (!can_window (engine))
     return TRUE;
   self = incremental_new (engine, grid, 1);
-  self->is_estimate = self->regions->keep_all = TRUE;
+  self->regions->keep_all = TRUE;
   self->plan = compile (self, TRUE, error);
   for (guint i = 0; self->plan != NULL && i < self->plan->steps->len; i++) {
     const CnnStep *step = g_ptr_array_index (self->plan->steps, i);
@@ -210,16 +235,6 @@ cnn_incremental_estimate (CnnEngine *engine, const CnnOccluderGrid *grid, double
   return self->plan != NULL;
 }
 
-gboolean
-cnn_occluder_grid_equal (const CnnOccluderGrid *a, const CnnOccluderGrid *b)
-{
-  for (guint axis = 0; axis < 2; axis++)
-    if (a->size[axis] != b->size[axis] || a->n[axis] != b->n[axis] ||
-        memcmp (a->at[axis], b->at[axis], b->n[axis] * sizeof (int)) != 0)
-      return FALSE;
-  return TRUE;
-}
-
 void
 cnn_incremental_free (CnnIncremental *self)
 {
@@ -228,15 +243,8 @@ cnn_incremental_free (CnnIncremental *self)
   for (guint i = 0; i < self->copies->len; i++)
     cnn_dnnl_free (g_array_index (self->copies, CleanCopy, i).data);
   g_array_unref (self->copies);
-  g_free (self->at[0]);
-  g_free (self->at[1]);
+  cnn_occluder_grid_clear (&self->grid);
   g_free (self);
-}
-
-guint
-cnn_incremental_get_batch (CnnIncremental *self)
-{
-  return self->batch;
 }
 
 gboolean
@@ -269,8 +277,8 @@ write_input (CnnIncremental *self, guint b, const float *filling)
     gint64 side = axis == 0 ? self->height : self->width;
 
     at[axis] = slot->region != NULL ? slot->region->origin[axis][position] : 0;
-    from[axis] = CLAMP (self->at[axis][position], 0, side);
-    to[axis] = CLAMP (self->at[axis][position] + self->grid.size[axis], from[axis], side);
+    from[axis] = CLAMP (self->grid.at[axis][position], 0, side);
+    to[axis] = CLAMP (self->grid.at[axis][position] + self->grid.size[axis], from[axis], side);
   }
   for (gint64 c = 0; c < planes; c++)
     for (gint64 y = at[0]; y < at[0] + slot->h; y++)

@@ -37,8 +37,6 @@ CnnIncremental *cnn_incremental_new (CnnEngine *engine, const CnnOccluderGrid *g
 void cnn_incremental_free (CnnIncremental *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnIncremental, cnn_incremental_free)
 
-guint cnn_incremental_get_batch (CnnIncremental *self);
-
 /** Whether @grid is the one it was compiled for, and further inputs have not been changed since. */
 gboolean cnn_incremental_suits (CnnIncremental *self, const CnnOccluderGrid *grid);
 

@@ -204,7 +204,7 @@ cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancel
 
 CnnFigure *
 cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMethodRequest *request,
-                      GCancellable *cancellable, GError **error)
+                      CnnMap *map, GCancellable *cancellable, GError **error)
 {
   static const char *const headings[CNN_N_MODIFIERS] = { N_ ("Vanilla"), N_ ("Guided"), N_ ("ReLU") };
   g_autoptr (GPtrArray) maps = g_ptr_array_new_with_free_func ((GDestroyNotify)cnn_map_unref);
@@ -215,13 +215,15 @@ cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMet
 
   g_return_val_if_fail (method->uses_modifier, NULL);
   for (guint m = 0; m < CNN_N_MODIFIERS; m++) {
-    CnnMap *map;
+    CnnMap *other;
 
     each.modifier = (CnnModifier)m;
-    map = cnn_method_compute (method, session, &each, cancellable, error);
-    if (map == NULL)
+    other = each.modifier == request->modifier
+                ? cnn_map_ref (map)
+                : cnn_method_compute (method, session, &each, cancellable, error);
+    if (other == NULL)
       return NULL;
-    g_ptr_array_add (maps, map);
+    g_ptr_array_add (maps, other);
   }
   prediction = cnn_predict (session, cancellable, error);
   if (prediction == NULL)
@@ -283,15 +285,12 @@ add_occluded (CnnFigure *figure, CnnSession *session, CnnPrediction *clean, cons
 }
 
 CnnFigure *
-cnn_figure_new_prediction (CnnSession *session, const int occluder[4], guint top, GCancellable *cancellable,
-                           GError **error)
+cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4], guint top,
+                           GCancellable *cancellable, GError **error)
 {
-  g_autoptr (CnnPrediction) clean = cnn_predict (session, cancellable, error);
   g_autoptr (CnnFigure) figure = NULL;
   g_autofree char *caption = NULL;
 
-  if (clean == NULL)
-    return NULL;
   figure = cnn_figure_new (_ ("Prediction"));
   cnn_figure_describe (figure, session, clean, NULL, 0);
   cnn_figure_add_image (figure, _ ("Input"), session->fitted);

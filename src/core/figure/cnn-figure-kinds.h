@@ -14,15 +14,18 @@ G_BEGIN_DECLS
  * of each position with counts. (transfer full), or NULL with @error set. */
 CnnFigure *cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancellable,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** One class and one input under every modifier: original, vanilla, guided, relu. @request: its modifier does
- * not count. @method uses modifiers. (transfer full), or NULL with @error set. */
+/** One class and one input under every modifier: original, vanilla, guided, relu. @map: that of @request, of
+ * which the others are made by another modifier. @method uses modifiers. (transfer full), or NULL with @error
+ * set. */
 CnnFigure *cnn_figure_new_strip (CnnSession *session, const CnnMethod *method,
-                                 const CnnMethodRequest *request, GCancellable *cancellable,
+                                 const CnnMethodRequest *request, CnnMap *map, GCancellable *cancellable,
                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** The session's input and its @top classes. @occluder (nullable): x, y, width, height in its pixels, gray;
- * the bars are those under it, with marks at the clean values. (transfer full), or NULL with @error set. */
-CnnFigure *cnn_figure_new_prediction (CnnSession *session, const int occluder[4], guint top,
-                                      GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** The session's input and its @top classes; @clean: its prediction. @occluder (nullable): x, y, width,
+ * height in its pixels, gray; the bars are those under it, with marks at the clean values. (transfer full),
+ * or NULL with @error set. */
+CnnFigure *cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4],
+                                      guint top, GCancellable *cancellable,
+                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Gives @self the caption and the provenance of the @n @maps of @session; several maps
  * are panels behind one of the input. @prediction (nullable) of its
  * input: the caption says how sure the network is of the class. */

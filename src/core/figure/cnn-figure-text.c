@@ -77,10 +77,10 @@ void
 cnn_text_show (cairo_t *cr, PangoLayout *layout, double x, double y)
 {
   PangoLayoutIter *iter = pango_layout_get_iter (layout);
+  cairo_surface_type_t type = cairo_surface_get_type (cairo_get_target (cr));
+  double inset = type == CAIRO_SURFACE_TYPE_PDF ? CNN_PDF_INSET : 0;
   /* on pixels Cairo would move each glyph to a whole one, unlike in SVG and PDF */
-  gboolean outlines = cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE;
-
-  double inset = cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_PDF ? CNN_PDF_INSET : 0;
+  gboolean outlines = type == CAIRO_SURFACE_TYPE_IMAGE;
 
   do {
     PangoLayoutLine *line = pango_layout_iter_get_line_readonly (iter);

@@ -50,6 +50,10 @@ typedef struct {
   CnnFit fit;
 } CnnPreprocess;
 
+/** "stretch", "crop", "pad". */
+const char *cnn_fit_name (CnnFit fit);
+gboolean cnn_fit_from_name (const char *name, CnnFit *fit);
+
 /** Fills in a preset. */
 void cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind);
 /** What suits @model: what its reader knows, else 0-1. @reason (out) (transfer full) (nullable): a sentence

@@ -23,6 +23,25 @@ static const struct {
   { CNN_PREPROCESS_NONE, "none", 1, { 0, 0, 0 }, { 1, 1, 1 }, FALSE },
 };
 
+static const char *const fit_names[] = { "stretch", "crop", "pad" };
+
+const char *
+cnn_fit_name (CnnFit fit)
+{
+  return fit_names[MIN ((guint)fit, G_N_ELEMENTS (fit_names) - 1)];
+}
+
+gboolean
+cnn_fit_from_name (const char *name, CnnFit *fit)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (fit_names); i++)
+    if (g_strcmp0 (name, fit_names[i]) == 0) {
+      *fit = (CnnFit)i;
+      return TRUE;
+    }
+  return FALSE;
+}
+
 void
 cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind)
 {

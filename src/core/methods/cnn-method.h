@@ -90,9 +90,6 @@ typedef struct {
 
 CnnPrediction *cnn_predict (CnnSession *session, GCancellable *cancellable,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** The same of another input, channels first, batch of 1. */
-CnnPrediction *cnn_predict_input (CnnSession *session, const float *input, GCancellable *cancellable,
-                                  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 CnnPrediction *cnn_prediction_ref (CnnPrediction *self);
 void cnn_prediction_unref (CnnPrediction *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnPrediction, cnn_prediction_unref)

@@ -7,19 +7,19 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const fill_names[] = { "gray", "black", "white", "mean", "blur" };
+const char *const cnn_fill_names[] = { "gray", "black", "white", "mean", "blur", NULL };
 
 const char *
 cnn_fill_name (CnnFill fill)
 {
-  return fill_names[MIN ((guint)fill, G_N_ELEMENTS (fill_names) - 1)];
+  return cnn_fill_names[MIN (fill, CNN_FILL_BLUR)];
 }
 
 gboolean
 cnn_fill_from_name (const char *name, CnnFill *fill)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (fill_names); i++)
-    if (g_strcmp0 (name, fill_names[i]) == 0) {
+  for (guint i = 0; cnn_fill_names[i] != NULL; i++)
+    if (g_strcmp0 (name, cnn_fill_names[i]) == 0) {
       *fill = i;
       return TRUE;
     }

@@ -25,7 +25,8 @@ float *cnn_occluder_filling (CnnSession *session, CnnFill fill, float value) G_G
 gboolean cnn_occluder_prepare_dragged (CnnSession *session, int x, int y, int width, int height,
                                        guint *position, GError **error);
 
-/** "gray", "black", "white", "mean", "blur". */
+/** "gray", "black", "white", "mean", "blur"; ends with NULL. */
+extern const char *const cnn_fill_names[];
 const char *cnn_fill_name (CnnFill fill);
 gboolean cnn_fill_from_name (const char *name, CnnFill *fill);
 

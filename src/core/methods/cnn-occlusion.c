@@ -13,7 +13,6 @@
 #include <string.h>
 
 static const char *const modes[] = { "drop", "tutorial", NULL };
-static const char *const fills[] = { "gray", "black", "white", "mean", "blur", NULL };
 
 static const CnnParam params[] = {
   { "mode", N_ ("Mode"), N_ ("Drop of the probability, or the tutorial's probability by cell"),
@@ -22,7 +21,8 @@ static const CnnParam params[] = {
     NULL },
   { "stride", N_ ("Stride"), N_ ("Step between positions; 0: 4 for inputs below 64 pixels, else 16"),
     CNN_PARAM_INT, 0, 4096, 0, 1, "px", NULL },
-  { "fill", N_ ("Fill"), N_ ("What lies under the occluder"), CNN_PARAM_CHOICE, 0, 4, 0, 1, NULL, fills },
+  { "fill", N_ ("Fill"), N_ ("What lies under the occluder"), CNN_PARAM_CHOICE, 0, 4, 0, 1, NULL,
+    cnn_fill_names },
   { NULL },
 };
 

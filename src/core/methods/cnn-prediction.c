@@ -83,17 +83,6 @@ cnn_predict (CnnSession *session, GCancellable *cancellable, GError **error)
 }
 
 CnnPrediction *
-cnn_predict_input (CnnSession *session, const float *input, GCancellable *cancellable, GError **error)
-{
-  guint value = cnn_model_get_score_value (cnn_engine_get_model (session->engine));
-  g_autofree float *raw = new_raw (session->engine);
-
-  if (!cnn_engine_forward (session->engine, input, 1, &value, 1, &raw, cancellable, error))
-    return NULL;
-  return prediction_new (session->engine, raw);
-}
-
-CnnPrediction *
 cnn_predict_occluded (CnnSession *session, int x, int y, int width, int height, CnnFill fill, float value,
                       GCancellable *cancellable, GError **error)
 {
