@@ -1,42 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "viz-jobs.h"
-
-#include <glib/gi18n.h>
-
-#include "viz-tasks.h"
-
-/* What has to be computed anew. */
-typedef enum {
-  WANT_FIT = 1 << 0,
-  WANT_PREDICTION = 1 << 1,
-  WANT_MAP = 1 << 2,
-  WANT_GALLERY = 1 << 3,
-  WANT_OCCLUDED = 1 << 4,
-  WANT_ALL = (1 << 5) - 1
-} Want;
-
-/* The serial numbers of the newest request and of what is shown. */
-typedef struct {
-  guint asked, shown;
-} Serial;
-
-struct _VizJobs {
-  GObject parent;
-  VizDocument *document;
-  CnnWorker *worker;
-  VizBench *bench;
-  VizInput *input;
-  Want wanted;
-  guint running;        /* jobs whose data is not freed yet */
-  VizInput *long_input; /* what the running long job looks at */
-  guint n_long;         /* long jobs whose data is not freed yet */
-  Serial prediction, map, gallery, occluded;
-  guint opened_model, opened_image; /* the newest request */
-  gboolean reading_model;
-  char *labels_path; /* for the network that is being read */
-  double progress;
-};
+#include "viz-jobs-private.h"
 
 enum { SIGNAL_SAVED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -45,15 +9,15 @@ G_DEFINE_FINAL_TYPE (VizJobs, viz_jobs, G_TYPE_OBJECT)
 
 static void flush (VizJobs *self);
 
-static void
-update_busy (VizJobs *self)
+void
+viz_jobs_update_busy (VizJobs *self)
 {
   viz_document_set_busy (self->document, self->running > 0 || self->wanted != 0,
                          self->n_long > 0 ? MAX (self->progress, 0) : -1);
 }
 
-static VizTask *
-task_new (VizJobs *self)
+VizTask *
+viz_jobs_task_new (VizJobs *self)
 {
   VizTask *task = g_new0 (VizTask, 1);
 
@@ -88,15 +52,15 @@ task_done (gpointer data)
   self->running--;
   if (self->worker != NULL) {
     flush (self);
-    update_busy (self);
+    viz_jobs_update_busy (self);
   }
   viz_task_free (task);
   g_object_unref (self);
 }
 
-static void
-submit (VizJobs *self, VizTask *task, CnnPriority priority, const char *slot, CnnJobRun run, CnnJobDone done,
-        GDestroyNotify free_result)
+void
+viz_jobs_submit (VizJobs *self, VizTask *task, CnnPriority priority, const char *slot, CnnJobRun run,
+                 CnnJobDone done, GDestroyNotify free_result)
 {
   CnnJobSpec spec = {
     .priority = priority,
@@ -112,9 +76,8 @@ submit (VizJobs *self, VizTask *task, CnnPriority priority, const char *slot, Cn
   cnn_worker_submit (self->worker, &spec);
 }
 
-/* Whether a result is still about what is open. */
-static gboolean
-is_current (VizJobs *self, VizTask *task)
+gboolean
+viz_jobs_is_current (VizJobs *self, VizTask *task)
 {
   return self->worker != NULL && task->bench == self->bench && task->input == self->input;
 }
@@ -135,7 +98,7 @@ fit_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, g
   VizTask *task = data;
   VizJobs *self = task->owner;
 
-  if (!is_current (self, task))
+  if (!viz_jobs_is_current (self, task))
     return;
   if (result != NULL)
     viz_document_take_fitted (self->document, cnn_image_ref (result));
@@ -149,7 +112,7 @@ prediction_done (CnnJob *job, gpointer result, gboolean partial, const GError *e
   VizTask *task = data;
   VizJobs *self = task->owner;
 
-  if (!is_current (self, task) || !is_newer (&self->prediction, task))
+  if (!viz_jobs_is_current (self, task) || !is_newer (&self->prediction, task))
     return;
   if (result == NULL) {
     viz_document_take_prediction (self->document, NULL, FALSE);
@@ -165,7 +128,7 @@ occluded_done (CnnJob *job, gpointer result, gboolean partial, const GError *err
   VizTask *task = data;
   VizJobs *self = task->owner;
 
-  if (!is_current (self, task) || !is_newer (&self->occluded, task) ||
+  if (!viz_jobs_is_current (self, task) || !is_newer (&self->occluded, task) ||
       !viz_document_get_choices (self->document)->occluder_visible)
     return;
   if (result != NULL)
@@ -182,11 +145,11 @@ map_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, g
   VizMapResult *found = result;
   const VizChoices *choices = viz_document_get_choices (self->document);
 
-  if (!is_current (self, task) || choices->method == NULL)
+  if (!viz_jobs_is_current (self, task) || choices->method == NULL)
     return;
   if (found != NULL && partial && task->serial == self->map.asked) {
     self->progress = found->progress;
-    update_busy (self);
+    viz_jobs_update_busy (self);
   }
   if (found != NULL && found->map == NULL)
     return;
@@ -235,7 +198,7 @@ ask_map (VizJobs *self)
   if (choices->method->uses_filter && choices->layer < 0)
     return;
   is_long = choices->method->is_long;
-  task = task_new (self);
+  task = viz_jobs_task_new (self);
   task->serial = self->map.asked;
   task->method = choices->method;
   viz_document_fill_request (self->document, &task->request);
@@ -247,8 +210,8 @@ ask_map (VizJobs *self)
     g_clear_pointer (&self->long_input, viz_input_unref);
     self->long_input = viz_input_ref (self->input);
   }
-  submit (self, task, is_long ? CNN_PRIORITY_LONG : CNN_PRIORITY_VIEW, is_long ? "sweep" : "map",
-          viz_task_map, map_done, (GDestroyNotify)viz_map_result_free);
+  viz_jobs_submit (self, task, is_long ? CNN_PRIORITY_LONG : CNN_PRIORITY_VIEW, is_long ? "sweep" : "map",
+                   viz_task_map, map_done, (GDestroyNotify)viz_map_result_free);
 }
 
 static void
@@ -264,13 +227,13 @@ ask_gallery (VizJobs *self)
     viz_document_take_gallery (self->document, NULL);
     return;
   }
-  task = task_new (self);
+  task = viz_jobs_task_new (self);
   task->serial = self->gallery.asked;
   task->layer = choices->layer;
   task->kernels = choices->gallery_kernels;
   viz_document_mark_stale (self->document, VIZ_CHANGED_GALLERY);
-  submit (self, task, CNN_PRIORITY_GALLERY, "gallery", viz_task_gallery, gallery_done,
-          (GDestroyNotify)cnn_gallery_unref);
+  viz_jobs_submit (self, task, CNN_PRIORITY_GALLERY, "gallery", viz_task_gallery, gallery_done,
+                   (GDestroyNotify)cnn_gallery_unref);
 }
 
 static void
@@ -282,22 +245,22 @@ ask_occluded (VizJobs *self)
   self->occluded.asked++;
   if (!choices->occluder_visible)
     return;
-  task = task_new (self);
+  task = viz_jobs_task_new (self);
   task->serial = self->occluded.asked;
   memcpy (task->rect, choices->occluder, sizeof task->rect);
   task->fill = choices->occluder_fill;
-  submit (self, task, CNN_PRIORITY_POINTER, "occluded", viz_task_occluded, occluded_done,
-          (GDestroyNotify)cnn_prediction_unref);
+  viz_jobs_submit (self, task, CNN_PRIORITY_POINTER, "occluded", viz_task_occluded, occluded_done,
+                   (GDestroyNotify)cnn_prediction_unref);
 }
 
 static void
 ask_prediction (VizJobs *self)
 {
-  VizTask *task = task_new (self);
+  VizTask *task = viz_jobs_task_new (self);
 
   task->serial = ++self->prediction.asked;
-  submit (self, task, CNN_PRIORITY_VIEW, "prediction", viz_task_predict, prediction_done,
-          (GDestroyNotify)cnn_prediction_unref);
+  viz_jobs_submit (self, task, CNN_PRIORITY_VIEW, "prediction", viz_task_predict, prediction_done,
+                   (GDestroyNotify)cnn_prediction_unref);
 }
 
 /* Turns what is wanted into jobs. A long job holds the session's input: while it looks at another picture,
@@ -317,8 +280,8 @@ flush (VizJobs *self)
   viz_document_freeze (self->document);
   if (self->input != NULL) {
     if (wanted & WANT_FIT)
-      submit (self, task_new (self), CNN_PRIORITY_VIEW, "fit", viz_task_fit, fit_done,
-              (GDestroyNotify)cnn_image_unref);
+      viz_jobs_submit (self, viz_jobs_task_new (self), CNN_PRIORITY_VIEW, "fit", viz_task_fit, fit_done,
+                       (GDestroyNotify)cnn_image_unref);
     if (wanted & WANT_PREDICTION)
       ask_prediction (self);
     if (wanted & WANT_MAP)
@@ -368,169 +331,7 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
   if (self->wanted == 0)
     return;
   flush (self);
-  update_busy (self);
-}
-
-/* Takes over a network that was read. */
-static void
-apply_bench (VizJobs *self, VizBench *bench, gboolean same_network)
-{
-  cnn_worker_cancel (self->worker, "sweep");
-  g_clear_pointer (&self->bench, viz_bench_unref);
-  self->bench = viz_bench_ref (bench);
-  if (same_network)
-    viz_document_replace_model (self->document, bench->model);
-  else
-    viz_document_set_model (self->document, bench->model);
-}
-
-static void
-model_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
-{
-  VizTask *task = data;
-  VizJobs *self = task->owner;
-  VizBench *bench = result;
-
-  if (self->worker == NULL || task->serial != self->opened_model)
-    return;
-  self->reading_model = FALSE;
-  if (bench == NULL) {
-    g_clear_pointer (&self->labels_path, g_free);
-    viz_document_report_error (self->document, error);
-    return;
-  }
-  apply_bench (self, bench, task->bench != NULL && task->bench == self->bench && task->kernels);
-  if (cnn_model_get_unsupported (bench->model) != NULL)
-    viz_document_report (self->document, cnn_model_get_unsupported (bench->model));
-  if (self->labels_path != NULL) {
-    g_autofree char *path = g_steal_pointer (&self->labels_path);
-
-    viz_jobs_open_labels (self, path);
-  }
-}
-
-static void
-image_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
-{
-  VizTask *task = data;
-  VizJobs *self = task->owner;
-
-  if (self->worker == NULL || task->serial != self->opened_image)
-    return;
-  if (result != NULL)
-    viz_document_set_image (self->document, result, task->path);
-  else
-    viz_document_report_error (self->document, error);
-}
-
-static void
-figure_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
-{
-  VizTask *task = data;
-  VizJobs *self = task->owner;
-
-  if (self->worker == NULL)
-    return;
-  if (result != NULL)
-    g_signal_emit (self, signals[SIGNAL_SAVED], 0, (const char *)result);
-  else
-    viz_document_report_error (self->document, error);
-}
-
-void
-viz_jobs_open_model (VizJobs *self, const char *path)
-{
-  VizTask *task = task_new (self);
-
-  viz_document_clear_error (self->document);
-  task->path = g_strdup (path);
-  task->serial = ++self->opened_model;
-  self->reading_model = TRUE;
-  submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_load_model, model_done,
-          (GDestroyNotify)viz_bench_unref);
-  update_busy (self);
-}
-
-void
-viz_jobs_open_image (VizJobs *self, const char *path)
-{
-  VizTask *task = task_new (self);
-
-  viz_document_clear_error (self->document);
-  task->path = g_strdup (path);
-  task->serial = ++self->opened_image;
-  submit (self, task, CNN_PRIORITY_VIEW, "load-image", viz_task_load_image, image_done,
-          (GDestroyNotify)cnn_image_unref);
-  update_busy (self);
-}
-
-void
-viz_jobs_open_labels (VizJobs *self, const char *path)
-{
-  VizTask *task;
-
-  viz_document_clear_error (self->document);
-  if (self->reading_model) {
-    g_free (self->labels_path);
-    self->labels_path = g_strdup (path);
-    return;
-  }
-  if (self->bench == NULL) {
-    viz_document_report (self->document, _ ("Class names belong to a network: open the network first."));
-    return;
-  }
-  task = task_new (self);
-  task->path = g_strdup (path);
-  task->kernels = TRUE; /* the same network */
-  task->serial = ++self->opened_model;
-  submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_relabel, model_done,
-          (GDestroyNotify)viz_bench_unref);
-  update_busy (self);
-}
-
-/* The caption of an exported picture: what it shows, of what, and how it came about. */
-static char *
-make_caption (VizJobs *self)
-{
-  const VizChoices *choices = viz_document_get_choices (self->document);
-  const VizResults *results = viz_document_get_results (self->document);
-  GString *caption = g_string_new (NULL);
-
-  if (results->map != NULL)
-    g_string_append_printf (caption, "%s. ", results->map->title);
-  if (self->input != NULL)
-    g_string_append_printf (caption, _ ("Image: %s. "), self->input->name);
-  if (self->bench != NULL)
-    g_string_append_printf (caption, _ ("Network: %s. "), cnn_model_get_name (self->bench->model));
-  if (results->prediction != NULL && results->prediction->n > 0)
-    g_string_append_printf (caption, _ ("Predicted: %s (%.1f %%). "), results->prediction->entries[0].label,
-                            100 * results->prediction->entries[0].probability);
-  if (results->map != NULL && choices->method != NULL && choices->method->uses_modifier)
-    g_string_append_printf (caption, _ ("Rectifiers: %s. "), cnn_modifier_name (choices->modifier));
-  g_strchomp (caption->str);
-  return g_string_free (caption, FALSE);
-}
-
-void
-viz_jobs_save_figure (VizJobs *self, const char *path)
-{
-  const VizResults *results = viz_document_get_results (self->document);
-  CnnImage *image = results->fitted != NULL ? results->fitted : viz_document_get_image (self->document);
-  VizTask *task;
-
-  viz_document_clear_error (self->document);
-  if (image == NULL) {
-    viz_document_report (self->document, _ ("There is no picture to export: open an image first."));
-    return;
-  }
-  task = task_new (self);
-  task->path = g_strdup (path);
-  task->image = cnn_image_ref (image);
-  task->map = results->map != NULL ? cnn_map_ref (results->map) : NULL;
-  viz_document_get_map_style (self->document, &task->style);
-  task->caption = make_caption (self);
-  submit (self, task, CNN_PRIORITY_VIEW, NULL, viz_task_figure, figure_done, g_free);
-  update_busy (self);
+  viz_jobs_update_busy (self);
 }
 
 void

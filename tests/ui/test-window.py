@@ -113,8 +113,8 @@ def test_keys():
         w.wait_status(lambda s: s["image"] != first and not s["busy"], "the next picture after a full stop")
         w.key("comma")
         w.wait_status(lambda s: s["image"] == first and not s["busy"], "the first picture after a comma")
-        w.key("alt+2")
-        w.wait(lambda: w.state("view") == "architecture", "the architecture after Alt+2")
+        w.key("alt+4")
+        w.wait(lambda: w.state("view") == "architecture", "the architecture after Alt+4")
         # the search takes letters: no occluder by an O typed there
         w.key("ctrl+f")
         w.wait(lambda: w.state("view") == "explore", "the layers after Ctrl+F")
