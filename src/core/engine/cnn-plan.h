@@ -190,14 +190,17 @@ const CnnStepClass *cnn_step_class_for (CnnPlan *plan, const CnnOp *op);
 
 CnnWeightCache *cnn_weight_cache_new (void);
 void cnn_weight_cache_free (CnnWeightCache *self);
+/** Weights as they are, or with in and out exchanged and each kernel turned, for the way back. */
+enum { CNN_WEIGHTS_STRAIGHT, CNN_WEIGHTS_TURNED };
 /**
  * cnn_weight_cache_find:
  * @key, @folded: whose weights, and what is folded into them
+ * @form: CNN_WEIGHTS_…
  *
  * Returns: (transfer none) (nullable): a memory object of @to that was packed before.
  */
 dnnl_memory_t cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
-                                     const dnnl_memory_desc_t *to);
+                                     guint form, const dnnl_memory_desc_t *to);
 /**
  * cnn_weight_cache_pack:
  * @from: description of @data
@@ -207,7 +210,7 @@ dnnl_memory_t cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gc
  * Returns: (transfer none): a memory object of @to.
  */
 dnnl_memory_t cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
-                                     const dnnl_memory_desc_t *from, const float *data,
+                                     guint form, const dnnl_memory_desc_t *from, const float *data,
                                      const dnnl_memory_desc_t *to, gboolean keep);
 /** What kind of floats is kept under a key. */
 enum { CNN_FLOATS_FOLDED_BIAS, CNN_FLOATS_PLAIN };

@@ -7,6 +7,7 @@
 
 typedef struct {
   gconstpointer key, folded;
+  guint form;
   dnnl_memory_desc_t md;
   dnnl_memory_t memory;
   float *data; /* owned, or NULL where the memory lies over the file's */
@@ -69,7 +70,7 @@ entries (GHashTable *table, gconstpointer key, GDestroyNotify free_entry)
 }
 
 dnnl_memory_t
-cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
+cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint form,
                        const dnnl_memory_desc_t *to)
 {
   GPtrArray *array = entries (self->packed, key, (GDestroyNotify)packed_free);
@@ -77,7 +78,7 @@ cnn_weight_cache_find (CnnWeightCache *self, gconstpointer key, gconstpointer fo
   for (guint i = 0; i < array->len; i++) {
     Packed *packed = g_ptr_array_index (array, i);
 
-    if (packed->folded == folded && dnnl_memory_desc_equal (&packed->md, to))
+    if (packed->folded == folded && packed->form == form && dnnl_memory_desc_equal (&packed->md, to))
       return packed->memory;
   }
   return NULL;
@@ -102,7 +103,7 @@ reorder (const dnnl_memory_desc_t *from, const float *data, const dnnl_memory_de
 }
 
 dnnl_memory_t
-cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer folded,
+cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer folded, guint form,
                        const dnnl_memory_desc_t *from, const float *data, const dnnl_memory_desc_t *to,
                        gboolean keep)
 {
@@ -110,6 +111,7 @@ cnn_weight_cache_pack (CnnWeightCache *self, gconstpointer key, gconstpointer fo
 
   packed->key = key;
   packed->folded = folded;
+  packed->form = form;
   packed->md = *to;
   if (keep && dnnl_memory_desc_equal (from, to)) {
     packed->memory = cnn_dnnl_memory (to, data);
