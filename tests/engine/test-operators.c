@@ -36,23 +36,34 @@ add_op (CnnModelBuilder *builder, CnnOpKind kind, const char *name, const CnnOpA
   return value;
 }
 
-/* A 1x1 (or 1-d) convolution from the value's channels to @outputs. */
 static guint
-add_mixing (CnnModelBuilder *builder, const char *name, guint x, gint64 outputs, guint32 seed)
+add_convolution (CnnModelBuilder *builder, const char *name, guint x, gint64 outputs, const CnnWindow *window,
+                 guint32 seed)
 {
   CnnShape shape = cnn_model_builder_get_value (builder, x)->shape, kernel = { .rank = shape.rank };
   CnnOpAttrs attrs = { 0 };
   guint inputs[2] = { x };
+  gint64 reach = shape.dims[1];
 
   attrs.conv.groups = 1;
-  attrs.conv.window.n_axes = shape.rank - 2;
-  for (guint i = 0; i < 2; i++)
-    attrs.conv.window.kernel[i] = attrs.conv.window.stride[i] = attrs.conv.window.dilation[i] = 1;
+  attrs.conv.window = *window;
   kernel.dims[0] = outputs;
   kernel.dims[1] = shape.dims[1];
-  kernel.dims[2] = kernel.dims[3] = 1;
-  inputs[1] = add_drawn_constant (builder, &kernel, seed, 1.5 / sqrt ((double)shape.dims[1]));
+  for (guint i = 0; i < window->n_axes; i++)
+    reach *= kernel.dims[i + 2] = window->kernel[i];
+  inputs[1] = add_drawn_constant (builder, &kernel, seed, 1.5 / sqrt ((double)reach));
   return add_op (builder, CNN_OP_CONV, name, &attrs, inputs, 2);
+}
+
+/* A 1x1 (or 1-d) convolution from the value's channels to @outputs. */
+static guint
+add_mixing (CnnModelBuilder *builder, const char *name, guint x, gint64 outputs, guint32 seed)
+{
+  CnnWindow window = { .n_axes = cnn_model_builder_get_value (builder, x)->shape.rank - 2 };
+
+  for (guint i = 0; i < 2; i++)
+    window.kernel[i] = window.stride[i] = window.dilation[i] = 1;
+  return add_convolution (builder, name, x, outputs, &window, seed);
 }
 
 /* Operators whose inputs are alike; the others' further inputs are mostly weights. */
@@ -169,6 +180,53 @@ test_operator (gconstpointer data)
   }
 }
 
+/* Sizes for which the engine has ways of its own: Winograd's algorithm, matrix products back to a picture. */
+static const struct {
+  gint64 channels, height, width, outputs, kernel[2], stride[2], dilation[2], begin[2], end[2];
+} convolutions[] = {
+  { 64, 8, 10, 64, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+  { 64, 7, 6, 128, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 0, 2 }, { 1, 0 } },
+  { 80, 6, 9, 64, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 0, 0 }, { 0, 0 } },
+  { 64, 6, 6, 64, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 3, 0 }, { 0, 1 } },
+  { 32, 28, 29, 32, { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 }, { 1, 1 } },
+  { 3, 15, 14, 16, { 7, 7 }, { 2, 2 }, { 1, 1 }, { 3, 3 }, { 3, 3 } },
+  { 1, 9, 8, 5, { 3, 2 }, { 1, 3 }, { 2, 1 }, { 0, 1 }, { 2, 1 } },
+  { 4, 5, 30, 40, { 1, 5 }, { 3, 2 }, { 1, 3 }, { 0, 0 }, { 1, 4 } },
+  { 2, 3, 3, 17, { 3, 3 }, { 4, 4 }, { 1, 1 }, { 2, 2 }, { 2, 2 } },
+};
+
+static void
+test_convolutions (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (convolutions); i++) {
+    g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new ("case", "test");
+    g_autofree char *name = g_strdup_printf ("convolution %u", i);
+    const CnnShape shape = { 4,
+                             { 1, convolutions[i].channels, convolutions[i].height, convolutions[i].width } };
+    CnnOpAttrs attrs = { .activation = { CNN_ACT_RELU, INFINITY, 0, 0 } };
+    CnnWindow window = { .n_axes = 2 };
+    g_autoptr (CnnModel) model = NULL;
+    g_autoptr (GError) error = NULL;
+    guint value;
+
+    for (guint k = 0; k < 2; k++) {
+      window.kernel[k] = convolutions[i].kernel[k];
+      window.stride[k] = convolutions[i].stride[k];
+      window.dilation[k] = convolutions[i].dilation[k];
+      window.pad_begin[k] = convolutions[i].begin[k];
+      window.pad_end[k] = convolutions[i].end[k];
+    }
+    value = cnn_model_builder_add_input (builder, "input", &shape, CNN_LAYOUT_PLAIN, &error);
+    g_assert_no_error (error);
+    value = add_convolution (builder, "first", value, convolutions[i].outputs, &window, i);
+    value = add_op (builder, CNN_OP_ACTIVATION, "gate", &attrs, &value, 1);
+    cnn_model_builder_add_output (builder, add_mixing (builder, "after", value, 3, 99));
+    model = cnn_model_builder_finish (builder, &error);
+    g_assert_no_error (error);
+    compare_engine (model, name, i, -2, 2, 0);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -181,6 +239,7 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, GUINT_TO_POINTER (kind), test_operator);
   }
+  g_test_add_func ("/engine/convolutions", test_convolutions);
   result = g_test_run ();
   kernel_cases_free (cases);
   return result;
