@@ -1,39 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The grid of classes and modifiers as a figure. */
+/* The grid of classes and modifiers, or of classes and methods, as a figure. */
 #define G_LOG_DOMAIN "cnn-viz-cli"
 #include "config.h"
 
 #include "cli.h"
 
 #include "figure/cnn-figure-kinds.h"
+#include "methods/cnn-compare.h"
 
 #include <glib/gi18n.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* More classes than these are only drawn when they are named. */
-#define MOST_CLASSES 20
+/* What is compared, as it was asked for. */
+typedef struct {
+  char *methods, *classes, *modifiers;
+  gboolean shared;
+} Wish;
+
+static void
+wish_clear (Wish *self)
+{
+  g_free (self->methods);
+  g_free (self->classes);
+  g_free (self->modifiers);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wish, wish_clear)
 
 static GArray *
 choose_classes (CnnSession *session, const char *text, GError **error)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
-  g_autoptr (GArray) classes = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr (CnnPrediction) prediction = NULL;
+  g_autoptr (GArray) classes = NULL;
   g_auto (GStrv) names = NULL;
 
   if (text == NULL || strcmp (text, "all") == 0) {
-    g_autoptr (CnnPrediction) prediction = cnn_predict (session, NULL, error);
-    gboolean all = cnn_model_get_n_classes (model) <= MOST_CLASSES;
-
-    if (prediction == NULL)
-      return NULL;
-    for (guint i = 0; i < MIN (prediction->n, MOST_CLASSES); i++) {
-      int class_index = all ? (int)i : prediction->entries[i].class_index;
-
-      g_array_append_val (classes, class_index);
-    }
-    return g_steal_pointer (&classes);
+    prediction = cnn_predict (session, NULL, error);
+    return prediction != NULL ? cnn_compare_choose (prediction, NULL, 0) : NULL;
   }
+  classes = g_array_new (FALSE, FALSE, sizeof (int));
   names = g_strsplit (text, ",", -1);
   for (char **name = names; *name != NULL; name++) {
     int class_index = cli_find_class (model, g_strstrip (*name), error);
@@ -45,52 +50,80 @@ choose_classes (CnnSession *session, const char *text, GError **error)
   return g_steal_pointer (&classes);
 }
 
-static gboolean
-add_row (CnnFigure *figure, GPtrArray *maps, CnnSession *session, const CnnMethod *method, int class_index,
-         GError **error)
+static void
+add_column (GArray *columns, const CnnMethod *method, CnnModifier modifier)
 {
-  CnnModel *model = cnn_engine_get_model (session->engine);
-  CnnMapStyle style = { .opacity = 0.6 };
+  CnnCompareColumn column = { .method = method };
 
-  cnn_figure_add_image (figure, cnn_model_get_label (model, (guint)class_index), session->fitted);
-  for (guint m = 0; m < CNN_N_MODIFIERS; m++) {
-    CnnMap *map;
-    CnnMethodRequest request;
+  cnn_method_request_init (&column.request, method);
+  column.request.modifier = modifier;
+  g_array_append_val (columns, column);
+}
 
-    cnn_method_request_init (&request, method);
-    request.class_index = class_index;
-    request.modifier = m;
-    map = cnn_method_compute (method, session, &request, NULL, error);
-    cnn_method_request_clear (&request);
-    if (map == NULL)
-      return FALSE;
-    g_ptr_array_add (maps, map);
-    cnn_figure_add_map (figure, cnn_modifier_name (m), map, session->fitted, &style);
+/* A column for each modifier that was asked for; all of them for one method, else vanilla. */
+static gboolean
+add_columns (GArray *columns, const CnnMethod *method, gboolean alone, const char *modifiers)
+{
+  g_auto (GStrv) names = modifiers != NULL ? g_strsplit (modifiers, ",", -1) : NULL;
+
+  if (!method->uses_modifier || (names == NULL && !alone)) {
+    add_column (columns, method, CNN_MODIFIER_VANILLA);
+    return TRUE;
   }
-  cnn_figure_new_row (figure);
+  for (guint m = 0; names == NULL && m < CNN_N_MODIFIERS; m++)
+    add_column (columns, method, (CnnModifier)m);
+  for (char **name = names; name != NULL && *name != NULL; name++) {
+    CnnModifier modifier;
+
+    if (!cnn_modifier_from_name (g_strstrip (*name), &modifier)) {
+      cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), *name);
+      return FALSE;
+    }
+    add_column (columns, method, modifier);
+  }
   return TRUE;
 }
 
+static GArray *
+parse_columns (const Wish *wish)
+{
+  g_auto (GStrv) names = g_strsplit (wish->methods != NULL ? wish->methods : "saliency", ",", -1);
+  g_autoptr (GArray) columns = g_array_new (FALSE, FALSE, sizeof (CnnCompareColumn));
+
+  for (char **name = names; *name != NULL; name++) {
+    const CnnMethod *method = cnn_method_find (g_strstrip (*name));
+
+    if (method == NULL || !method->uses_class || method->uses_filter) {
+      cli_usage (_ ("“%s” is no method to compare"), *name);
+      return NULL;
+    }
+    if (!add_columns (columns, method, names[1] == NULL, wish->modifiers))
+      return NULL;
+  }
+  if (columns->len == 0 || columns->len > CNN_COMPARE_MAX_COLUMNS) {
+    cli_usage (_ ("“compare” draws 1 to %d columns"), CNN_COMPARE_MAX_COLUMNS);
+    return NULL;
+  }
+  return g_steal_pointer (&columns);
+}
+
 static CliStatus
-compare (const CliOptions *options, const CnnMethod *method, const char *classes_text)
+compare (const CliOptions *options, const Wish *wish, const GArray *columns)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnSession) session = cli_open (options, &error);
-  g_autoptr (GArray) classes = session != NULL ? choose_classes (session, classes_text, &error) : NULL;
-  g_autoptr (GPtrArray) maps = g_ptr_array_new_with_free_func ((GDestroyNotify)cnn_map_unref);
+  g_autoptr (GArray) classes = session != NULL ? choose_classes (session, wish->classes, &error) : NULL;
+  g_autoptr (CnnCompare) grid = NULL;
   g_autoptr (CnnFigure) figure = NULL;
-  g_autofree char *caption = NULL;
 
   if (classes == NULL)
     return cli_fail (error);
-  figure = cnn_figure_new (_ (method->title));
-  caption = g_strdup_printf ("%s, %s", cnn_model_get_name (cnn_engine_get_model (session->engine)),
-                             session->input_name);
-  cnn_figure_set_caption (figure, caption);
-  for (guint i = 0; i < classes->len; i++)
-    if (!add_row (figure, maps, session, method, g_array_index (classes, int, i), &error))
-      return cli_fail (error);
-  cnn_figure_add_provenance (figure, (CnnMap *const *)maps->pdata, maps->len);
+  grid = cnn_compare_compute (session, (const int *)(gpointer)classes->data, classes->len,
+                              (const CnnCompareColumn *)(gpointer)columns->data, columns->len, NULL, NULL,
+                              NULL, &error);
+  if (grid == NULL)
+    return cli_fail (error);
+  figure = cnn_figure_new_compare (grid, session->input_name, wish->shared, NULL);
   if (!cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, &error))
     return cli_fail (error);
   return CLI_DONE;
@@ -100,20 +133,23 @@ CliStatus
 cli_compare (int argc, char **argv)
 {
   g_auto (CliOptions) options = { 0 };
-  g_autofree char *method_name = NULL, *classes = NULL;
+  g_auto (Wish) wish = { 0 };
+  g_autoptr (GArray) columns = NULL;
   const GOptionEntry own[] = {
-    { "method", 0, 0, G_OPTION_ARG_STRING, &method_name, N_ ("saliency or grad-cam"), N_ ("METHOD") },
-    { "classes", 0, 0, G_OPTION_ARG_STRING, &classes, N_ ("Classes, or all"), N_ ("C,C,…") },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &wish.methods, N_ ("saliency, grad-cam, …; several are columns"),
+      N_ ("METHOD,…") },
+    { "modifiers", 0, 0, G_OPTION_ARG_STRING, &wish.modifiers, N_ ("Modifiers that are columns"),
+      N_ ("M,M,…") },
+    { "classes", 0, 0, G_OPTION_ARG_STRING, &wish.classes, N_ ("Classes, or all"), N_ ("C,C,…") },
+    { "shared-scale", 0, 0, G_OPTION_ARG_NONE, &wish.shared, N_ ("One scale for all classes of a column"),
+      NULL },
     G_OPTION_ENTRY_NULL,
   };
-  const CnnMethod *method;
 
   if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
     return CLI_USAGE;
-  method = cnn_method_find (method_name != NULL ? method_name : "saliency");
   if (options.rest[1] == NULL || options.rest[2] != NULL || options.figure == NULL)
     return cli_usage (_ ("“compare” takes a MODEL, one INPUT and -o FIG"));
-  if (method == NULL || !method->uses_class || !method->uses_modifier)
-    return cli_usage (_ ("“%s” is no method to compare"), method_name);
-  return compare (&options, method, classes);
+  columns = parse_columns (&wish);
+  return columns != NULL ? compare (&options, &wish, columns) : CLI_USAGE;
 }

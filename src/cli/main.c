@@ -21,7 +21,9 @@ static const CliCommand commands[] = {
     "MODEL (--class C | --layer L --filter N) [--iterations N] [--seed N] [--range LO,HI] [-o FIG] [--npy "
     "OUT]",
     cli_maximize },
-  { "compare", "MODEL INPUT --method saliency|grad-cam [--classes all|C,C,…] -o FIG", cli_compare },
+  { "compare",
+    "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] -o FIG",
+    cli_compare },
   { "bench", "MODEL [INPUT] [--json] [--runs N] [--threads N]", cli_bench },
 };
 

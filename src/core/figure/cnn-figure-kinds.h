@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "../methods/cnn-compare.h"
 #include "cnn-figure.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,11 @@ CnnFigure *cnn_figure_new_strip (CnnSession *session, const CnnMethod *method,
 CnnFigure *cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4],
                                       guint top, GCancellable *cancellable,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** A grid of classes: the input and the maps of each row. @shared: one scale for each column. @style
+ * (nullable): colours and opacity; its range is not read. Cells that are not computed yet stay empty.
+ * Computes nothing: any thread may make it. (transfer full) */
+CnnFigure *cnn_figure_new_compare (const CnnCompare *grid, const char *input_name, gboolean shared,
+                                   const CnnMapStyle *style) G_GNUC_WARN_UNUSED_RESULT;
 /** Gives @self the caption and the provenance of the @n @maps of @session; several maps
  * are panels behind one of the input. @prediction (nullable) of its
  * input: the caption says how sure the network is of the class. */

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "cnn-cam.h"
+#include "cnn-gradients.h"
 #include "cnn-methods-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -14,7 +15,6 @@ cnn_cam_read (CnnCam *self, CnnSession *session, const CnnMethodRequest *request
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
   int layer = cnn_method_target (session, request->layer, error);
-  CnnSeed seed = cnn_method_seed (session, request);
   gsize size;
   guint value;
 
@@ -28,8 +28,8 @@ cnn_cam_read (CnnCam *self, CnnSession *session, const CnnMethodRequest *request
   self->activation = g_new (float, size);
   if (with_gradient) {
     self->gradient = g_new (float, size);
-    if (!cnn_engine_gradient (session->engine, &seed, 1, modifier, &value, 1, &self->gradient, &self->gates,
-                              cancellable, error))
+    if (!cnn_session_gradient (session, request, modifier, value, self->gradient, &self->gates, cancellable,
+                               error))
       return FALSE;
   }
   return cnn_engine_read (session->engine, value, self->activation, cancellable, error);
@@ -83,7 +83,7 @@ clip (CnnMap *map, float *cam, gsize n, const char *label)
     cnn_map_add_note (map, _ ("%.0f %% of the map was negative and is left out."), 100 * negative / total);
 }
 
-static void
+static float
 divide_by_largest (float *values, gsize n)
 {
   float most = 0;
@@ -92,6 +92,7 @@ divide_by_largest (float *values, gsize n)
     most = MAX (most, fabsf (values[i]));
   for (gsize i = 0; i < n && most > 0; i++)
     values[i] /= most;
+  return most;
 }
 
 CnnMap *
@@ -108,7 +109,7 @@ cnn_cam_make_map (const CnnCam *self, CnnSession *session, const CnnMethodReques
   if (!is_signed)
     clip (map, raw, self->space, cnn_model_get_label (model, (guint)MAX (request->class_index, 0)));
   cnn_map_enlarge (raw, self->height, self->width, map->values, session->height, session->width);
-  divide_by_largest (map->values, (gsize)session->width * session->height);
+  map->scaled_high = divide_by_largest (map->values, (gsize)session->width * session->height);
   if (self->gradient != NULL)
     cnn_map_note_gates (map, &self->gates, modifier, map->layer);
   return map;

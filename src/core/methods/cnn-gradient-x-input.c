@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
+#include "cnn-gradients.h"
 #include "cnn-methods-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -14,12 +15,10 @@ gradient_x_input_compute (CnnSession *session, const CnnMethodRequest *request, 
   gsize plane = (gsize)session->width * session->height, size = plane * session->channels;
   g_autofree float *product = g_new (float, size);
   guint wrt = cnn_session_input_value (session);
-  CnnSeed seed = cnn_method_seed (session, request);
   CnnGateCount gates;
   CnnMap *map;
 
-  if (!cnn_engine_gradient (session->engine, &seed, 1, request->modifier, &wrt, 1, &product, &gates,
-                            cancellable, error))
+  if (!cnn_session_gradient (session, request, request->modifier, wrt, product, &gates, cancellable, error))
     return NULL;
   map = cnn_map_new (session->width, session->height, CNN_MAP_SIGNED);
   for (gsize i = 0; i < size; i++) {

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "cnn-cam.h"
+#include "cnn-gradients.h"
 #include "cnn-methods-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -16,7 +17,6 @@ guided_grad_cam_compute (CnnSession *session, const CnnMethodRequest *request, G
   g_auto (CnnCam) cam = { 0 };
   gsize plane = (gsize)session->width * session->height, size = plane * session->channels;
   guint wrt = cnn_session_input_value (session);
-  CnnSeed seed = cnn_method_seed (session, request);
   g_autofree double *weights = NULL;
   g_autofree float *product = g_new (float, size);
   CnnGateCount gates;
@@ -24,8 +24,7 @@ guided_grad_cam_compute (CnnSession *session, const CnnMethodRequest *request, G
   float *raw;
 
   if (!cnn_cam_read (&cam, session, request, CNN_MODIFIER_VANILLA, TRUE, cancellable, error) ||
-      !cnn_engine_gradient (session->engine, &seed, 1, CNN_MODIFIER_GUIDED, &wrt, 1, &product, &gates,
-                            cancellable, error))
+      !cnn_session_gradient (session, request, CNN_MODIFIER_GUIDED, wrt, product, &gates, cancellable, error))
     return NULL;
   weights = g_new (double, cam.channels);
   raw = g_new (float, cam.space);
@@ -38,6 +37,7 @@ guided_grad_cam_compute (CnnSession *session, const CnnMethodRequest *request, G
     product[i] *= map->values[i % plane];
   cnn_strongest_channel (product, session->channels, plane, map->values);
   map->kind = CNN_MAP_SIGNED;
+  map->scaled_low = map->scaled_high = 0;
   map->gradient = g_steal_pointer (&product);
   map->gradient_size = size;
   cnn_map_note_gates (map, &gates, CNN_MODIFIER_GUIDED, NULL);

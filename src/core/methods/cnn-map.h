@@ -23,6 +23,8 @@ typedef struct {
   float *values;       /* row-major */
   CnnMapKind kind;
   float min, max; /* raw range of values */
+  /* what 0 and 1 of the values were before they were scaled to that; both 0: they are as computed */
+  float scaled_low, scaled_high;
   /* the method's numbers at their own size before enlarging (Grad-CAM's maps, an occlusion grid); NULL: none
    */
   guint raw_width, raw_height;

@@ -4,6 +4,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
+#include "cnn-gradients.h"
 #include "cnn-methods-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -92,13 +93,11 @@ saliency_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
   gsize plane = (gsize)session->width * session->height, size = plane * session->channels;
   g_autofree float *gradient = g_new (float, size);
   guint wrt = cnn_session_input_value (session);
-  CnnSeed seed = cnn_method_seed (session, request);
   gboolean is_signed = cnn_method_value (&cnn_method_saliency, request, "signed") != 0;
   CnnGateCount gates;
   CnnMap *map;
 
-  if (!cnn_engine_gradient (session->engine, &seed, 1, request->modifier, &wrt, 1, &gradient, &gates,
-                            cancellable, error))
+  if (!cnn_session_gradient (session, request, request->modifier, wrt, gradient, &gates, cancellable, error))
     return NULL;
   map = cnn_map_new (session->width, session->height, is_signed ? CNN_MAP_SIGNED : CNN_MAP_POSITIVE);
   if (is_signed) {
@@ -109,6 +108,8 @@ saliency_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
     reduce_channels (gradient, session->channels, plane,
                      (int)cnn_method_value (&cnn_method_saliency, request, "gradient-modifier"), map->values);
     normalize (map->values, plane, &low, &high);
+    map->scaled_low = low;
+    map->scaled_high = high;
     note_range (map, low, high);
   }
   map->gradient = g_steal_pointer (&gradient);

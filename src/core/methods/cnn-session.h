@@ -24,6 +24,7 @@ typedef struct {
   /*< private: what was compiled for occluders, the sweep's and the dragged one; see cnn-occluder.h >*/
   CnnIncrementalSweep *sweep;
   CnnIncremental *dragged;
+  struct _CnnGradients *gradients; /* while classes are compared, see cnn-gradients.h; not owned */
 } CnnSession;
 
 CnnSession *cnn_session_new (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
