@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An input that raises a class or a filter. */
+/* Inputs that raise classes or filters. */
 #define G_LOG_DOMAIN "cnn-viz-cli"
 #include "config.h"
 
 #include "cli.h"
 
-#include "figure/cnn-figure-kinds.h"
+#include "figure/cnn-figure-maximized.h"
+#include "methods/cnn-maximize.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
+
+/* The terminal hears of the progress so often. */
+#define TELL_EVERY_US 200000
 
 typedef struct {
-  char *class_name, *layer, *modifier, *iterations, *seed, *range;
-  int filter;
+  char *classes, *layer, *filters, *modifier, *range;
+  char *iterations, *seed, *from, *tv, *lp, *jitter;
 } Maximize;
 
 static void
 maximize_clear (Maximize *self)
 {
-  g_free (self->class_name);
+  g_free (self->classes);
   g_free (self->layer);
+  g_free (self->filters);
   g_free (self->modifier);
+  g_free (self->range);
   g_free (self->iterations);
   g_free (self->seed);
-  g_free (self->range);
+  g_free (self->from);
+  g_free (self->tv);
+  g_free (self->lp);
+  g_free (self->jitter);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Maximize, maximize_clear)
 
@@ -47,119 +57,181 @@ parse_range (const char *text, CnnPreprocess *preprocess, GError **error)
   return TRUE;
 }
 
-/* A session that looks at a gray picture: the method starts from noise, but the network needs an input. */
+/* With the picture that is to start from, if there is one. */
 static CnnSession *
-open_gray (const CliOptions *options, const Maximize *self, CnnModel *model, GError **error)
+open_session (const CliOptions *options, const Maximize *self, GError **error)
 {
-  g_autoptr (CnnSession) session = cli_session_new (options, model, error);
-  g_autoptr (CnnImage) image = NULL;
-  g_autofree guint8 *rgba = NULL;
+  g_autoptr (CnnModel) model = options->rest[1] == NULL ? cli_read_model (options, error) : NULL;
+  g_autoptr (CnnSession) session = NULL;
   CnnPreprocess preprocess;
-  guint channels, height, width;
 
+  if (options->rest[1] != NULL)
+    session = cli_open (options, error);
+  else if (model != NULL)
+    session = cli_session_new (options, model, error);
   if (session == NULL)
     return NULL;
-  preprocess = session->preprocess;
-  if (self->range != NULL && (!parse_range (self->range, &preprocess, error) ||
-                              !cnn_session_set_preprocess (session, &preprocess, error)))
-    return NULL;
-  cnn_model_get_image_size (model, &channels, &height, &width);
-  rgba = g_malloc ((gsize)height * width * 4);
-  memset (rgba, 128, (gsize)height * width * 4);
-  for (gsize i = 0; i < (gsize)height * width; i++)
-    rgba[4 * i + 3] = 255;
-  image = cnn_image_new (width, height, rgba);
-  return cnn_session_set_image (session, image, "noise", error) ? g_steal_pointer (&session) : NULL;
-}
+  if (self->range != NULL) {
+    CnnFit fit = session->preprocess.fit;
 
-static gboolean
-find_target (const Maximize *self, CnnModel *model, CnnMethodRequest *request, GError **error)
-{
-  if (self->layer != NULL) {
-    request->layer = cli_find_layer (model, self->layer, error);
-    request->filter = self->filter;
-    request->class_index = 0;
-    return request->layer >= 0;
+    if (!parse_range (self->range, &preprocess, error))
+      return NULL;
+    preprocess.fit = fit;
+    if (!cnn_session_set_preprocess (session, &preprocess, error))
+      return NULL;
+    session->has_range = TRUE;
   }
-  request->class_index = cli_find_class (model, self->class_name, error);
-  return request->class_index >= 0;
+  return g_steal_pointer (&session);
 }
 
-static gboolean
-write_results (const CliOptions *options, CnnSession *session, CnnMap *map, GError **error)
+static GArray *
+find_targets (const Maximize *self, CnnModel *model, CnnMethodRequest *request, GError **error)
 {
-  CnnModel *model = cnn_engine_get_model (session->engine);
-  guint value = cnn_model_get_input (model, (guint)cnn_model_get_image_input (model))->value;
-  g_autoptr (CnnFigure) figure = NULL;
-  g_autoptr (CnnImage) image = NULL;
+  if (self->layer == NULL)
+    return cnn_maximize_parse_targets (model, -1, self->classes, error);
+  request->layer = cli_find_layer (model, self->layer, error);
+  return request->layer >= 0 ? cnn_maximize_parse_targets (model, request->layer, self->filters, error)
+                             : NULL;
+}
 
-  if (options->npy != NULL && !cli_write_value (model, value, 1, map->gradient, options->npy, error))
-    return FALSE;
-  if (options->figure == NULL)
-    return TRUE;
-  figure = cnn_figure_new (map->title);
-  image = cnn_preprocess_to_image (&session->preprocess, map->gradient, session->channels, session->height,
-                                   session->width);
-  cnn_figure_describe (figure, session, NULL, &map, 1);
-  cnn_figure_add_image (figure, map->title, image);
-  return cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, error);
+static void
+tell_progress (CnnMaximizer *maximizer, gint64 *told)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (!isatty (STDERR_FILENO) || now - *told < TELL_EVERY_US)
+    return;
+  *told = now;
+  g_printerr ("\r%3.0f %%", 100 * cnn_maximizer_get_progress (maximizer));
+}
+
+static CnnMaximized *
+climb (CnnSession *session, const CnnMethodRequest *request, GArray *targets, GError **error)
+{
+  g_autoptr (CnnMaximizer) maximizer =
+      cnn_maximizer_new (session, request, (const guint *)(gpointer)targets->data, targets->len, error);
+  gint64 told = 0;
+  gboolean good = maximizer != NULL;
+
+  while (good && !cnn_maximizer_is_done (maximizer)) {
+    good = cnn_maximizer_step (maximizer, NULL, error);
+    tell_progress (maximizer, &told);
+  }
+  if (told != 0)
+    g_printerr ("\r      \r");
+  return good ? cnn_maximizer_snapshot (maximizer) : NULL;
+}
+
+/* One after the other along the batch axis. */
+static gboolean
+write_array (CnnModel *model, CnnMaximized *found, const char *path, GError **error)
+{
+  guint value = cnn_model_get_input (model, (guint)cnn_model_get_image_input (model))->value;
+  gsize size = (gsize)found->channels * found->height * found->width;
+  g_autofree float *all = g_new (float, size * found->n);
+
+  for (guint i = 0; i < found->n; i++)
+    memcpy (all + i * size, g_bytes_get_data (found->targets[i].input, NULL), size * sizeof (float));
+  return cli_write_value (model, value, found->n, all, path, error);
+}
+
+static void
+print_results (const CnnMaximized *found, guint seed)
+{
+  for (guint i = 0; i < found->n; i++)
+    g_print (_ ("%s: score %.4g, loss %.4g after %u iterations from seed %u.\n"), found->targets[i].label,
+             found->targets[i].score, found->targets[i].loss, found->targets[i].done, seed);
 }
 
 static CliStatus
 maximize (const Maximize *self, const CliOptions *options, const CnnMethod *method, CnnMethodRequest *request)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (CnnModel) model = cli_read_model (options, &error);
-  g_autoptr (CnnSession) session = NULL;
-  g_autoptr (CnnMap) map = NULL;
+  g_autoptr (CnnSession) session = open_session (options, self, &error);
+  CnnModel *model = session != NULL ? cnn_engine_get_model (session->engine) : NULL;
+  g_autoptr (GArray) targets = model != NULL ? find_targets (self, model, request, &error) : NULL;
+  g_autoptr (CnnMaximized) found = targets != NULL ? climb (session, request, targets, &error) : NULL;
+  g_autoptr (CnnFigure) figure = NULL;
 
-  if (model == NULL || !find_target (self, model, request, &error))
+  if (found == NULL || (options->npy != NULL && !write_array (model, found, options->npy, &error)))
     return cli_fail (error);
-  session = open_gray (options, self, model, &error);
-  map = session != NULL ? cnn_method_compute (method, session, request, NULL, &error) : NULL;
-  if (map == NULL || !write_results (options, session, map, &error))
-    return cli_fail (error);
-  for (guint i = 0; i < map->notes->len; i++)
-    g_print ("%s\n", (const char *)g_ptr_array_index (map->notes, i));
+  if (options->figure != NULL) {
+    figure = cnn_figure_new_maximized (found);
+    if (!cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, &error))
+      return cli_fail (error);
+  }
+  print_results (found, (guint)request->values[cnn_method_find_param (method, "seed")]);
   return CLI_DONE;
+}
+
+/* The parameters of the method; what the command calls "start" is "from" there. */
+static gboolean
+set_params (const Maximize *self, CnnMethodRequest *request, const CnnMethod *method, GError **error)
+{
+  const char *const values[][2] = {
+    { "iterations", self->iterations },
+    { "seed", self->seed },
+    { "from", self->from },
+    { "tv", self->tv },
+    { "lp", self->lp },
+    { "jitter", self->jitter },
+  };
+  CnnPreprocess unused;
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    if (values[i][1] != NULL && !cnn_method_request_set (request, method, values[i][0], values[i][1], error))
+      return FALSE;
+  return self->range == NULL || parse_range (self->range, &unused, error);
+}
+
+static CliStatus
+check_and_run (const Maximize *self, const CliOptions *options, CnnMethodRequest *request)
+{
+  const CnnMethod *method = cnn_method_find ("maximize");
+  g_autoptr (GError) error = NULL;
+
+  if ((options->rest[1] != NULL && options->rest[2] != NULL) ||
+      (self->classes == NULL) == (self->layer == NULL) || (self->layer == NULL) != (self->filters == NULL))
+    return cli_usage (_ ("“maximize” takes one MODEL and either --class or --layer and --filter"));
+  if (!set_params (self, request, method, &error))
+    return cli_usage ("%s", error->message);
+  if (self->modifier != NULL && !cnn_modifier_from_name (self->modifier, &request->modifier))
+    return cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), self->modifier);
+  if (g_strcmp0 (self->from, "image") == 0 && options->rest[1] == NULL)
+    return cli_usage (_ ("“--start image” takes an INPUT behind the MODEL"));
+  return maximize (self, options, method, request);
 }
 
 CliStatus
 cli_maximize (int argc, char **argv)
 {
-  const CnnMethod *method = cnn_method_find ("maximize");
   g_auto (CliOptions) options = { 0 };
   g_auto (Maximize) self = { 0 };
-  g_autoptr (GError) error = NULL;
   const GOptionEntry own[] = {
-    { "class", 0, 0, G_OPTION_ARG_STRING, &self.class_name, N_ ("Class by number or label"), N_ ("C") },
+    { "class", 0, 0, G_OPTION_ARG_STRING, &self.classes, N_ ("Classes by number, range or label, or all"),
+      N_ ("C,…") },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self.layer, N_ ("The layer"), N_ ("L") },
-    { "filter", 0, 0, G_OPTION_ARG_INT, &self.filter, N_ ("The filter of the layer"), N_ ("N") },
+    { "filter", 0, 0, G_OPTION_ARG_STRING, &self.filters, N_ ("Filters of the layer, or all"), N_ ("N,…") },
     { "modifier", 0, 0, G_OPTION_ARG_STRING, &self.modifier, N_ ("vanilla, guided or relu"), N_ ("M") },
     { "iterations", 0, 0, G_OPTION_ARG_STRING, &self.iterations, N_ ("How many steps are made"), N_ ("N") },
     { "seed", 0, 0, G_OPTION_ARG_STRING, &self.seed, N_ ("Where the random numbers start"), N_ ("N") },
     { "range", 0, 0, G_OPTION_ARG_STRING, &self.range, N_ ("Lowest and highest number of the input"),
       N_ ("LO,HI") },
+    { "start", 0, 0, G_OPTION_ARG_STRING, &self.from, N_ ("noise, mean or image"), N_ ("S") },
+    { "tv", 0, 0, G_OPTION_ARG_STRING, &self.tv, N_ ("Weight of the difference between neighbours"),
+      N_ ("W") },
+    { "lp", 0, 0, G_OPTION_ARG_STRING, &self.lp, N_ ("Weight of the norm of the input"), N_ ("W") },
+    { "jitter", 0, 0, G_OPTION_ARG_STRING, &self.jitter,
+      N_ ("The input is rolled by up to so many pixels at each step"), N_ ("N") },
     G_OPTION_ENTRY_NULL,
   };
   CnnMethodRequest request;
-  CnnPreprocess unused;
   CliStatus status;
 
-  if (!cli_options_parse (&options, own, "MODEL", argc, argv))
+  if (!cli_options_parse (&options, own, "MODEL [INPUT]", argc, argv))
     return CLI_USAGE;
-  if (options.rest[1] != NULL || (self.class_name == NULL) == (self.layer == NULL))
-    return cli_usage (_ ("“maximize” takes one MODEL and either --class or --layer and --filter"));
-  cnn_method_request_init (&request, method);
-  if ((self.iterations != NULL &&
-       !cnn_method_request_set (&request, method, "iterations", self.iterations, &error)) ||
-      (self.seed != NULL && !cnn_method_request_set (&request, method, "seed", self.seed, &error)) ||
-      (self.range != NULL && !parse_range (self.range, &unused, &error)))
-    status = cli_usage ("%s", error->message);
-  else if (self.modifier != NULL && !cnn_modifier_from_name (self.modifier, &request.modifier))
-    status = cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), self.modifier);
-  else
-    status = maximize (&self, &options, method, &request);
+  cnn_method_request_init (&request, cnn_method_find ("maximize"));
+  status = check_and_run (&self, &options, &request);
   cnn_method_request_clear (&request);
   return status;
 }

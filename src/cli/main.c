@@ -18,8 +18,9 @@ static const CliCommand commands[] = {
   { "filters", "MODEL --layer L [-o FIG] [--npy OUT]", cli_filters },
   { "activations", "MODEL INPUT --layer L [-o FIG] [--npy OUT]", cli_activations },
   { "maximize",
-    "MODEL (--class C | --layer L --filter N) [--iterations N] [--seed N] [--range LO,HI] [-o FIG] [--npy "
-    "OUT]",
+    "MODEL [INPUT] (--class C,…|all | --layer L --filter N,…|all) [--iterations N] [--seed N] [--range "
+    "LO,HI] "
+    "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [-o FIG] [--npy OUT]",
     cli_maximize },
   { "compare",
     "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] -o FIG",

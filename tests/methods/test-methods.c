@@ -481,8 +481,8 @@ test_maximize (void)
   g_autoptr (CnnMap) again = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
 
   for (guint i = 0; i < 6; i++)
-    g_assert_cmpfloat_with_epsilon (map->gradient[i], weights[i] > 0 ? 1 : 0, 1e-5);
-  g_assert_cmpmem (first->gradient, 6 * sizeof (float), again->gradient, 6 * sizeof (float));
+    g_assert_cmpfloat_with_epsilon (map->input[i], weights[i] > 0 ? 1 : 0, 1e-5);
+  g_assert_cmpmem (first->input, 6 * sizeof (float), again->input, 6 * sizeof (float));
 }
 
 int

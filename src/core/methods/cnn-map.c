@@ -41,6 +41,7 @@ cnn_map_unref (CnnMap *map)
   g_free (map->raw);
   g_free (map->classes);
   g_free (map->gradient);
+  g_free (map->input);
   g_free (map->method);
   g_free (map->title);
   g_free (map->layer);

@@ -32,6 +32,8 @@ typedef struct {
   float *classes;  /* occlusion: the winning class at each raw cell, or NULL */
   float *gradient; /* saliency: the raw gradient (channels, height, width), or NULL */
   gsize gradient_size;
+  float *input; /* activation maximisation: what was found (channels, height, width), or NULL */
+  gsize input_size;
   char *method;         /* "saliency", … */
   char *title;          /* "Grad-CAM of 7 at conv2d_2", translated */
   int class_index;      /* -1: none */

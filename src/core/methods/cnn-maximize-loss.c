@@ -8,6 +8,16 @@
 
 #define POWER 6
 
+static double
+power (double x, guint n)
+{
+  double product = 1;
+
+  for (; n > 0; n--)
+    product *= x;
+  return product;
+}
+
 double
 cnn_loss_lp (const float *x, gsize n, double weight, float *gradient)
 {
@@ -19,12 +29,12 @@ cnn_loss_lp (const float *x, gsize n, double weight, float *gradient)
   if (most == 0 || weight == 0)
     return 0;
   for (gsize i = 0; i < n; i++)
-    sum += pow (fabs (x[i] / most), POWER);
+    sum += power (fabs (x[i] / most), POWER);
   norm = pow (sum, 1.0 / POWER);
   for (gsize i = 0; i < n; i++) {
     double share = fabs (x[i] / most) / norm;
 
-    gradient[i] += (float)(weight / (double)n * copysign (pow (share, POWER - 1), x[i]));
+    gradient[i] += (float)(weight / (double)n * copysign (power (share, POWER - 1), x[i]));
   }
   return weight * most * norm / (double)n;
 }

@@ -246,9 +246,8 @@ add_params (GVariantDict *dict, const CnnMethod *method, const CnnMethodRequest 
   }
 }
 
-static GVariant *
-make_provenance (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *request,
-                 const CnnMap *map)
+GVariant *
+cnn_method_make_provenance (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *request)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
   g_autofree char *preprocess =
@@ -263,17 +262,31 @@ make_provenance (const CnnMethod *method, CnnSession *session, const CnnMethodRe
   g_variant_dict_insert (&dict, "image-sha256", "s", session->input_hash != NULL ? session->input_hash : "");
   g_variant_dict_insert (&dict, "preprocess", "s", preprocess);
   g_variant_dict_insert (&dict, "method", "s", method->name);
-  if (method->uses_class) {
+  if (method->uses_class && request->class_index >= 0) {
     g_variant_dict_insert (&dict, "class", "i", request->class_index);
     g_variant_dict_insert (&dict, "label", "s", cnn_model_get_label (model, (guint)request->class_index));
   }
   if (method->uses_modifier)
     g_variant_dict_insert (&dict, "modifier", "s", cnn_modifier_name (request->modifier));
-  if (map->layer != NULL)
-    g_variant_dict_insert (&dict, "layer", "s", map->layer);
-  if (method->uses_filter)
+  if (request->layer >= 0 && (method->uses_layer || method->uses_filter))
+    g_variant_dict_insert (&dict, "layer", "s", cnn_model_get_layer (model, (guint)request->layer)->name);
+  if (method->uses_filter && request->filter >= 0)
     g_variant_dict_insert (&dict, "filter", "i", request->filter);
   add_params (&dict, method, request);
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
+}
+
+/* The same with what the map found. */
+static GVariant *
+map_provenance (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *request,
+                const CnnMap *map)
+{
+  g_autoptr (GVariant) common = cnn_method_make_provenance (method, session, request);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, common);
+  if (map->layer != NULL)
+    g_variant_dict_insert (&dict, "layer", "s", map->layer);
   g_variant_dict_insert (&dict, "min", "d", (double)map->min);
   g_variant_dict_insert (&dict, "max", "d", (double)map->max);
   return g_variant_ref_sink (g_variant_dict_end (&dict));
@@ -348,7 +361,7 @@ complete (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *
   if (map->layer == NULL && request->layer >= 0 && (method->uses_layer || method->uses_filter))
     map->layer = g_strdup (cnn_model_get_layer (model, (guint)request->layer)->name);
   set_title (method, session, request, map);
-  map->provenance = make_provenance (method, session, request, map);
+  map->provenance = map_provenance (method, session, request, map);
 }
 
 static void

@@ -14,6 +14,11 @@ extern const CnnMethod cnn_method_hires_cam, cnn_method_score_cam, cnn_method_ma
 /** The value of a parameter of @method by name; the declaration must have it. */
 double cnn_method_value (const CnnMethod *method, const CnnMethodRequest *request, const char *name);
 
+/** What every provenance says: program, model, input and its preparation, and of the method its choices and
+ * parameters. a{sv}, (transfer full) */
+GVariant *cnn_method_make_provenance (const CnnMethod *method, CnnSession *session,
+                                      const CnnMethodRequest *request) G_GNUC_WARN_UNUSED_RESULT;
+
 /** The score that @request asks for: its class, evidence for. */
 CnnSeed cnn_method_seed (CnnSession *session, const CnnMethodRequest *request);
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-figure-maximized.h"
+
+#include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+
+/* Few pictures fill the width; many are kept large enough to see something. */
+static guint
+count_columns (guint n)
+{
+  if (n <= 4)
+    return n;
+  return n <= 15 ? 5 : 8;
+}
+
+static char *
+make_heading (const CnnMaximizedTarget *target)
+{
+  char score[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (!isfinite (target->score))
+    return g_strdup (target->label);
+  g_ascii_formatd (score, sizeof score, "%.3g", target->score);
+  return g_strdup_printf ("%s: %s", target->label, score);
+}
+
+/* ", seed 3, jitter 2 px" as they were. */
+static void
+append_params (GString *text, GVariant *provenance)
+{
+  const CnnMethod *method = cnn_method_find ("maximize");
+
+  for (const CnnParam *param = method->params; param->name != NULL; param++) {
+    g_autoptr (GVariant) value = g_variant_lookup_value (provenance, param->name, NULL);
+    g_autofree char *printed = NULL;
+
+    if (value == NULL)
+      continue;
+    printed = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
+                                                                  : g_variant_print (value, FALSE);
+    g_string_append_printf (text, ", %s %s%s%s", param->name, printed, param->unit != NULL ? " " : "",
+                            param->unit != NULL ? param->unit : "");
+  }
+}
+
+static void
+describe (CnnFigure *figure, CnnMaximized *maximized)
+{
+  GString *caption = g_string_new (maximized->model);
+  g_autofree char *json = NULL;
+  const char *modifier;
+
+  g_string_append_printf (caption, ": %s", maximized->title);
+  if (maximized->provenance != NULL) {
+    if (g_variant_lookup (maximized->provenance, "modifier", "&s", &modifier))
+      g_string_append_printf (caption, ", %s", modifier);
+    append_params (caption, maximized->provenance);
+    json = json_gvariant_serialize_data (maximized->provenance, NULL);
+    cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
+    cnn_figure_add_metadata (figure, "cnnviz:provenance", json);
+  }
+  g_string_append (caption, _ (". Behind each name the score that was reached."));
+  if (maximized->progress < 1)
+    g_string_append_printf (caption, _ (" Stopped at %.0f %% of the iterations."), 100 * maximized->progress);
+  cnn_figure_set_caption (figure, caption->str);
+  g_string_free (caption, TRUE);
+}
+
+CnnFigure *
+cnn_figure_new_maximized (CnnMaximized *maximized)
+{
+  CnnFigure *figure = cnn_figure_new (maximized->title);
+  guint columns = count_columns (maximized->n);
+
+  describe (figure, maximized);
+  for (guint i = 0; i < maximized->n; i++) {
+    g_autofree char *heading = make_heading (&maximized->targets[i]);
+
+    if (i > 0 && i % columns == 0)
+      cnn_figure_new_row (figure);
+    cnn_figure_add_image (figure, heading, maximized->targets[i].image);
+  }
+  return figure;
+}
