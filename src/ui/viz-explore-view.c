@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "methods/cnn-map-describe.h"
 #include "viz-color-bar.h"
 #include "viz-display-panel.h"
 #include "viz-explain-panel.h"

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "viz-status.h"
 
+#include "methods/cnn-map-describe.h"
+
 /* How many classes "top" lists. */
 #define N_TOP 5
 
@@ -54,6 +56,7 @@ viz_status_get (VizDocument *document)
   const VizChoices *choices = viz_document_get_choices (document);
   const VizResults *results = viz_document_get_results (document);
   const CnnMap *map = results->map;
+  g_autofree char *description = map != NULL ? cnn_map_describe (map) : NULL;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
@@ -71,6 +74,7 @@ viz_status_get (VizDocument *document)
   g_variant_builder_add (&builder, "{sv}", "map-min", g_variant_new_double (map != NULL ? map->min : 0));
   g_variant_builder_add (&builder, "{sv}", "map-max", g_variant_new_double (map != NULL ? map->max : 0));
   g_variant_builder_add (&builder, "{sv}", "notes", notes_of (map));
+  add_string (&builder, "description", description);
   add_string (&builder, "last-error", viz_document_get_last_error (document));
   return g_variant_builder_end (&builder);
 }

@@ -6,8 +6,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 CnnMap *
 cnn_map_new (guint width, guint height, CnnMapKind kind)
@@ -117,53 +115,4 @@ cnn_map_percentile (const CnnMap *map, float value)
   for (gsize i = 0; i < n; i++)
     below += map->values[i] <= value;
   return n > 0 ? (double)below / (double)n : 0;
-}
-
-/* in words: the strongest of nine fields */
-
-typedef struct {
-  double strength;
-  guint field;
-} Field;
-
-static int
-by_strength (gconstpointer a, gconstpointer b)
-{
-  const Field *x = a, *y = b;
-
-  return x->strength < y->strength ? 1 : x->strength > y->strength ? -1 : 0;
-}
-
-char *
-cnn_map_describe (const CnnMap *map)
-{
-  const char *const names[] = { _ ("the upper left"), _ ("the top"),    _ ("the upper right"),
-                                _ ("the left"),       _ ("the centre"), _ ("the right"),
-                                _ ("the lower left"), _ ("the bottom"), _ ("the lower right") };
-  Field fields[9];
-  double counts[9] = { 0 };
-
-  if (map->min == map->max)
-    return g_strdup (map->max == 0 ? _ ("The map is zero everywhere.")
-                                   : _ ("The map is the same everywhere."));
-  for (guint i = 0; i < 9; i++)
-    fields[i] = (Field){ 0, i };
-  for (guint y = 0; y < map->height; y++)
-    for (guint x = 0; x < map->width; x++) {
-      guint field = y * 3 / map->height * 3 + x * 3 / map->width;
-      float v = map->values[(gsize)y * map->width + x];
-
-      if (!isfinite (v))
-        continue;
-      fields[field].strength += map->kind == CNN_MAP_SIGNED ? fabs ((double)v) : v - map->min;
-      counts[field]++;
-    }
-  for (guint i = 0; i < 9; i++)
-    fields[i].strength /= MAX (counts[i], 1);
-  qsort (fields, 9, sizeof fields[0], by_strength);
-  if (fields[1].strength > 0.6 * fields[0].strength)
-    return g_strdup_printf (_ ("Strongest in %s and %s of the image, weakest in %s."), names[fields[0].field],
-                            names[fields[1].field], names[fields[8].field]);
-  return g_strdup_printf (_ ("Strongest in %s of the image, weakest in %s."), names[fields[0].field],
-                          names[fields[8].field]);
 }

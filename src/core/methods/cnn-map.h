@@ -60,7 +60,5 @@ void cnn_map_finish (CnnMap *map);
 void cnn_map_enlarge (const float *from, guint h1, guint w1, float *to, guint h2, guint w2);
 /** Share of values that are at most @value, 0..1 (the read-out's percentile). */
 double cnn_map_percentile (const CnnMap *map, float value);
-/** The strongest regions in words ("strongest in the upper left, …"), translated. (transfer full) */
-char *cnn_map_describe (const CnnMap *map) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
