@@ -195,35 +195,87 @@ static const struct {
   { 2, 3, 3, 17, { 3, 3 }, { 4, 4 }, { 1, 1 }, { 2, 2 }, { 2, 2 } },
 };
 
+static CnnModel *
+build_convolution (guint i)
+{
+  g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new ("case", "test");
+  const CnnShape shape = { 4,
+                           { 1, convolutions[i].channels, convolutions[i].height, convolutions[i].width } };
+  CnnOpAttrs attrs = { .activation = { CNN_ACT_RELU, INFINITY, 0, 0 } };
+  CnnWindow window = { .n_axes = 2 };
+  CnnModel *model;
+  g_autoptr (GError) error = NULL;
+  guint value;
+
+  for (guint k = 0; k < 2; k++) {
+    window.kernel[k] = convolutions[i].kernel[k];
+    window.stride[k] = convolutions[i].stride[k];
+    window.dilation[k] = convolutions[i].dilation[k];
+    window.pad_begin[k] = convolutions[i].begin[k];
+    window.pad_end[k] = convolutions[i].end[k];
+  }
+  value = cnn_model_builder_add_input (builder, "input", &shape, CNN_LAYOUT_PLAIN, &error);
+  g_assert_no_error (error);
+  value = add_convolution (builder, "first", value, convolutions[i].outputs, &window, i);
+  value = add_op (builder, CNN_OP_ACTIVATION, "gate", &attrs, &value, 1);
+  cnn_model_builder_add_output (builder, add_mixing (builder, "after", value, 3, 99));
+  model = cnn_model_builder_finish (builder, &error);
+  g_assert_no_error (error);
+  return model;
+}
+
 static void
 test_convolutions (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (convolutions); i++) {
-    g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new ("case", "test");
+    g_autoptr (CnnModel) model = build_convolution (i);
     g_autofree char *name = g_strdup_printf ("convolution %u", i);
-    const CnnShape shape = { 4,
-                             { 1, convolutions[i].channels, convolutions[i].height, convolutions[i].width } };
-    CnnOpAttrs attrs = { .activation = { CNN_ACT_RELU, INFINITY, 0, 0 } };
-    CnnWindow window = { .n_axes = 2 };
-    g_autoptr (CnnModel) model = NULL;
-    g_autoptr (GError) error = NULL;
-    guint value;
 
-    for (guint k = 0; k < 2; k++) {
-      window.kernel[k] = convolutions[i].kernel[k];
-      window.stride[k] = convolutions[i].stride[k];
-      window.dilation[k] = convolutions[i].dilation[k];
-      window.pad_begin[k] = convolutions[i].begin[k];
-      window.pad_end[k] = convolutions[i].end[k];
-    }
-    value = cnn_model_builder_add_input (builder, "input", &shape, CNN_LAYOUT_PLAIN, &error);
-    g_assert_no_error (error);
-    value = add_convolution (builder, "first", value, convolutions[i].outputs, &window, i);
-    value = add_op (builder, CNN_OP_ACTIVATION, "gate", &attrs, &value, 1);
-    cnn_model_builder_add_output (builder, add_mixing (builder, "after", value, 3, 99));
-    model = cnn_model_builder_finish (builder, &error);
-    g_assert_no_error (error);
     compare_engine (model, name, i, -2, 2, 0);
+  }
+}
+
+/* An engine and what it says: both scores and gradient of one input. */
+typedef struct {
+  CnnEngine *engine;
+  float *input, *scores, *gradient;
+} Run;
+
+static gpointer
+run_engine (gpointer data)
+{
+  Run *run = data;
+  CnnModel *model = cnn_engine_get_model (run->engine);
+  guint score = cnn_model_get_score_value (model), input = cnn_model_get_input (model, 0)->value;
+  const CnnSeed seed = { .value = score, .channel = 1, .sign = 1 };
+  g_autoptr (GError) error = NULL;
+
+  cnn_engine_set_input (run->engine, run->input);
+  cnn_engine_read (run->engine, score, run->scores, NULL, &error);
+  g_assert_no_error (error);
+  cnn_engine_gradient (run->engine, &seed, 1, CNN_MODIFIER_VANILLA, &input, 1, &run->gradient, NULL, NULL,
+                       &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+/* What one thread has compiled, any other may run. */
+static void
+test_threads (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (convolutions); i++) {
+    g_autoptr (CnnModel) model = build_convolution (i);
+    g_autoptr (CnnEngine) engine = cnn_engine_new (model);
+    gsize size = cnn_engine_input_size (engine),
+          n_scores = cnn_engine_value_size (engine, cnn_model_get_score_value (model));
+    g_autofree float *input = g_new (float, size), *here = g_new (float, size + n_scores),
+                     *there = g_new (float, size + n_scores);
+    Run first = { engine, input, there, there + n_scores }, second = { engine, input, here, here + n_scores };
+
+    kernel_cases_draw (input, size, i, -1, 1, 0);
+    g_thread_join (g_thread_new ("other", run_engine, &first));
+    run_engine (&second);
+    g_assert_cmpmem (there, (size + n_scores) * sizeof (float), here, (size + n_scores) * sizeof (float));
   }
 }
 
@@ -240,6 +292,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, GUINT_TO_POINTER (kind), test_operator);
   }
   g_test_add_func ("/engine/convolutions", test_convolutions);
+  g_test_add_func ("/engine/threads", test_threads);
   result = g_test_run ();
   kernel_cases_free (cases);
   return result;

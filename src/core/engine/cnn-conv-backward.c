@@ -27,7 +27,6 @@ describe_turned (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g, g
   guint block = cnn_dnnl_block ();
   dnnl_memory_desc_t diff_src, diff_dst, weights;
   dnnl_convolution_desc_t desc;
-  dnnl_primitive_desc_t pd = NULL;
   dnnl_dims_t begin, end;
 
   for (guint i = 0; i < 2; i++) {
@@ -40,10 +39,9 @@ describe_turned (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g, g
   cnn_conv_image_md (&diff_dst, out, n, block);
   cnn_conv_weights_md (step, kernel, g, TRUE, &weights);
   if (dnnl_convolution_forward_desc_init (&desc, dnnl_forward_inference, dnnl_convolution_winograd, &diff_dst,
-                                          &weights, NULL, &diff_src, g->stride, begin, end) != dnnl_success ||
-      dnnl_primitive_desc_create (&pd, &desc, NULL, cnn_dnnl_engine (), NULL) != dnnl_success)
+                                          &weights, NULL, &diff_src, g->stride, begin, end) != dnnl_success)
     return NULL;
-  return pd;
+  return cnn_dnnl_describe (&desc, NULL, NULL);
 }
 
 static dnnl_primitive_desc_t
@@ -64,9 +62,8 @@ describe_backward (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g,
   cnn_conv_weights_md (step, kernel, g, FALSE, &weights);
   if (dnnl_dilated_convolution_backward_data_desc_init (&desc, dnnl_convolution_direct, &diff_src, &weights,
                                                         &diff_dst, g->stride, g->dilation, g->pad_begin,
-                                                        g->pad_end) != dnnl_success ||
-      dnnl_primitive_desc_create (&pd, &desc, NULL, cnn_dnnl_engine (), hint) != dnnl_success)
-    pd = NULL;
+                                                        g->pad_end) == dnnl_success)
+    pd = cnn_dnnl_describe (&desc, NULL, hint);
   dnnl_primitive_desc_destroy (hint);
   return pd;
 }

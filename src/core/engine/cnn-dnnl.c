@@ -124,13 +124,90 @@ cnn_dnnl_is_reference (const_dnnl_primitive_desc_t pd)
   return strstr (cnn_dnnl_implementation (pd), "ref") != NULL;
 }
 
-void
-cnn_dnnl_run (dnnl_primitive_t primitive, dnnl_exec_arg_t *args, int n)
+dnnl_primitive_attr_t
+cnn_dnnl_attributes (void)
 {
-  dnnl_status_t status = dnnl_primitive_execute (primitive, cnn_dnnl_stream (), n, args);
+  dnnl_primitive_attr_t attributes = NULL;
 
+  if (dnnl_primitive_attr_create (&attributes) != dnnl_success ||
+      dnnl_primitive_attr_set_scratchpad_mode (attributes, dnnl_scratchpad_mode_user) != dnnl_success)
+    g_error ("no attributes of a primitive");
+  return attributes;
+}
+
+dnnl_primitive_desc_t
+cnn_dnnl_describe (const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attributes,
+                   const_dnnl_primitive_desc_t hint)
+{
+  dnnl_primitive_attr_t plain = attributes == NULL ? cnn_dnnl_attributes () : NULL;
+  dnnl_primitive_desc_t pd = NULL;
+
+  if (dnnl_primitive_desc_create (&pd, desc, attributes != NULL ? attributes : plain, cnn_dnnl_engine (),
+                                  hint) != dnnl_success)
+    pd = NULL;
+  if (plain != NULL)
+    dnnl_primitive_attr_destroy (plain);
+  return pd;
+}
+
+/* What primitives need while they run. oneDNN's own memory for that belongs to the thread that made a
+ * primitive, and is missing where another runs it. */
+typedef struct {
+  float *data;
+  gsize size; /* bytes */
+} Scratch;
+
+static void
+scratch_free (gpointer data)
+{
+  cnn_dnnl_free (((Scratch *)data)->data);
+  g_free (data);
+}
+
+/* This thread's, of at least @size bytes. */
+static float *
+find_scratch (gsize size)
+{
+  static GPrivate key = G_PRIVATE_INIT (scratch_free);
+  Scratch *scratch = g_private_get (&key);
+
+  if (scratch == NULL) {
+    scratch = g_new0 (Scratch, 1);
+    g_private_set (&key, scratch);
+  }
+  if (scratch->size < size) {
+    cnn_dnnl_free (scratch->data);
+    scratch->data = cnn_dnnl_alloc ((size + sizeof (float) - 1) / sizeof (float));
+    scratch->size = size;
+  }
+  return scratch->data;
+}
+
+void
+cnn_dnnl_run (dnnl_primitive_t primitive, const dnnl_exec_arg_t *args, int n)
+{
+  const_dnnl_primitive_desc_t pd = NULL;
+  const dnnl_memory_desc_t *md = NULL;
+  dnnl_memory_t scratch = NULL;
+  dnnl_exec_arg_t all[CNN_DNNL_MAX_ARGS + 1];
+  dnnl_status_t status = dnnl_primitive_get_primitive_desc (primitive, &pd);
+  gsize size;
+
+  g_return_if_fail (n <= CNN_DNNL_MAX_ARGS);
+  memcpy (all, args, (gsize)n * sizeof *args);
+  if (status == dnnl_success)
+    md = dnnl_primitive_desc_query_md (pd, dnnl_query_scratchpad_md, 0);
+  size = md != NULL ? dnnl_memory_desc_get_size (md) : 0;
+  if (size > 0) {
+    scratch = cnn_dnnl_memory (md, find_scratch (size));
+    all[n++] = (dnnl_exec_arg_t){ DNNL_ARG_SCRATCHPAD, scratch };
+  }
+  if (status == dnnl_success)
+    status = dnnl_primitive_execute (primitive, cnn_dnnl_stream (), n, all);
   if (status != dnnl_success)
     g_critical ("oneDNN could not run a primitive: status %d", (int)status);
+  if (scratch != NULL)
+    dnnl_memory_destroy (scratch);
 }
 
 gboolean

@@ -34,8 +34,17 @@ const char *cnn_dnnl_implementation (const_dnnl_primitive_desc_t pd);
 /** Whether that is one of oneDNN's slow reference loops. */
 gboolean cnn_dnnl_is_reference (const_dnnl_primitive_desc_t pd);
 
-/** Runs @primitive with @n arguments; failures are logged (they do not happen with what compiled). */
-void cnn_dnnl_run (dnnl_primitive_t primitive, dnnl_exec_arg_t *args, int n);
+/** Attributes of a primitive that any thread may run by cnn_dnnl_run(); (transfer full). */
+dnnl_primitive_attr_t cnn_dnnl_attributes (void);
+/** Describes a primitive with such attributes, %NULL: nothing further. @hint: (nullable). Returns %NULL where
+ * oneDNN has no such primitive. */
+dnnl_primitive_desc_t cnn_dnnl_describe (const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attributes,
+                                         const_dnnl_primitive_desc_t hint);
+
+#define CNN_DNNL_MAX_ARGS 8
+/** Runs @primitive with @n arguments, at most CNN_DNNL_MAX_ARGS, and scratch memory of the calling thread;
+ * failures are logged (they do not happen with what compiled). */
+void cnn_dnnl_run (dnnl_primitive_t primitive, const dnnl_exec_arg_t *args, int n);
 
 /** The post-op of an activation: %FALSE where oneDNN has none that is the same. */
 gboolean cnn_dnnl_eltwise (const CnnActivationAttrs *act, dnnl_alg_kind_t *alg, float *alpha, float *beta);

@@ -60,12 +60,11 @@ cnn_conv_suits_winograd (CnnPlan *plan, const CnnStep *step, const CnnConvGeomet
 static dnnl_primitive_attr_t
 make_attributes (const CnnStep *step, const CnnSlot *out, guint dst_block, gboolean binary_residual)
 {
-  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_attr_t attributes = cnn_dnnl_attributes ();
   dnnl_post_ops_t post = NULL;
   dnnl_alg_kind_t alg;
   float alpha, beta;
 
-  dnnl_primitive_attr_create (&attributes);
   dnnl_post_ops_create (&post);
   if (step->residual != CNN_NO_SLOT && binary_residual) {
     dnnl_memory_desc_t md;
@@ -101,7 +100,7 @@ cnn_conv_describe (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g,
   dnnl_dims_t bias_dims = { kernel->shape.dims[0] };
   gboolean has_bias = with_attributes && cnn_conv_bias (plan, step) != NULL;
   dnnl_convolution_desc_t desc;
-  dnnl_primitive_desc_t pd = NULL;
+  dnnl_primitive_desc_t pd;
   dnnl_primitive_attr_t attributes = NULL;
 
   cnn_conv_image_md (&src, in, n, choice->src);
@@ -116,8 +115,7 @@ cnn_conv_describe (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g,
   if (with_attributes)
     attributes = make_attributes (step, out, choice->dst == 0 ? cnn_dnnl_block () : choice->dst,
                                   choice->binary_residual);
-  if (dnnl_primitive_desc_create (&pd, &desc, attributes, cnn_dnnl_engine (), NULL) != dnnl_success)
-    pd = NULL;
+  pd = cnn_dnnl_describe (&desc, attributes, NULL);
   if (attributes != NULL)
     dnnl_primitive_attr_destroy (attributes);
   return pd;

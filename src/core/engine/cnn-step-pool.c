@@ -68,9 +68,9 @@ pool_compile (CnnPlan *plan, CnnStep *step, GError **error)
   status = dnnl_pooling_forward_desc_init (&desc, dnnl_forward_inference, kinds[step->op->attrs.pool.kind],
                                            &src, &dst, stride, kernel, pad_begin, pad_end);
   if (status == dnnl_success)
-    status = dnnl_primitive_desc_create (&pd, &desc, NULL, cnn_dnnl_engine (), NULL);
+    pd = cnn_dnnl_describe (&desc, NULL, NULL);
   if (status == dnnl_success)
-    status = dnnl_primitive_create (&state->primitive, pd);
+    status = pd != NULL ? dnnl_primitive_create (&state->primitive, pd) : dnnl_unimplemented;
   if (pd != NULL)
     dnnl_primitive_desc_destroy (pd);
   state->src = cnn_dnnl_memory (&src, NULL);

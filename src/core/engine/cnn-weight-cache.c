@@ -88,17 +88,19 @@ static void
 reorder (const dnnl_memory_desc_t *from, const float *data, const dnnl_memory_desc_t *to, dnnl_memory_t into)
 {
   dnnl_primitive_desc_t pd = NULL;
+  dnnl_primitive_attr_t attributes = cnn_dnnl_attributes ();
   dnnl_primitive_t primitive = NULL;
   dnnl_memory_t source = cnn_dnnl_memory (from, data);
   dnnl_exec_arg_t args[] = { { DNNL_ARG_FROM, source }, { DNNL_ARG_TO, into } };
 
-  if (dnnl_reorder_primitive_desc_create (&pd, from, cnn_dnnl_engine (), to, cnn_dnnl_engine (), NULL) !=
-          dnnl_success ||
+  if (dnnl_reorder_primitive_desc_create (&pd, from, cnn_dnnl_engine (), to, cnn_dnnl_engine (),
+                                          attributes) != dnnl_success ||
       dnnl_primitive_create (&primitive, pd) != dnnl_success)
     g_error ("oneDNN cannot pack weights");
   cnn_dnnl_run (primitive, args, 2);
   dnnl_primitive_destroy (primitive);
   dnnl_primitive_desc_destroy (pd);
+  dnnl_primitive_attr_destroy (attributes);
   dnnl_memory_destroy (source);
 }
 
