@@ -121,7 +121,7 @@ compare (const CliOptions *options, const Wish *wish, const GArray *columns)
   grid = cnn_compare_compute (session, (const int *)(gpointer)classes->data, classes->len,
                               (const CnnCompareColumn *)(gpointer)columns->data, columns->len, NULL, NULL,
                               NULL, &error);
-  if (grid == NULL)
+  if (grid == NULL || !cnn_compare_check (grid, &error))
     return cli_fail (error);
   figure = cnn_figure_new_compare (grid, session->input_name, wish->shared, NULL);
   if (!cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, &error))

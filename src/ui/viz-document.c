@@ -6,6 +6,9 @@
 
 #include <math.h>
 
+#include "viz-compared.h"
+#include "viz-maximized.h"
+
 struct _VizDocument {
   GObject parent;
   CnnModel *model;
@@ -62,7 +65,24 @@ clear_results (VizDocument *self)
   g_clear_pointer (&r->occluded, cnn_prediction_unref);
   g_clear_pointer (&r->map, cnn_map_unref);
   g_clear_pointer (&r->gallery, cnn_gallery_unref);
-  r->map_stale = r->prediction_stale = r->gallery_stale = FALSE;
+  g_clear_pointer (&r->compared, viz_compared_unref);
+  g_clear_pointer (&r->compare_error, g_free);
+  g_clear_pointer (&r->maximized, viz_maximized_unref);
+  r->map_stale = r->prediction_stale = r->gallery_stale = r->compared_stale = r->maximized_old = FALSE;
+  r->maximizing = VIZ_MAXIMIZING_NOT;
+  r->compare_progress = -1;
+}
+
+/* What belongs to a network: its classes and layers. */
+static void
+reset_view_choices (VizDocument *self)
+{
+  static const VizViewChoice own[] = { VIZ_COMPARE_CLASSES, VIZ_MAXIMIZE_LAYER, VIZ_MAXIMIZE_TARGETS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++) {
+    g_free (self->choices.view_choices[own[i]]);
+    self->choices.view_choices[own[i]] = g_strdup (viz_view_choice_get_standard (own[i]));
+  }
 }
 
 static void
@@ -81,6 +101,8 @@ viz_document_finalize (GObject *object)
   g_free (self->requests);
   g_free (self->choices.preprocess_reason);
   g_free (self->choices.view);
+  for (guint i = 0; i < VIZ_N_VIEW_CHOICES; i++)
+    g_free (self->choices.view_choices[i]);
   g_free (self->last_error);
   G_OBJECT_CLASS (viz_document_parent_class)->finalize (object);
 }
@@ -118,10 +140,12 @@ viz_document_init (VizDocument *self)
     .occluder_fill = CNN_FILL_GRAY,
     .view = g_strdup ("explore"),
   };
+  for (guint i = 0; i < VIZ_N_VIEW_CHOICES; i++)
+    self->choices.view_choices[i] = g_strdup (viz_view_choice_get_standard ((VizViewChoice)i));
   self->prefers_kernels = TRUE;
   self->method_before = self->choices.method;
   cnn_preprocess_init (&self->choices.preprocess, CNN_PREPROCESS_UNIT);
-  self->results.progress = -1;
+  self->results.progress = self->results.compare_progress = -1;
 }
 
 VizDocument *
@@ -140,6 +164,12 @@ const VizResults *
 viz_document_get_results (VizDocument *self)
 {
   return &self->results;
+}
+
+gboolean
+viz_results_can_stop (const VizResults *self)
+{
+  return self->progress >= 0 || self->compare_progress >= 0 || self->maximizing == VIZ_MAXIMIZING_RUNS;
 }
 
 CnnModel *
@@ -224,6 +254,7 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
   if (!g_set_object (&self->model, model))
     return;
   clear_results (self);
+  reset_view_choices (self);
   g_clear_pointer (&self->results.fitted, cnn_image_unref);
   g_clear_pointer (&c->preprocess_reason, g_free);
   c->class_index = c->target_layer = c->filter = c->layer = -1;
@@ -273,6 +304,7 @@ viz_document_set_image (VizDocument *self, CnnImage *image, const char *path)
   self->results.map_stale = self->results.map != NULL;
   self->results.prediction_stale = self->results.prediction != NULL;
   self->results.gallery_stale = self->results.gallery != NULL && !self->results.gallery->is_kernels;
+  self->results.compared_stale = self->results.compared != NULL;
   changed (self, VIZ_CHANGED_IMAGE);
 }
 
@@ -517,19 +549,46 @@ viz_document_set_param (VizDocument *self, const CnnMethod *method, guint param,
   return TRUE;
 }
 
+const char *
+viz_document_get_view_choice (VizDocument *self, VizViewChoice choice)
+{
+  return self->choices.view_choices[choice];
+}
+
+gboolean
+viz_document_set_view_choice (VizDocument *self, VizViewChoice choice, const char *text, GError **error)
+{
+  char **stored = &self->choices.view_choices[choice];
+
+  if (g_str_equal (*stored, text))
+    return TRUE;
+  if (!viz_view_choice_check (choice, text, self->model, error))
+    return FALSE;
+  g_free (*stored);
+  *stored = g_strdup (text);
+  changed (self, VIZ_CHANGED_VIEW_CHOICE);
+  return TRUE;
+}
+
 void
-viz_document_fill_request (VizDocument *self, CnnMethodRequest *request)
+viz_document_fill_request_of (VizDocument *self, const CnnMethod *method, CnnMethodRequest *request)
 {
   const VizChoices *c = &self->choices;
-  const CnnMethodRequest *stored = request_of (self, c->method);
+  const CnnMethodRequest *stored = request_of (self, method);
 
   g_return_if_fail (stored != NULL);
-  cnn_method_request_init (request, c->method);
+  cnn_method_request_init (request, method);
   memcpy (request->values, stored->values, sizeof request->values);
   request->class_index = c->class_index;
   request->modifier = c->modifier;
-  request->layer = c->method->uses_filter ? c->layer : c->target_layer;
+  request->layer = method->uses_filter ? c->layer : c->target_layer;
   request->filter = MAX (c->filter, 0);
+}
+
+void
+viz_document_fill_request (VizDocument *self, CnnMethodRequest *request)
+{
+  viz_document_fill_request_of (self, self->choices.method, request);
 }
 
 int
@@ -608,6 +667,45 @@ viz_document_take_gallery (VizDocument *self, CnnGallery *gallery)
 }
 
 void
+viz_document_take_compared (VizDocument *self, VizCompared *compared, gboolean stale, double progress,
+                            const char *error)
+{
+  VizResults *r = &self->results;
+
+  g_clear_pointer (&r->compared, viz_compared_unref);
+  g_free (r->compare_error);
+  r->compared = compared;
+  r->compared_stale = stale && compared != NULL;
+  r->compare_progress = progress;
+  r->compare_error = g_strdup (error);
+  if (compared != NULL)
+    r->shown++;
+  changed (self, VIZ_CHANGED_COMPARED);
+}
+
+void
+viz_document_take_maximized (VizDocument *self, VizMaximized *maximized)
+{
+  g_clear_pointer (&self->results.maximized, viz_maximized_unref);
+  self->results.maximized = maximized;
+  if (maximized != NULL)
+    self->results.shown++;
+  changed (self, VIZ_CHANGED_MAXIMIZED);
+}
+
+void
+viz_document_set_maximizing (VizDocument *self, VizMaximizing maximizing, gboolean old)
+{
+  VizResults *r = &self->results;
+
+  if (r->maximizing == maximizing && r->maximized_old == !!old)
+    return;
+  r->maximizing = maximizing;
+  r->maximized_old = !!old;
+  changed (self, VIZ_CHANGED_MAXIMIZED);
+}
+
+void
 viz_document_mark_stale (VizDocument *self, VizChange results)
 {
   VizResults *r = &self->results;
@@ -618,6 +716,8 @@ viz_document_mark_stale (VizDocument *self, VizChange results)
     r->prediction_stale = r->prediction != NULL;
   if (results & VIZ_CHANGED_GALLERY)
     r->gallery_stale = r->gallery != NULL;
+  if (results & VIZ_CHANGED_COMPARED)
+    r->compared_stale = r->compared != NULL;
   changed (self, results);
 }
 

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "figure/cnn-figure.h"
+#include "viz-view-choices.h"
 
 G_BEGIN_DECLS
 
@@ -27,7 +28,10 @@ typedef enum {
   VIZ_CHANGED_GALLERY = 1 << 13,
   VIZ_CHANGED_BUSY = 1 << 14, /* busy, progress */
   VIZ_CHANGED_ERROR = 1 << 15,
-  VIZ_CHANGED_ALL = (1 << 16) - 1
+  VIZ_CHANGED_VIEW_CHOICE = 1 << 16, /* what is compared and maximised: chosen, too */
+  VIZ_CHANGED_COMPARED = 1 << 17,    /* the grid, how far it is */
+  VIZ_CHANGED_MAXIMIZED = 1 << 18,   /* the pictures, whether they go on */
+  VIZ_CHANGED_ALL = (1 << 19) - 1
 } VizChange;
 
 /** VizChoices: what the person chose. Read it, set it by the functions below. */
@@ -46,8 +50,17 @@ typedef struct {
   gboolean occluder_visible;
   int occluder[4]; /* x, y, width, height in pixels of the network's input */
   CnnFill occluder_fill;
-  char *view; /* "explore", "architecture" */
+  char *view; /* "explore", "compare", "maximize", "architecture" */
+  char *view_choices[VIZ_N_VIEW_CHOICES];
 } VizChoices;
+
+/** Whether what is being maximised goes on. */
+typedef enum {
+  VIZ_MAXIMIZING_NOT, /* nothing was begun */
+  VIZ_MAXIMIZING_RUNS,
+  VIZ_MAXIMIZING_RESTS, /* can go on */
+  VIZ_MAXIMIZING_DONE
+} VizMaximizing;
 
 /** VizResults: what is known for the open model and image. Any of them may be %NULL. */
 typedef struct {
@@ -60,10 +73,20 @@ typedef struct {
   CnnGallery *gallery;
   gboolean gallery_stale;
   gboolean busy;
-  double progress;     /* of a long job, 0..1; -1: none runs */
-  guint shown;         /* maps and predictions applied so far */
-  double milliseconds; /* what the last map took */
+  double progress;               /* of a long job, 0..1; -1: none runs */
+  guint shown;                   /* maps and predictions applied so far */
+  double milliseconds;           /* what the last map took */
+  struct _VizCompared *compared; /* see viz-compared.h */
+  gboolean compared_stale;
+  char *compare_error;             /* why there is no grid, or NULL */
+  double compare_progress;         /* 0..1; -1: the grid is not being computed */
+  struct _VizMaximized *maximized; /* see viz-maximized.h */
+  VizMaximizing maximizing;
+  gboolean maximized_old; /* the choices are others by now */
 } VizResults;
+
+/** Whether anything runs that a person may want to stop. */
+gboolean viz_results_can_stop (const VizResults *self);
 
 #define VIZ_TYPE_DOCUMENT (viz_document_get_type ())
 G_DECLARE_FINAL_TYPE (VizDocument, viz_document, VIZ, DOCUMENT, GObject)
@@ -125,6 +148,12 @@ void viz_document_set_view (VizDocument *self, const char *view);
 /** A parameter of a method, by its place in the method's table. */
 double viz_document_get_param (VizDocument *self, const CnnMethod *method, guint param);
 gboolean viz_document_set_param (VizDocument *self, const CnnMethod *method, guint param, double value);
+/** What a view is to show, as text; false with @error set where it may not be. */
+const char *viz_document_get_view_choice (VizDocument *self, VizViewChoice choice);
+gboolean viz_document_set_view_choice (VizDocument *self, VizViewChoice choice, const char *text,
+                                       GError **error);
+/** The request that the choices make for @method, which need not be the chosen one. */
+void viz_document_fill_request_of (VizDocument *self, const CnnMethod *method, CnnMethodRequest *request);
 /** The request that the choices make for the chosen method. Clear it with cnn_method_request_clear(). */
 void viz_document_fill_request (VizDocument *self, CnnMethodRequest *request);
 
@@ -141,6 +170,12 @@ void viz_document_take_prediction (VizDocument *self, CnnPrediction *prediction,
 void viz_document_take_occluded (VizDocument *self, CnnPrediction *occluded);
 void viz_document_take_map (VizDocument *self, CnnMap *map, gboolean stale);
 void viz_document_take_gallery (VizDocument *self, CnnGallery *gallery);
+/** @compared (nullable) with @error, a sentence, if it could not be made; @progress: -1: it is not being
+ * made. */
+void viz_document_take_compared (VizDocument *self, struct _VizCompared *compared, gboolean stale,
+                                 double progress, const char *error);
+void viz_document_take_maximized (VizDocument *self, struct _VizMaximized *maximized);
+void viz_document_set_maximizing (VizDocument *self, VizMaximizing maximizing, gboolean old);
 void viz_document_mark_stale (VizDocument *self, VizChange results);
 void viz_document_set_busy (VizDocument *self, gboolean busy, double progress);
 

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "viz-layer-drop-down.h"
 #include "viz-method-options.h"
 
 /* Work that takes longer than this shows how far it is. */
@@ -59,45 +60,6 @@ on_layer (VizExplainPanel *self)
 
   if (!self->updating && selected < self->layers->len)
     viz_document_set_target_layer (self->document, g_array_index (self->layers, int, selected));
-}
-
-/* Layers that a class activation map can look at: with an extent, on the way to the score. */
-static gboolean
-can_be_target (CnnModel *model, guint layer)
-{
-  const CnnLayer *l = cnn_model_get_layer (model, layer);
-  const CnnValue *value;
-
-  if (l->output == CNN_NO_VALUE)
-    return FALSE;
-  value = cnn_model_get_value (model, l->output);
-  return value->known && value->shape.rank == 4 && value->shape.dims[2] * value->shape.dims[3] > 1 &&
-         value->producer != CNN_NO_VALUE && cnn_model_is_before_score (model, l->output);
-}
-
-static void
-list_layers (VizExplainPanel *self)
-{
-  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-  int standard = self->model != NULL ? cnn_model_get_default_cam_layer (self->model) : -1;
-  g_autofree char *first = NULL;
-  int none = -1;
-
-  g_array_set_size (self->layers, 0);
-  g_array_append_val (self->layers, none);
-  first = standard >= 0
-              ? g_strdup_printf (_ ("Deepest (%s)"), cnn_model_get_layer (self->model, (guint)standard)->name)
-              : g_strdup (_ ("Deepest"));
-  gtk_string_list_append (names, first);
-  for (guint i = 0; self->model != NULL && i < cnn_model_get_n_layers (self->model); i++) {
-    int layer = (int)i;
-
-    if (!can_be_target (self->model, i))
-      continue;
-    g_array_append_val (self->layers, layer);
-    gtk_string_list_append (names, cnn_model_get_layer (self->model, i)->name);
-  }
-  gtk_drop_down_set_model (self->layer, G_LIST_MODEL (names));
 }
 
 static char *
@@ -155,9 +117,7 @@ select_choices (VizExplainPanel *self)
       selected = i + 1;
   gtk_drop_down_set_selected (self->method, selected);
   gtk_drop_down_set_selected (self->class, (guint)(choices->class_index + 1));
-  for (guint i = 0; i < self->layers->len; i++)
-    if (g_array_index (self->layers, int, i) == choices->target_layer)
-      gtk_drop_down_set_selected (self->layer, i);
+  viz_layer_drop_down_select (self->layer, self->layers, choices->target_layer);
 }
 
 static void
@@ -220,7 +180,7 @@ on_changed (VizDocument *document, guint what, VizExplainPanel *self)
 
   self->updating = TRUE;
   if (what & VIZ_CHANGED_MODEL && g_set_object (&self->model, viz_document_get_model (document))) {
-    list_layers (self);
+    viz_layer_drop_down_fill_targets (self->layer, self->layers, self->model);
     list_classes (self);
     self->predicted = -1;
   }
@@ -280,42 +240,6 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
 }
 
 static void
-on_item_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_list_item_set_child (item, label);
-}
-
-static void
-on_item_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  const char *text = gtk_string_object_get_string (gtk_list_item_get_item (item));
-  GtkWidget *label = gtk_list_item_get_child (item);
-
-  gtk_label_set_text (GTK_LABEL (label), text);
-  gtk_widget_set_tooltip_text (label, text);
-}
-
-/* Long names of layers and classes are shortened in the middle instead of widening the pane; the search looks
- * at all. */
-static void
-show_long_names (GtkDropDown *drop_down)
-{
-  GtkExpression *text = gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string");
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-
-  g_signal_connect (factory, "setup", G_CALLBACK (on_item_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_item_bind), NULL);
-  gtk_drop_down_set_factory (drop_down, factory);
-  gtk_drop_down_set_expression (drop_down, text);
-  gtk_expression_unref (text);
-  g_object_unref (factory);
-}
-
-static void
 viz_explain_panel_init (VizExplainPanel *self)
 {
   const CnnMethod *const *methods = cnn_methods_list ();
@@ -328,8 +252,8 @@ viz_explain_panel_init (VizExplainPanel *self)
   for (guint i = 0; methods[i] != NULL; i++)
     gtk_string_list_append (names, _ (methods[i]->title));
   gtk_drop_down_set_model (self->method, G_LIST_MODEL (names));
-  show_long_names (self->class);
-  show_long_names (self->layer);
+  viz_drop_down_show_long_names (self->class);
+  viz_drop_down_show_long_names (self->layer);
 }
 
 void
@@ -337,7 +261,7 @@ viz_explain_panel_set_document (VizExplainPanel *self, VizDocument *document)
 {
   g_set_object (&self->document, document);
   g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
-  list_layers (self);
+  viz_layer_drop_down_fill_targets (self->layer, self->layers, self->model);
   list_classes (self);
   on_changed (document, VIZ_CHANGED_ALL, self);
   g_signal_connect_swapped (self->method, "notify::selected", G_CALLBACK (on_method), self);

@@ -10,7 +10,8 @@
 
 #define CHOICES                                                                                              \
   (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_LAYER |                      \
-   VIZ_CHANGED_GALLERY_KIND | VIZ_CHANGED_METHOD | VIZ_CHANGED_DISPLAY | VIZ_CHANGED_OCCLUDER)
+   VIZ_CHANGED_GALLERY_KIND | VIZ_CHANGED_METHOD | VIZ_CHANGED_DISPLAY | VIZ_CHANGED_OCCLUDER |              \
+   VIZ_CHANGED_VIEW_CHOICE)
 
 typedef struct {
   CnnSavedSession *saved;

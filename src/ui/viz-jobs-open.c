@@ -8,7 +8,7 @@
 static void
 apply_bench (VizJobs *self, VizBench *bench, gboolean same_network)
 {
-  cnn_worker_cancel (self->worker, "sweep");
+  viz_jobs_cancel_held (self);
   g_clear_pointer (&self->bench, viz_bench_unref);
   self->bench = viz_bench_ref (bench);
   if (same_network)

@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* What the files viz-jobs*.c share: viz-jobs.c answers the choices of the person, viz-jobs-open.c reads
- * files, viz-jobs-figure.c writes figures. Everything here happens on the main thread. */
+/* What the files viz-jobs*.c share: viz-jobs.c answers the choices of the person, viz-jobs-compare.c and
+ * viz-jobs-maximize.c those of the views by these names, viz-jobs-open.c reads files, viz-jobs-figure.c
+ * writes figures. Everything here happens on the main thread. */
 
 /* What has to be computed anew. */
 typedef enum {
@@ -16,7 +17,8 @@ typedef enum {
   WANT_MAP = 1 << 2,
   WANT_GALLERY = 1 << 3,
   WANT_OCCLUDED = 1 << 4,
-  WANT_ALL = (1 << 5) - 1
+  WANT_COMPARED = 1 << 5,
+  WANT_ALL = (1 << 6) - 1
 } Want;
 
 /* The serial numbers of the newest request and of what is shown. */
@@ -32,17 +34,42 @@ struct _VizJobs {
   VizInput *input;
   Want wanted;
   guint running;        /* jobs whose data is not freed yet */
-  VizInput *long_input; /* what the running long job looks at */
-  guint n_long;         /* long jobs whose data is not freed yet */
+  VizInput *held_input; /* what the jobs that give way look at */
+  guint n_held;         /* those jobs, while their data is not freed yet */
+  guint n_long;         /* long maps among them */
   Serial prediction, map, gallery, occluded;
   guint opened_model, opened_image; /* the newest request */
   gboolean reading_model;
   char *labels_path; /* for the network that is being read */
   double progress;
+  /* viz-jobs-compare.c */
+  Serial compared;
+  char *compare_key; /* what was asked for last, or NULL */
+  /* viz-jobs-maximize.c */
+  struct _VizClimb *climb; /* what is being maximised, or NULL */
+  gboolean climbing;       /* and goes on */
+  VizBench *started;       /* where it began by itself */
 };
+
+gboolean viz_jobs_is_view (VizJobs *self, const char *view);
+/* Whether a result is newer than what is shown; then it counts as shown. */
+gboolean viz_jobs_is_newer (Serial *serial, VizTask *task);
+/* The task gives way to jobs that must not look at another picture before it has ended. */
+void viz_jobs_hold_input (VizJobs *self, VizTask *task);
+void viz_jobs_cancel_held (VizJobs *self);
+
+typedef struct _VizClimb VizClimb;
+void viz_climb_unref (VizClimb *self);
+
+void viz_jobs_ask_compared (VizJobs *self);
+void viz_jobs_compare_ended (VizJobs *self, VizTask *task);
+/* Notes what a change means for what is being maximised. */
+void viz_jobs_maximize_changed (VizJobs *self, guint what);
 
 /** A task that knows what is open now. */
 VizTask *viz_jobs_task_new (VizJobs *self) G_GNUC_WARN_UNUSED_RESULT;
+/** A task that is not wanted after all. */
+void viz_jobs_task_drop (VizTask *task);
 /** Hands a task to the worker, which frees it; done is called on the main loop with its result. */
 void viz_jobs_submit (VizJobs *self, VizTask *task, CnnPriority priority, const char *slot, CnnJobRun run,
                       CnnJobDone done, GDestroyNotify free_result);

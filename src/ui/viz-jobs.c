@@ -16,6 +16,36 @@ viz_jobs_update_busy (VizJobs *self)
                          self->n_long > 0 ? MAX (self->progress, 0) : -1);
 }
 
+gboolean
+viz_jobs_is_view (VizJobs *self, const char *view)
+{
+  return g_strcmp0 (viz_document_get_choices (self->document)->view, view) == 0;
+}
+
+void
+viz_jobs_hold_input (VizJobs *self, VizTask *task)
+{
+  task->holds_input = TRUE;
+  self->n_held++;
+  g_clear_pointer (&self->held_input, viz_input_unref);
+  self->held_input = viz_input_ref (self->input);
+}
+
+static void
+release_input (VizJobs *self)
+{
+  self->n_held--;
+  if (self->n_held == 0)
+    g_clear_pointer (&self->held_input, viz_input_unref);
+}
+
+void
+viz_jobs_cancel_held (VizJobs *self)
+{
+  cnn_worker_cancel (self->worker, "sweep");
+  cnn_worker_cancel (self->worker, "compare");
+}
+
 VizTask *
 viz_jobs_task_new (VizJobs *self)
 {
@@ -27,6 +57,13 @@ viz_jobs_task_new (VizJobs *self)
   return task;
 }
 
+void
+viz_jobs_task_drop (VizTask *task)
+{
+  g_object_unref (task->owner);
+  viz_task_free (task);
+}
+
 /* The end of every job, whether it ran, was replaced or cancelled. */
 static void
 task_done (gpointer data)
@@ -34,10 +71,13 @@ task_done (gpointer data)
   VizTask *task = data;
   VizJobs *self = task->owner;
 
+  if (task->holds_input)
+    release_input (self);
+  if (task->holds_input && task->method == NULL)
+    viz_jobs_compare_ended (self, task);
   if (task->method != NULL && task->method->is_long) {
     self->n_long--;
     if (self->n_long == 0) {
-      g_clear_pointer (&self->long_input, viz_input_unref);
       self->progress = -1;
       /* stopped: what is shown is all there will be */
       if (task->serial == self->map.asked && viz_document_get_results (self->document)->map_stale &&
@@ -82,9 +122,8 @@ viz_jobs_is_current (VizJobs *self, VizTask *task)
   return self->worker != NULL && task->bench == self->bench && task->input == self->input;
 }
 
-/* Whether a result is newer than what is shown; then it counts as shown. */
-static gboolean
-is_newer (Serial *serial, VizTask *task)
+gboolean
+viz_jobs_is_newer (Serial *serial, VizTask *task)
 {
   if (task->serial < serial->shown)
     return FALSE;
@@ -112,7 +151,7 @@ prediction_done (CnnJob *job, gpointer result, gboolean partial, const GError *e
   VizTask *task = data;
   VizJobs *self = task->owner;
 
-  if (!viz_jobs_is_current (self, task) || !is_newer (&self->prediction, task))
+  if (!viz_jobs_is_current (self, task) || !viz_jobs_is_newer (&self->prediction, task))
     return;
   if (result == NULL) {
     viz_document_take_prediction (self->document, NULL, FALSE);
@@ -128,7 +167,7 @@ occluded_done (CnnJob *job, gpointer result, gboolean partial, const GError *err
   VizTask *task = data;
   VizJobs *self = task->owner;
 
-  if (!viz_jobs_is_current (self, task) || !is_newer (&self->occluded, task) ||
+  if (!viz_jobs_is_current (self, task) || !viz_jobs_is_newer (&self->occluded, task) ||
       !viz_document_get_choices (self->document)->occluder_visible)
     return;
   if (result != NULL)
@@ -153,7 +192,7 @@ map_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, g
   }
   if (found != NULL && found->map == NULL)
     return;
-  if (!is_newer (&self->map, task))
+  if (!viz_jobs_is_newer (&self->map, task))
     return;
   if (found != NULL) {
     viz_document_take_map (self->document, cnn_map_ref (found->map),
@@ -173,7 +212,7 @@ gallery_done (CnnJob *job, gpointer result, gboolean partial, const GError *erro
 
   if (self->worker == NULL || task->bench != self->bench || (!task->kernels && task->input != self->input) ||
       task->layer != choices->layer || task->kernels != choices->gallery_kernels ||
-      !is_newer (&self->gallery, task))
+      !viz_jobs_is_newer (&self->gallery, task))
     return;
   if (result == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -207,8 +246,7 @@ ask_map (VizJobs *self)
   if (is_long) {
     self->n_long++;
     self->progress = 0;
-    g_clear_pointer (&self->long_input, viz_input_unref);
-    self->long_input = viz_input_ref (self->input);
+    viz_jobs_hold_input (self, task);
   }
   viz_jobs_submit (self, task, is_long ? CNN_PRIORITY_LONG : CNN_PRIORITY_VIEW, is_long ? "sweep" : "map",
                    viz_task_map, map_done, (GDestroyNotify)viz_map_result_free);
@@ -263,8 +301,8 @@ ask_prediction (VizJobs *self)
                    (GDestroyNotify)cnn_prediction_unref);
 }
 
-/* Turns what is wanted into jobs. A long job holds the session's input: while it looks at another picture,
- * the rest waits until it has stopped, which is one batch away. */
+/* Turns what is wanted into jobs. A job that gives way holds the session's input: while it looks at another
+ * picture, the rest waits until it has stopped, which is one batch away. */
 static void
 flush (VizJobs *self)
 {
@@ -272,8 +310,8 @@ flush (VizJobs *self)
 
   if (wanted == 0 || self->bench == NULL)
     return;
-  if (self->n_long > 0 && self->long_input != self->input) {
-    cnn_worker_cancel (self->worker, "sweep");
+  if (self->n_held > 0 && self->held_input != self->input) {
+    viz_jobs_cancel_held (self);
     return;
   }
   self->wanted = 0;
@@ -291,6 +329,8 @@ flush (VizJobs *self)
   }
   if (wanted & WANT_GALLERY)
     ask_gallery (self);
+  if (wanted & WANT_COMPARED)
+    viz_jobs_ask_compared (self);
   viz_document_thaw (self->document);
 }
 
@@ -324,10 +364,14 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
     self->wanted |= WANT_GALLERY;
   if (what & VIZ_CHANGED_METHOD)
     self->wanted |= WANT_MAP;
+  if (what & (VIZ_CHANGED_METHOD | VIZ_CHANGED_VIEW_CHOICE | VIZ_CHANGED_DISPLAY | VIZ_CHANGED_VIEW) &&
+      viz_jobs_is_view (self, "compare"))
+    self->wanted |= WANT_COMPARED;
   if (what & VIZ_CHANGED_OCCLUDER && choices->occluder_visible)
     self->wanted |= WANT_OCCLUDED;
   if (self->bench == NULL)
     self->wanted = 0;
+  viz_jobs_maximize_changed (self, what);
   if (self->wanted == 0)
     return;
   flush (self);
@@ -337,8 +381,10 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
 void
 viz_jobs_stop (VizJobs *self)
 {
-  if (self->worker != NULL)
-    cnn_worker_cancel (self->worker, "sweep");
+  if (self->worker == NULL)
+    return;
+  viz_jobs_maximize_pause (self);
+  viz_jobs_cancel_held (self);
 }
 
 void
@@ -363,7 +409,10 @@ viz_jobs_finalize (GObject *object)
   viz_jobs_shutdown (self);
   g_clear_pointer (&self->bench, viz_bench_unref);
   g_clear_pointer (&self->input, viz_input_unref);
-  g_clear_pointer (&self->long_input, viz_input_unref);
+  g_clear_pointer (&self->held_input, viz_input_unref);
+  g_clear_pointer (&self->climb, viz_climb_unref);
+  g_clear_pointer (&self->started, viz_bench_unref);
+  g_free (self->compare_key);
   g_free (self->labels_path);
   g_object_unref (self->document);
   G_OBJECT_CLASS (viz_jobs_parent_class)->finalize (object);

@@ -24,6 +24,10 @@ void viz_jobs_open_image (VizJobs *self, const char *path);
 void viz_jobs_open_labels (VizJobs *self, const char *path);
 /** Writes what the canvas shows; the kind of file by its extension. */
 void viz_jobs_save_figure (VizJobs *self, const char *path);
+/** Begins to maximise what the choices say, or goes on with it; @anew: begins in any case. */
+void viz_jobs_maximize_start (VizJobs *self, gboolean anew);
+/** Lets it rest; it can go on as if nothing had been. */
+void viz_jobs_maximize_pause (VizJobs *self);
 /** Ends the running long job; what it has found so far stays. */
 void viz_jobs_stop (VizJobs *self);
 /** Ends the thread. Nothing is computed any more. */

@@ -40,6 +40,38 @@ take_params (VizDocument *document, CnnSavedSession *saved)
     }
 }
 
+/* What the views show is saved like parameters, under the view's name: "compare", "columns". */
+static void
+take_view_choices (VizDocument *document, CnnSavedSession *saved)
+{
+  for (guint i = 0; i < VIZ_N_VIEW_CHOICES; i++) {
+    VizViewChoice choice = (VizViewChoice)i;
+    const char *text = viz_document_get_view_choice (document, choice);
+    g_auto (GStrv) name = g_strsplit (viz_view_choice_get_name (choice), "-", 2);
+
+    if (!g_str_equal (text, viz_view_choice_get_standard (choice)))
+      cnn_saved_session_add_param (saved, name[0], name[1], text);
+  }
+}
+
+static void
+apply_view_choices (VizDocument *document, const CnnSavedSession *saved)
+{
+  for (guint i = 0; i < VIZ_N_VIEW_CHOICES; i++) {
+    VizViewChoice choice = (VizViewChoice)i;
+    const char *text = viz_view_choice_get_standard (choice);
+
+    for (guint k = 0; k < saved->params->len; k++) {
+      const CnnSavedParam *param = saved->params->pdata[k];
+      g_autofree char *name = g_strconcat (param->method, "-", param->param, NULL);
+
+      if (g_str_equal (name, viz_view_choice_get_name (choice)))
+        text = param->value;
+    }
+    viz_document_set_view_choice (document, choice, text, NULL);
+  }
+}
+
 CnnSavedSession *
 viz_saved_take (VizDocument *document, gboolean all)
 {
@@ -64,6 +96,7 @@ viz_saved_take (VizDocument *document, gboolean all)
   saved->occluder = c->occluder_visible;
   memcpy (saved->occluder_rect, c->occluder, sizeof saved->occluder_rect);
   take_params (document, saved);
+  take_view_choices (document, saved);
   if (all) {
     saved->view = g_strdup (c->view);
     for (guint i = 0; i < viz_document_get_n_images (document); i++)
@@ -154,6 +187,7 @@ viz_saved_apply (VizDocument *document, const CnnSavedSession *saved)
   if (saved->gallery != NULL)
     viz_document_set_gallery_kernels (document, g_str_equal (saved->gallery, "kernels"));
   apply_method (document, saved);
+  apply_view_choices (document, saved);
   viz_document_set_opacity (document, saved->opacity);
   if (saved->colormap != NULL)
     viz_document_set_colormap (document, cnn_colormap_find (saved->colormap));

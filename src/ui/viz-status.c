@@ -4,6 +4,8 @@
 #include "viz-status.h"
 
 #include "methods/cnn-map-describe.h"
+#include "viz-compared.h"
+#include "viz-maximized.h"
 
 /* How many classes "top" lists. */
 #define N_TOP 5
@@ -42,6 +44,48 @@ notes_of (const CnnMap *map)
   return g_variant_builder_end (&builder);
 }
 
+/* The classes of the grid's rows, the headings of its columns, and how many maps are there. */
+static void
+add_compared (GVariantBuilder *builder, const VizResults *results)
+{
+  const VizCompared *compared = results->compared;
+  GVariantBuilder rows;
+
+  g_variant_builder_init (&rows, G_VARIANT_TYPE ("ai"));
+  for (guint i = 0; compared != NULL && i < compared->grid->n_rows; i++)
+    g_variant_builder_add (&rows, "i", compared->grid->classes[i]);
+  g_variant_builder_add (builder, "{sv}", "compare-rows", g_variant_builder_end (&rows));
+  g_variant_builder_add (
+      builder, "{sv}", "compare-columns",
+      g_variant_new_strv (compared != NULL ? (const char *const *)compared->headings : NULL,
+                          compared != NULL ? -1 : 0));
+  g_variant_builder_add (builder, "{sv}", "compare-maps",
+                         g_variant_new_uint32 (compared != NULL ? viz_compared_count (compared) : 0));
+  g_variant_builder_add (builder, "{sv}", "compare-stale", g_variant_new_boolean (results->compared_stale));
+  g_variant_builder_add (builder, "{sv}", "compare-milliseconds",
+                         g_variant_new_double (compared != NULL ? compared->grid->milliseconds : 0));
+}
+
+/* Whether it goes on, and of each target: number, label, iterations, the score that was reached. */
+static void
+add_maximized (GVariantBuilder *builder, const VizResults *results)
+{
+  static const char *const words[] = { "not", "runs", "rests", "done" };
+  const CnnMaximized *found = results->maximized != NULL ? results->maximized->found : NULL;
+  GVariantBuilder targets;
+
+  g_variant_builder_init (&targets, G_VARIANT_TYPE ("a(usud)"));
+  for (guint i = 0; found != NULL && i < found->n; i++)
+    g_variant_builder_add (&targets, "(usud)", found->targets[i].index, found->targets[i].label,
+                           found->targets[i].done, found->targets[i].score);
+  g_variant_builder_add (builder, "{sv}", "maximizing", g_variant_new_string (words[results->maximizing]));
+  g_variant_builder_add (builder, "{sv}", "maximized-old", g_variant_new_boolean (results->maximized_old));
+  g_variant_builder_add (
+      builder, "{sv}", "maximized-layer",
+      g_variant_new_string (found != NULL && found->layer_name != NULL ? found->layer_name : ""));
+  g_variant_builder_add (builder, "{sv}", "maximized", g_variant_builder_end (&targets));
+}
+
 static void
 add_string (GVariantBuilder *builder, const char *key, const char *text)
 {
@@ -75,6 +119,9 @@ viz_status_get (VizDocument *document)
   g_variant_builder_add (&builder, "{sv}", "map-max", g_variant_new_double (map != NULL ? map->max : 0));
   g_variant_builder_add (&builder, "{sv}", "notes", notes_of (map));
   add_string (&builder, "description", description);
+  add_string (&builder, "view", choices->view);
+  add_compared (&builder, results);
+  add_maximized (&builder, results);
   add_string (&builder, "last-error", viz_document_get_last_error (document));
   return g_variant_builder_end (&builder);
 }

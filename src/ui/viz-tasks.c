@@ -4,7 +4,7 @@
 
 #include <glib/gi18n.h>
 
-#include "figure/cnn-figure-kinds.h"
+#include "figure/cnn-figure-maximized.h"
 #include "formats/cnn-model-reader.h"
 
 static VizBench *
@@ -77,6 +77,10 @@ viz_task_free (VizTask *self)
   g_clear_pointer (&self->map, cnn_map_unref);
   g_clear_pointer (&self->image, cnn_image_unref);
   g_free (self->caption);
+  g_clear_pointer (&self->compare, cnn_compare_unref);
+  g_clear_pointer (&self->maximized, cnn_maximized_unref);
+  if (self->free_order != NULL)
+    self->free_order (self->order);
   g_free (self);
 }
 
@@ -121,9 +125,8 @@ viz_task_load_image (CnnJob *job, gpointer data, GCancellable *cancellable, GErr
   return cnn_image_read (task->path, cancellable, error);
 }
 
-/* Makes the task's picture the session's input, unless it is already. */
-static gboolean
-ensure_input (VizTask *task, GError **error)
+gboolean
+viz_task_ensure_input (VizTask *task, GError **error)
 {
   VizBench *bench = task->bench;
 
@@ -142,7 +145,7 @@ viz_task_fit (CnnJob *job, gpointer data, GCancellable *cancellable, GError **er
 {
   VizTask *task = data;
 
-  if (!ensure_input (task, error))
+  if (!viz_task_ensure_input (task, error))
     return NULL;
   return cnn_image_ref (task->bench->session->fitted);
 }
@@ -152,7 +155,7 @@ viz_task_predict (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
 {
   VizTask *task = data;
 
-  if (!ensure_input (task, error))
+  if (!viz_task_ensure_input (task, error))
     return NULL;
   return cnn_predict (task->bench->session, cancellable, error);
 }
@@ -162,7 +165,7 @@ viz_task_occluded (CnnJob *job, gpointer data, GCancellable *cancellable, GError
 {
   VizTask *task = data;
 
-  if (!ensure_input (task, error))
+  if (!viz_task_ensure_input (task, error))
     return NULL;
   return cnn_predict_occluded (task->bench->session, task->rect[0], task->rect[1], task->rect[2],
                                task->rect[3], task->fill, 0, cancellable, error);
@@ -194,7 +197,7 @@ viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable, GError **er
   VizMapResult *result;
   CnnMap *map;
 
-  if (!ensure_input (task, error))
+  if (!viz_task_ensure_input (task, error))
     return NULL;
   if (task->method->is_long) {
     task->request.progress = on_progress;
@@ -216,16 +219,16 @@ viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
 {
   VizTask *task = data;
 
-  if (!task->kernels && !ensure_input (task, error))
+  if (!task->kernels && !viz_task_ensure_input (task, error))
     return NULL;
   return cnn_gallery_compute (task->bench->session, (guint)task->layer, task->kernels, cancellable, error);
 }
 
-gpointer
-viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+/* What the canvas shows. */
+static CnnFigure *
+make_canvas_figure (VizTask *task)
 {
-  VizTask *task = data;
-  g_autoptr (CnnFigure) figure = cnn_figure_new (NULL);
+  CnnFigure *figure = cnn_figure_new (NULL);
 
   if (task->map != NULL)
     cnn_figure_add_map (figure, task->map->title, task->map, task->image, &task->style);
@@ -233,7 +236,25 @@ viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError *
     cnn_figure_add_image (figure, task->input != NULL ? task->input->name : NULL, task->image);
   cnn_figure_set_caption (figure, task->caption);
   cnn_figure_add_provenance (figure, &task->map, task->map != NULL ? 1 : 0);
-  if (!cnn_figure_write (figure, task->path, 120, 300, error))
+  return figure;
+}
+
+gpointer
+viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+  g_autoptr (CnnFigure) figure = NULL;
+  /* a grid has many panels */
+  double width = task->compare != NULL || task->maximized != NULL ? 180 : 120;
+
+  if (task->compare != NULL)
+    figure = cnn_figure_new_compare (task->compare, task->input != NULL ? task->input->name : NULL,
+                                     task->shared, &task->style);
+  else if (task->maximized != NULL)
+    figure = cnn_figure_new_maximized (task->maximized);
+  else
+    figure = make_canvas_figure (task);
+  if (!cnn_figure_write (figure, task->path, width, 300, error))
     return NULL;
   return g_strdup (task->path);
 }

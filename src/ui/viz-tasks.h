@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "figure/cnn-figure.h"
+#include "figure/cnn-figure-kinds.h"
+#include "methods/cnn-maximize.h"
 #include "worker/cnn-worker.h"
 
 G_BEGIN_DECLS
@@ -54,9 +55,17 @@ typedef struct {
   CnnMapStyle style;
   CnnImage *image;
   char *caption;
+  CnnCompare *compare; /* figures of the views by these names */
+  CnnMaximized *maximized;
+  gboolean shared;
+  gboolean holds_input; /* gives way to jobs that must not look at another picture */
+  gpointer order;       /* what the files of a view add */
+  GDestroyNotify free_order;
 } VizTask;
 
 void viz_task_free (VizTask *self);
+/** For run functions: makes the task's picture the session's input, unless it is already. */
+gboolean viz_task_ensure_input (VizTask *self, GError **error);
 
 /* What runs on the worker. Results: */
 gpointer viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable,

@@ -410,6 +410,7 @@ viz_window_add_actions (VizWindow *self)
   for (guint i = 0; methods[i] != NULL; i++)
     add_param_actions (self, methods[i], items);
   g_object_set_data_full (G_OBJECT (self), "viz-param-actions", items, (GDestroyNotify)g_ptr_array_unref);
+  viz_window_add_view_actions (self);
 }
 
 static void
@@ -475,8 +476,7 @@ viz_window_sync_actions (VizWindow *self, guint what)
     set_state (self, "occluder-rect", g_variant_new ("(iiii)", r[0], r[1], r[2], r[3]));
     set_state (self, "occluder-fill", g_variant_new_string (cnn_fill_name (choices->occluder_fill)));
   }
-  if (what & VIZ_CHANGED_BUSY)
-    set_enabled (self, "stop", viz_document_get_results (self->document)->progress >= 0);
+  viz_window_sync_view_actions (self, what);
   if (what & VIZ_CHANGED_IMAGE) {
     set_enabled (self, "export", viz_document_get_image (self->document) != NULL);
     set_enabled (self, "previous-image", viz_document_get_n_images (self->document) > 1);

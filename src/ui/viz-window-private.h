@@ -2,6 +2,7 @@
 #pragma once
 
 #include "viz-architecture-view.h"
+#include "viz-compare-view.h"
 #include "viz-explore-view.h"
 #include "viz-jobs.h"
 #include "viz-window.h"
@@ -15,6 +16,7 @@ struct _VizWindow {
   AdwViewStack *views;
   GtkLabel *names;
   VizExploreView *explore;
+  VizCompareView *compare;
   VizArchitectureView *architecture;
   VizDocument *document;
   VizJobs *jobs;
@@ -25,6 +27,9 @@ struct _VizWindow {
 /** viz-window-actions.c: everything that can be done, as actions with state. */
 void viz_window_add_actions (VizWindow *self);
 void viz_window_sync_actions (VizWindow *self, guint what);
+/** viz-window-views.c: those of the views Compare and Maximize. */
+void viz_window_add_view_actions (VizWindow *self);
+void viz_window_sync_view_actions (VizWindow *self, guint what);
 /** viz-window-keys.c: the keys that are not the application's. */
 void viz_window_add_keys (VizWindow *self);
 /** viz-window-dnd.c: files and pictures dropped or pasted. */

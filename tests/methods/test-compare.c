@@ -163,6 +163,62 @@ test_cancelled (void)
   g_assert_null (session->gradients);
 }
 
+static void
+stop_at_third (double fraction, CnnCompare *partial, gpointer data)
+{
+  if (fraction >= 0.25)
+    g_cancellable_cancel (data);
+}
+
+/* What was done before the stop is kept. */
+static void
+test_stopped (void)
+{
+  static const int classes[] = { 0, 1 };
+  g_autoptr (CnnSession) session = open_digit ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnCompare) grid = NULL;
+  CnnCompareColumn columns[CNN_COMPARE_MAX_COLUMNS] = { { 0 } };
+  guint n = make_columns (columns), done = 0;
+
+  grid =
+      cnn_compare_compute (session, classes, 2, columns, n, stop_at_third, cancellable, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_true (grid->stopped);
+  for (guint i = 0; i < 2 * n; i++)
+    done += grid->maps[i] != NULL;
+  g_assert_cmpuint (done, >=, n / 2);
+  g_assert_cmpuint (done, <, 2 * n);
+}
+
+/* A method that has no answer for the network costs its column, not the grid. */
+static void
+test_failure (void)
+{
+  static const int classes[] = { 0, 1 };
+  g_autoptr (CnnSession) session = open_digit ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnCompare) grid = NULL;
+  CnnCompareColumn columns[2] = { { cnn_method_find ("grad-cam"), { 0 } },
+                                  { cnn_method_find ("saliency"), { 0 } } };
+
+  for (guint c = 0; c < 2; c++)
+    cnn_method_request_init (&columns[c].request, columns[c].method);
+  columns[0].request.layer = cnn_model_find_layer (cnn_engine_get_model (session->engine), "preds");
+  grid = cnn_compare_compute (session, classes, 2, columns, 2, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (grid->failures[0]);
+  g_assert_null (grid->failures[1]);
+  g_assert_null (grid->maps[0]);
+  g_assert_nonnull (grid->maps[1]);
+  g_assert_false (cnn_compare_check (grid, &error));
+  g_assert_error (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
+  g_assert_null (cnn_compare_compute (session, classes, 2, columns, 1, NULL, NULL, NULL, &error));
+  g_assert_nonnull (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,5 +227,7 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/range", test_range);
   g_test_add_func ("/compare/choice", test_choice);
   g_test_add_func ("/compare/cancelled", test_cancelled);
+  g_test_add_func ("/compare/stopped", test_stopped);
+  g_test_add_func ("/compare/failure", test_failure);
   return g_test_run ();
 }

@@ -31,6 +31,9 @@ cnn_compare_unref (CnnCompare *self)
   for (guint i = 0; i < self->n_columns; i++)
     cnn_method_request_clear (&self->columns[i].request);
   g_free (self->columns);
+  for (guint i = 0; i < self->n_columns; i++)
+    g_free (self->failures[i]);
+  g_free (self->failures);
   g_object_unref (self->model);
   cnn_image_unref (self->image);
   cnn_prediction_unref (self->prediction);
@@ -93,6 +96,7 @@ compare_new (CnnModel *model, CnnImage *image, CnnPrediction *prediction, const 
   self->columns = g_new0 (CnnCompareColumn, n_columns);
   for (guint i = 0; i < n_columns; i++)
     self->columns[i] = copy_column (&columns[i]);
+  self->failures = g_new0 (char *, n_columns);
   self->maps = g_new0 (CnnMap *, (gsize)n_rows * n_columns);
   return self;
 }
@@ -107,6 +111,8 @@ compare_copy (const CnnCompare *from)
   for (guint i = 0; i < from->n_rows * from->n_columns; i++)
     if (from->maps[i] != NULL)
       self->maps[i] = cnn_map_ref (from->maps[i]);
+  for (guint i = 0; i < from->n_columns; i++)
+    self->failures[i] = g_strdup (from->failures[i]);
   return self;
 }
 
@@ -163,6 +169,42 @@ compute_cell (Run *run, CnnSession *session, const CnnCompareColumn *column, gui
   return TRUE;
 }
 
+/* The cells of a column, downwards. %FALSE when stopped; what else goes wrong is the column's failure. */
+static gboolean
+compute_column (Run *run, CnnSession *session, CnnGradients *gradients, guint column,
+                GCancellable *cancellable, GError **error)
+{
+  CnnCompare *compare = run->compare;
+  g_autoptr (GError) failure = NULL;
+  gboolean done = TRUE;
+
+  for (guint r = 0; r < compare->n_rows && done; r++) {
+    /* set anew for each cell: while it reported its progress another job may have used the session */
+    session->gradients = gradients;
+    done = compute_cell (run, session, &compare->columns[column], r, column, cancellable, &failure);
+    session->gradients = NULL;
+  }
+  if (done)
+    return TRUE;
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_propagate_error (error, g_steal_pointer (&failure));
+    return FALSE;
+  }
+  compare->failures[column] = g_strdup (failure->message);
+  return TRUE;
+}
+
+gboolean
+cnn_compare_check (const CnnCompare *self, GError **error)
+{
+  for (guint c = 0; c < self->n_columns; c++)
+    if (self->failures[c] != NULL) {
+      g_set_error_literal (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED, self->failures[c]);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 CnnCompare *
 cnn_compare_compute (CnnSession *session, const int *classes, guint n_classes,
                      const CnnCompareColumn *columns, guint n_columns, CnnCompareProgress progress,
@@ -172,8 +214,8 @@ cnn_compare_compute (CnnSession *session, const int *classes, guint n_classes,
   g_autoptr (CnnGradients) gradients = cnn_gradients_new (classes, n_classes);
   g_autoptr (CnnPrediction) prediction = NULL;
   g_autoptr (CnnCompare) compare = NULL;
+  g_autoptr (GError) stopped = NULL;
   Run run = { NULL, progress, progress_data, 0, start };
-  gboolean done = TRUE;
 
   if (session->input == NULL) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("No image is open."));
@@ -184,15 +226,15 @@ cnn_compare_compute (CnnSession *session, const int *classes, guint n_classes,
     return NULL;
   compare = run.compare = compare_new (cnn_engine_get_model (session->engine), session->fitted, prediction,
                                        classes, n_classes, columns, n_columns);
-  for (guint c = 0; c < n_columns && done; c++)
-    for (guint r = 0; r < n_classes && done; r++) {
-      /* set anew for each cell: while it reported its progress another job may have used the session */
-      session->gradients = gradients;
-      done = compute_cell (&run, session, &columns[c], r, c, cancellable, error);
-      session->gradients = NULL;
-    }
-  if (!done)
+  for (guint c = 0; c < n_columns && stopped == NULL; c++)
+    compute_column (&run, session, gradients, c, cancellable, &stopped);
+  if (run.n_done == 0 && stopped != NULL) {
+    g_propagate_error (error, g_steal_pointer (&stopped));
     return NULL;
+  }
+  if (run.n_done == 0 && !cnn_compare_check (compare, error))
+    return NULL;
+  compare->stopped = stopped != NULL;
   compare->milliseconds = (double)(g_get_monotonic_time () - start) / 1000.0;
   return g_steal_pointer (&compare);
 }

@@ -30,6 +30,8 @@ typedef struct {
   int *classes;              /* by row */
   CnnCompareColumn *columns; /* their pointers to functions and data are cleared */
   CnnMap **maps;             /* row · n_columns + column; or NULL */
+  char **failures;           /* by column: why it cannot be computed, or NULL */
+  gboolean stopped;          /* before all was there */
   double milliseconds;
   gatomicrefcount refs;
 } CnnCompare;
@@ -56,12 +58,17 @@ GArray *cnn_compare_choose (const CnnPrediction *prediction, const int *picked,
  * @classes: rows
  * @progress: (nullable): called after cells; may run more urgent work
  *
- * One forward pass for all, and one pass back for the classes of a column together (see cnn-gradients.h).
+ * One forward pass for all, and one pass back for the classes of a column together (see cnn-gradients.h). A
+ * column that cannot be computed leaves the others alone, unless there is none; a stop keeps the cells that
+ * are done.
  */
 CnnCompare *cnn_compare_compute (CnnSession *session, const int *classes, guint n_classes,
                                  const CnnCompareColumn *columns, guint n_columns,
                                  CnnCompareProgress progress, gpointer progress_data,
                                  GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Whether every column could be computed, else the first failure. */
+gboolean cnn_compare_check (const CnnCompare *self, GError **error);
 
 /** What stands over a column: the modifier, or, where methods differ, the method. Translated; (transfer full)
  */
