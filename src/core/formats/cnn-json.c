@@ -104,9 +104,26 @@ cnn_json_node_object (JsonNode *node)
   return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
+/* Tuples, shapes and arrays in the wrappings of Keras' serialisations. */
+static JsonNode *
+unwrap_array (JsonObject *object)
+{
+  static const char *const wrappers[] = { "__tuple__", "TensorShape", "__tensor__",
+                                          "__numpy__", "ndarray",     NULL };
+  const char *kind = cnn_json_string (object, "class_name", cnn_json_string (object, "type", ""));
+  JsonObject *config = cnn_json_object (object, "config");
+  JsonNode *items;
+  if (!g_strv_contains (wrappers, kind))
+    return NULL;
+  items = cnn_json_member (object, "items");
+  return items != NULL ? items : cnn_json_member (config != NULL ? config : object, "value");
+}
+
 JsonArray *
 cnn_json_node_array (JsonNode *node)
 {
+  if (node != NULL && JSON_NODE_HOLDS_OBJECT (node))
+    node = unwrap_array (json_node_get_object (node));
   return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 

@@ -25,7 +25,8 @@ gboolean cnn_json_boolean (JsonObject *object, const char *member, gboolean fall
 double cnn_json_number (JsonObject *object, const char *member, double fallback);
 gint64 cnn_json_integer (JsonObject *object, const char *member, gint64 fallback);
 
-/** The object of a node, or %NULL; the array; the string. */
+/** The object of a node, or %NULL; the array, also in the wrappings that Keras writes around tuples, shapes
+ * and numpy arrays; the string. */
 JsonObject *cnn_json_node_object (JsonNode *node);
 JsonArray *cnn_json_node_array (JsonNode *node);
 const char *cnn_json_node_string (JsonNode *node);

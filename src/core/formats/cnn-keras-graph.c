@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "cnn-keras.h"
+#include "cnn-keras-layers.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -32,6 +32,7 @@ typedef struct {
 typedef struct {
   char *name;
   const char *class_name;
+  const char *module; /* where Keras 3 found the class, or NULL */
   JsonObject *config;
   char *folder;
   GPtrArray *nodes;   /* GArray of Ref */
@@ -161,6 +162,9 @@ build_layer (CnnKerasReader *reader, const GraphLayer *layer, const Around *arou
     call.variant = kind->variant;
     if (!kind->build (&call, error))
       return FALSE;
+  } else if (layer->module != NULL && strstr (layer->module, ".ops") != NULL) {
+    if (!cnn_keras_function (&call, error))
+      return FALSE;
   } else {
     add_unknown_weights (&call);
     if (!cnn_keras_unsupported (&call, layer->class_name, error))
@@ -266,6 +270,7 @@ graph_layer_new (JsonNode *node, GHashTable *used, const Around *around, guint i
   GraphLayer *layer = g_new0 (GraphLayer, 1);
   layer->name = name != NULL ? g_strdup (name) : g_strdup_printf ("%s_%u", class_name, index + 1);
   layer->class_name = class_name;
+  layer->module = cnn_json_string (json, "module", NULL);
   layer->config = cnn_json_object (json, "config");
   layer->folder = layer_folder (used, class_name, around);
   layer->nodes = g_ptr_array_new_with_free_func (array_unref);
@@ -341,7 +346,7 @@ holds_tensors (JsonNode *node)
   JsonArray *array = cnn_json_node_array (node);
   JsonObject *object = cnn_json_node_object (node);
   Ref ref = { 0 };
-  if (object != NULL)
+  if (object != NULL && array == NULL)
     return g_strcmp0 (cnn_json_string (object, "class_name", NULL), "__keras_tensor__") == 0;
   if (parse_ref (node, &ref))
     return TRUE;

@@ -125,6 +125,9 @@ cnn_keras_reshape_layer (CnnKerasCall *call, GError **error)
   JsonArray *sizes = cnn_json_array (call->config, "target_shape");
   CnnShape target = { 1, { 0 } };
   guint n = sizes != NULL ? json_array_get_length (sizes) : 0, n_free = 0;
+  if (sizes == NULL &&
+      cnn_json_member (call->config, "newshape") != NULL) /* Keras 3's function of that name */
+    return cnn_keras_function (call, error);
   if (sizes == NULL || n + 1 > CNN_MAX_RANK)
     return cnn_keras_fail (call, error, _ ("its “target_shape” should be a list of at most %d sizes"),
                            CNN_MAX_RANK - 1);

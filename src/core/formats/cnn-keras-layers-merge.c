@@ -123,19 +123,6 @@ cnn_keras_merge_v1 (CnnKerasCall *call, GError **error)
   return cnn_keras_unsupported (call, type, error);
 }
 
-/* Divides the rows of a (batch, n) value by their length. */
-static gboolean
-normalize_rows (CnnKerasCall *call, guint *value, guint axis, GError **error)
-{
-  CnnOpAttrs length = { .reduce = {
-                            .kind = CNN_REDUCE_L2, .n_axes = 1, .axes = { axis }, .keep_dims = TRUE } };
-  CnnOpAttrs least = { .activation = { CNN_ACT_CLIP, 1e-6f, 1e30f, 0 } };
-  guint norm;
-  return cnn_keras_op1 (call, CNN_OP_REDUCE, &length, *value, &norm, error) &&
-         cnn_keras_op1 (call, CNN_OP_ACTIVATION, &least, norm, &norm, error) &&
-         cnn_keras_binary (call, CNN_BINARY_DIV, *value, norm, value, error);
-}
-
 /* The product of two values of rank 3 over one axis each. */
 static gboolean
 dot_matrices (CnnKerasCall *call, guint a, guint b, const guint axes[2], GError **error)
@@ -183,7 +170,7 @@ cnn_keras_dot (CnnKerasCall *call, GError **error)
     if (axes[i] == 0)
       return cnn_keras_unsupported (call, call->class_name, error);
     if (cnn_keras_config_boolean (call, "normalize", FALSE) &&
-        !normalize_rows (call, &values[i], axes[i], error))
+        !cnn_keras_normalize_axis (call, &values[i], axes[i], error))
       return FALSE;
   }
   gboolean done = cnn_keras_rank (call, values[0]) == 2
@@ -191,4 +178,41 @@ cnn_keras_dot (CnnKerasCall *call, GError **error)
                       : dot_matrices (call, values[0], values[1], axes, error);
   call->pre_activation = call->output;
   return done;
+}
+
+/* a + b·scale, with the scale in @config */
+static gboolean
+scaled_residual (CnnKerasCall *call, JsonObject *config, GError **error)
+{
+  double factor;
+  guint values[2];
+  if (call->n_inputs != 2 || !cnn_json_node_number (cnn_json_member (config, "scale"), &factor))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  values[0] = call->inputs[0];
+  values[1] = call->inputs[1];
+  gboolean done = cnn_keras_unify (call, values, 2, error) &&
+                  scale (call, (float)factor, &values[1], error) &&
+                  cnn_keras_binary (call, CNN_BINARY_ADD, values[0], values[1], &call->output, error);
+  call->pre_activation = call->output;
+  return done;
+}
+
+gboolean
+cnn_keras_scaled_residual (CnnKerasCall *call, GError **error)
+{
+  return scaled_residual (call, call->config, error);
+}
+
+/* Python code is not run. What Keras' own Inception-ResNet writes as a Lambda is told by its name and
+ * argument. */
+gboolean
+cnn_keras_lambda (CnnKerasCall *call, GError **error)
+{
+  JsonObject *arguments = cnn_json_object (call->config, "arguments");
+  const char *rest = call->scope.name;
+  if (arguments != NULL && json_object_get_size (arguments) == 1 && call->n_inputs == 2 &&
+      (g_str_has_prefix (rest, "block35_") || g_str_has_prefix (rest, "block17_") ||
+       g_str_has_prefix (rest, "block8_")))
+    return scaled_residual (call, arguments, error);
+  return cnn_keras_unsupported (call, call->class_name, error);
 }

@@ -274,3 +274,44 @@ cnn_keras_normalization (CnnKerasCall *call, GError **error)
   }
   return affine_by_channel (call, scale, shift, error);
 }
+
+/* One factor a channel: ConvNeXt's branches start with nearly none. */
+gboolean
+cnn_keras_layer_scale (CnnKerasCall *call, GError **error)
+{
+  guint x = call->inputs[0], axis, rank = cnn_keras_rank (call, x);
+  if (!cnn_keras_axis (call, x, -1, &axis, error))
+    return FALSE;
+  CnnShape expected = { 1, { rank > 0 ? cnn_keras_value (call, x)->shape.dims[axis] : -1 } };
+  g_autoptr (CnnTensor) gamma = cnn_keras_weight (call, "gamma", &expected, NULL, TRUE, error);
+  if (gamma == NULL)
+    return FALSE;
+  gsize n = cnn_shape_size (&gamma->shape);
+  return add_affine (call, x, axis, n, cnn_tensor_dup_data (gamma), g_new0 (float, MAX (n, 1)), error);
+}
+
+gboolean
+cnn_keras_normalize_axis (CnnKerasCall *call, guint *value, guint axis, GError **error)
+{
+  CnnOpAttrs length = { .reduce = {
+                            .kind = CNN_REDUCE_L2, .n_axes = 1, .axes = { axis }, .keep_dims = TRUE } };
+  CnnOpAttrs least = { .activation = { CNN_ACT_CLIP, 1e-6f, 1e30f, 0 } };
+  guint norm;
+  return cnn_keras_op1 (call, CNN_OP_REDUCE, &length, *value, &norm, error) &&
+         cnn_keras_op1 (call, CNN_OP_ACTIVATION, &least, norm, &norm, error) &&
+         cnn_keras_binary (call, CNN_BINARY_DIV, *value, norm, value, error);
+}
+
+gboolean
+cnn_keras_unit_normalization (CnnKerasCall *call, GError **error)
+{
+  guint axis;
+  gint64 which;
+  if (!single_axis (call, &which))
+    return cnn_keras_unsupported (call, "UnitNormalization over several axes", error);
+  call->output = call->inputs[0];
+  gboolean done = cnn_keras_axis (call, call->output, which, &axis, error) &&
+                  cnn_keras_normalize_axis (call, &call->output, axis, error);
+  call->pre_activation = call->output;
+  return done;
+}

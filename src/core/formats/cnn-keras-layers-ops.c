@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cnn-keras-layers.h"
+#include "cnn-keras-ops.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -15,16 +16,16 @@
 
 typedef gboolean (*FunctionBuild) (CnnKerasCall *call, int variant, GError **error);
 
-static const CnnKerasArg *
-argument (CnnKerasCall *call, guint position, const char *keyword)
+JsonNode *
+cnn_keras_argument (CnnKerasCall *call, guint position, const char *keyword)
 {
   guint n = 0;
   for (guint i = 0; i < call->args->len; i++) {
     const CnnKerasArg *arg = &g_array_index (call->args, CnnKerasArg, i);
     if (arg->keyword != NULL ? g_str_equal (arg->keyword, keyword) : n++ == position)
-      return arg;
+      return arg->value == CNN_NO_VALUE ? arg->constant : NULL;
   }
-  return NULL;
+  return cnn_json_member (call->config, keyword);
 }
 
 static gboolean
@@ -185,8 +186,7 @@ build_identity (CnnKerasCall *call, int variant, GError **error)
 static gboolean
 number_argument (CnnKerasCall *call, guint position, const char *keyword, double *number)
 {
-  const CnnKerasArg *arg = argument (call, position, keyword);
-  return arg != NULL && arg->value == CNN_NO_VALUE && cnn_json_node_number (arg->constant, number);
+  return cnn_json_node_number (cnn_keras_argument (call, position, keyword), number);
 }
 
 static gboolean
@@ -206,8 +206,7 @@ build_clip (CnnKerasCall *call, int variant, GError **error)
 static gboolean
 build_reduce (CnnKerasCall *call, int variant, GError **error)
 {
-  const CnnKerasArg *axis = argument (call, 1, "axis");
-  JsonNode *node = axis != NULL ? axis->constant : NULL;
+  JsonNode *node = cnn_keras_argument (call, 1, "axis");
   JsonArray *array = cnn_json_node_array (node);
   CnnOpAttrs attrs = { .reduce = { .kind = (CnnReduceKind)variant } };
   guint x = call->inputs[0], out, n = array != NULL ? json_array_get_length (array) : 1;
@@ -256,52 +255,6 @@ build_concat (CnnKerasCall *call, int variant, GError **error)
   CnnLayout layout = cnn_keras_value (call, values[0])->layout;
   return done (call, cnn_keras_op (call, CNN_OP_CONCAT, &attrs, values, call->n_inputs, layout, &out, error),
                &out);
-}
-
-/* A whole list of whole numbers. */
-static guint
-integers (const CnnKerasArg *arg, gint64 *out)
-{
-  JsonArray *array = arg != NULL ? cnn_json_node_array (arg->constant) : NULL;
-  guint n = array != NULL ? json_array_get_length (array) : 0;
-  for (guint i = 0; i < n && n <= CNN_MAX_RANK; i++)
-    if (!cnn_json_node_integer (json_array_get_element (array, i), &out[i]))
-      return 0;
-  return n <= CNN_MAX_RANK ? n : 0;
-}
-
-static gboolean
-build_reshape (CnnKerasCall *call, int variant, GError **error)
-{
-  gint64 sizes[CNN_MAX_RANK];
-  const CnnKerasArg *arg = argument (call, 1, "shape");
-  CnnShape shape = { integers (arg != NULL ? arg : argument (call, 1, "newshape"), sizes), { 0 } };
-  guint x = call->inputs[0];
-  if (shape.rank < 1 || (sizes[0] != -1 && sizes[0] != 1))
-    return cnn_keras_unsupported (call, call->class_name, error);
-  for (guint i = 1; i < shape.rank; i++)
-    shape.dims[i] = sizes[i];
-  gboolean success = cnn_keras_plain (call, &x, error) &&
-                     cnn_keras_reshape (call, x, &shape, CNN_LAYOUT_PLAIN, &x, error) &&
-                     cnn_keras_present (call, &x, error);
-  return done (call, success, &x);
-}
-
-static gboolean
-build_transpose (CnnKerasCall *call, int variant, GError **error)
-{
-  gint64 order[CNN_MAX_RANK];
-  const CnnKerasArg *arg = argument (call, 1, "perm");
-  guint x = call->inputs[0], n = integers (arg != NULL ? arg : argument (call, 1, "axes"), order),
-        axes[CNN_MAX_RANK];
-  if (n == 0 || n != cnn_keras_rank (call, x) || order[0] != 0)
-    return cnn_keras_unsupported (call, call->class_name, error);
-  for (guint i = 0; i < n; i++)
-    axes[i] = order[i] >= 0 && order[i] < n ? (guint)order[i] : n;
-  gboolean success = cnn_keras_plain (call, &x, error) &&
-                     cnn_keras_transpose (call, x, axes, CNN_LAYOUT_PLAIN, &x, error) &&
-                     cnn_keras_present (call, &x, error);
-  return done (call, success, &x);
 }
 
 static gboolean
@@ -370,19 +323,35 @@ static const struct {
   { "reduce_max", build_reduce, CNN_REDUCE_MAX },
   { "max", build_reduce, CNN_REDUCE_MAX },
   { "reduce_min", build_reduce, CNN_REDUCE_MIN },
+  { "min", build_reduce, CNN_REDUCE_MIN },
   { "concat", build_concat, 0 },
   { "concatenate", build_concat, 0 },
-  { "reshape", build_reshape, 0 },
-  { "transpose", build_transpose, 0 },
+  { "reshape", cnn_keras_op_reshape, 0 },
+  { "transpose", cnn_keras_op_transpose, 0 },
+  { "permute_dimensions", cnn_keras_op_transpose, 0 },
+  { "expand_dims", cnn_keras_op_expand_dims, 0 },
+  { "expanddims", cnn_keras_op_expand_dims, 0 },
+  { "squeeze", cnn_keras_op_squeeze, 0 },
+  { "pad", cnn_keras_op_pad, 0 },
+  { "padv2", cnn_keras_op_pad, 0 },
+  { "mirrorpad", cnn_keras_op_pad, 0 },
+  { "flip", cnn_keras_op_flip, 0 },
+  { "reverse", cnn_keras_op_flip, 0 },
+  { "resize", cnn_keras_op_resize, 0 },
+  { "getitem", cnn_keras_op_getitem, 0 },
+  { "l2_normalize", cnn_keras_op_l2_normalize, 0 },
   { "softmax", build_softmax, FALSE },
   { "softmax_v2", build_softmax, FALSE },
   { "log_softmax", build_softmax, TRUE },
+  { "logsoftmax", build_softmax, TRUE },
   { "leaky_relu", build_leaky_relu, 0 },
+  { "leakyrelu", build_leaky_relu, 0 },
   { "gelu", build_gelu, 0 },
   { "identity", build_identity, 0 },
   { "stop_gradient", build_identity, 0 },
   { "cast", build_identity, 0 },
   { "convert_to_tensor", build_identity, 0 },
+  { "copy", build_identity, 0 },
 };
 
 static gboolean
@@ -446,7 +415,9 @@ cnn_keras_tf_op_layer (CnnKerasCall *call, GError **error)
   }
   CnnKerasCall inner = *call;
   inner.args = args;
-  gboolean success = build_function (&inner, op, error);
+  gboolean success = g_str_equal (op, "StridedSlice")
+                         ? cnn_keras_op_strided_slice (&inner, cnn_json_object (node, "attr"), error)
+                         : build_function (&inner, op, error);
   call->output = inner.output;
   call->pre_activation = inner.pre_activation;
   return success;

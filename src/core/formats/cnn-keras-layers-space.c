@@ -93,8 +93,8 @@ cnn_keras_cropping (CnnKerasCall *call, GError **error)
 }
 
 /* TensorFlow's interpolations; FALSE where the name is none that is known. */
-static gboolean
-set_interpolation (const char *name, CnnOpAttrs *attrs)
+gboolean
+cnn_keras_set_interpolation (const char *name, CnnOpAttrs *attrs)
 {
   attrs->resize.coords = CNN_COORDS_HALF_PIXEL;
   attrs->resize.nearest = CNN_NEAREST_ROUND_PREFER_CEIL;
@@ -117,7 +117,7 @@ cnn_keras_up_sampling (CnnKerasCall *call, GError **error)
   gint64 size[2] = { 1, 1 };
   CnnOpAttrs attrs = { .resize = { .kind = CNN_RESIZE_NEAREST } };
   const char *interpolation = cnn_keras_config_string (call, "interpolation", "nearest");
-  if (!set_interpolation (interpolation, &attrs)) {
+  if (!cnn_keras_set_interpolation (interpolation, &attrs)) {
     g_autofree char *type = g_strdup_printf ("%s (%s)", call->class_name, interpolation);
     return cnn_keras_unsupported (call, type, error);
   }
@@ -136,7 +136,7 @@ cnn_keras_resizing (CnnKerasCall *call, GError **error)
   guint x;
   gint64 height, width;
   CnnOpAttrs attrs = { .resize = { .kind = CNN_RESIZE_LINEAR } };
-  if (!set_interpolation (cnn_keras_config_string (call, "interpolation", "bilinear"), &attrs) ||
+  if (!cnn_keras_set_interpolation (cnn_keras_config_string (call, "interpolation", "bilinear"), &attrs) ||
       cnn_keras_config_boolean (call, "crop_to_aspect_ratio", FALSE) ||
       cnn_keras_config_boolean (call, "pad_to_aspect_ratio", FALSE))
     return cnn_keras_unsupported (call, call->class_name, error);
@@ -171,4 +171,20 @@ cnn_keras_center_crop (CnnKerasCall *call, GError **error)
     attrs.slice.count[i + 2] = size[i];
   }
   return add (call, CNN_OP_SLICE, &attrs, x, error);
+}
+
+/* Outside training, Keras takes the crop of a picture of that very size as it is; a larger one it would
+ * resize. */
+gboolean
+cnn_keras_random_crop (CnnKerasCall *call, GError **error)
+{
+  guint x;
+  gint64 size[2];
+  if (!cnn_keras_sizes (call, "height", 1, 1, 0, &size[0], error) ||
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
+    return FALSE;
+  const CnnShape *shape = &cnn_keras_value (call, x)->shape;
+  if (shape->rank != 4 || call->reader->free_size || shape->dims[2] != size[0] || shape->dims[3] != size[1])
+    return cnn_keras_unsupported (call, call->class_name, error);
+  return cnn_keras_identity (call, error);
 }

@@ -41,6 +41,9 @@ gboolean cnn_keras_cropping (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_up_sampling (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_resizing (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_center_crop (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_random_crop (CnnKerasCall *call, GError **error);
+/** TensorFlow's interpolation of that name, or %FALSE. */
+gboolean cnn_keras_set_interpolation (const char *name, CnnOpAttrs *attrs);
 
 /* cnn-keras-layers-norm.c */
 gboolean cnn_keras_batch_normalization (CnnKerasCall *call, GError **error);
@@ -48,6 +51,10 @@ gboolean cnn_keras_layer_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_group_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_rescaling (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_layer_scale (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_unit_normalization (CnnKerasCall *call, GError **error);
+/** Divides @value by its length over the axis as held. */
+gboolean cnn_keras_normalize_axis (CnnKerasCall *call, guint *value, guint axis, GError **error);
 
 /* cnn-keras-layers-merge.c; variant: CnnBinaryKind, or CNN_KERAS_AVERAGE */
 #define CNN_KERAS_AVERAGE 100
@@ -55,6 +62,8 @@ gboolean cnn_keras_merge (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_concatenate (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_dot (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_merge_v1 (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_scaled_residual (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_lambda (CnnKerasCall *call, GError **error);
 
 /* cnn-keras-layers-ops.c: TensorFlow's and Keras 3's functions as layers */
 gboolean cnn_keras_tf_op_lambda (CnnKerasCall *call, GError **error);

@@ -213,4 +213,63 @@ add("tensor_flow_op", x, np.clip(x + 3, 0, 6),
     functional(x, ("TensorFlowOpLayer", "a", ["in"], {"node_def": json.dumps({"name": "a", "op": "AddV2", "input": ["in", "a/y"]}), "constants": {"1": 3.0}}),
                ("TensorFlowOpLayer", "o", ["a"], {"node_def": json.dumps({"name": "o", "op": "Relu6"}), "constants": {}})))
 
+
+def keras3(*nodes):
+    """A functional model as Keras 3 writes it. nodes: (class, name, arguments, configuration, module); a string is a tensor"""
+    tensor = lambda name: {"class_name": "__keras_tensor__", "config": {"shape": [None], "dtype": "float32", "keras_history": [name, 0, 0]}}
+    layers = [{"class_name": "InputLayer", "name": "in", "inbound_nodes": [], "config": {"name": "in", "batch_shape": [None, *x.shape]}}]
+    for class_name, name, args, config, module in nodes:
+        args = [tensor(a) if isinstance(a, str) else a for a in args]
+        layers.append({"module": module, "class_name": class_name, "name": name, "config": dict(config, name=name), "inbound_nodes": [{"args": args, "kwargs": {}}]})
+    return {"class_name": "Functional", "config": {"name": "f", "layers": layers, "input_layers": [["in", 0, 0]], "output_layers": [[nodes[-1][1], 0, 0]]}}
+
+
+def numpy_op(class_name, name, *args, **config):
+    return (class_name, name, args, config, "keras.src.ops.numpy")
+
+
+# the preparations that tf.keras' applications put into models: Caffe's means in other order
+mean3 = [-103.9, -116.8, -123.7]
+every = {"start": None, "stop": None, "step": None}
+backwards = [{"class_name": "__ellipsis__"}, {"start": None, "stop": None, "step": -1}]
+add("caffe_preprocess", x, x[..., ::-1] + mean3,
+    functional(x, ("SlicingOpLambda", "s", [["in", 0, 0, {"slice_spec": {"class_name": "__tuple__", "items": backwards}}]], {"function": "__operators__.getitem"}),
+               op("o", "nn.bias_add", [["s", 0, 0, {"bias": mean3, "data_format": "channels_last"}]])))
+key = [{"class_name": "__ellipsis__", "config": {}}, {"class_name": "__slice__", "config": {"start": None, "stop": None, "step": -1}}]
+add("caffe_preprocess_keras3", x, x[..., ::-1] + mean3,
+    keras3(numpy_op("GetItem", "s", "in", key), numpy_op("Add", "o", "s", {"class_name": "__numpy__", "config": {"value": mean3, "dtype": "float32"}})), version="3.5.0")
+add("caffe_preprocess_tf2_0", x, x[..., ::-1],
+    functional(x, ("TensorFlowOpLayer", "o", ["in"], {"constants": {"1": [0, 0], "2": [0, 0], "3": [1, -1]}, "node_def": json.dumps(
+        {"name": "o", "op": "StridedSlice", "attr": {"ellipsis_mask": {"i": "1"}, "begin_mask": {"i": "2"}, "end_mask": {"i": "2"}, "new_axis_mask": {"i": "0"}}})})))
+part = [every, {"start": 1, "stop": -1, "step": None}, {"start": None, "stop": None, "step": 2}, 1]
+add("slice_and_index", x, x[1:-1, ::2, 1], functional(x, ("SlicingOpLambda", "o", [["in", 0, 0, {"slice_spec": part}]], {"function": "__operators__.getitem"})))
+add("new_axis", x, x[:, :, 1][None], functional(x, ("SlicingOpLambda", "o", [["in", 0, 0, {"slice_spec": [every, None, every, every, 1]}]], {"function": "__operators__.getitem"})))
+
+add("mean_keras3", x, x.mean((0, 1)), keras3(numpy_op("Mean", "o", "in", axis=[1, 2], keepdims=False)), version="3.5.0")
+add("max_keras3", x, x.max(-1, keepdims=True), keras3(numpy_op("Max", "o", "in", axis=-1, keepdims=True)), version="3.5.0")
+add("clip_keras3", x, np.clip(x, -0.5, 1), keras3(numpy_op("Clip", "o", "in", x_min=-0.5, x_max=1)), version="3.5.0")
+add("reshape_keras3", x, x.reshape(6, 10), keras3(numpy_op("Reshape", "o", "in", newshape=[-1, 6, 10])), version="3.5.0")
+add("transpose_keras3", x, np.transpose(x, (2, 0, 1)), keras3(numpy_op("Transpose", "o", "in", axes=[0, 3, 1, 2])), version="3.5.0")
+add("pad_keras3", x, np.pad(x, ((1, 2), (0, 3), (0, 0))), keras3(numpy_op("Pad", "o", "in", pad_width=[[0, 0], [1, 2], [0, 3], [0, 0]], mode="constant")), version="3.5.0")
+add("pad_reflect", x, np.pad(x, ((1, 2), (2, 1), (0, 0)), mode="reflect"), functional(x, op("o", "pad", [["in", 0, 0, {"paddings": [[0, 0], [1, 2], [2, 1], [0, 0]], "mode": "REFLECT"}]])))
+add("expand_and_squeeze", x, x, functional(x, op("e", "expand_dims", [["in", 0, 0, {"axis": -1}]]), op("o", "squeeze", [["e", 0, 0, {"axis": [4]}]])))
+add("flip_keras3", x, x[::-1], keras3(numpy_op("Flip", "o", "in", axis=1)), version="3.5.0")
+add("square_keras3", x, x * x, keras3(numpy_op("Square", "o", "in")), version="3.5.0")
+add("leaky_relu_op_keras3", x, np.where(x > 0, x, 0.1 * x), keras3(("LeakyRelu", "o", ["in"], {"negative_slope": 0.1}, "keras.src.ops.nn")), version="3.5.0")
+add("resize_function", x, linear_axis(linear_axis(x, 0, 7), 1, 3), functional(x, op("o", "image.resize", [["in", 0, 0, {"size": {"class_name": "__tuple__", "items": [7, 3]}, "method": "bilinear"}]])))
+unit = x / np.sqrt((x * x).sum(-1, keepdims=True))
+one("unit_normalization", x, unit, "UnitNormalization", axis=-1)
+add("l2_normalize", x, unit, functional(x, op("o", "linalg.l2_normalize", [["in", 0, 0, {"axis": -1}]])))
+
+# layers that applications bring along
+scale3 = array(3)
+one("layer_scale", x, x * scale3, "LayerScale", [("gamma", scale3)], init_values=1e-6, projection_dim=3)
+one("stochastic_depth", x, x, "StochasticDepth", drop_path_rate=0.1)
+one("random_crop_of_that_size", x, x, "RandomCrop", height=4, width=5)
+add("scaled_residual", x, x + 0.17 * y, functional(x, t, ("CustomScaleLayer", "o", ["in", "t"], {"scale": 0.17})))
+add("scaled_residual_lambda", x, x + 0.17 * y,
+    functional(x, t, ("Lambda", "block35_1", ["in", "t"], {"function": ["4wEAAAA=", None, None], "function_type": "lambda", "arguments": {"scale": 0.17}})))
+one("hard_tanh", 2 * x, np.clip(2 * x, -1, 1), "Activation", version="3.5.0", activation={"module": "keras.activations", "class_name": "function", "config": "hard_tanh", "registered_name": "hard_tanh"})
+one("rescaling_numpy", x, x * [1, 2, 3], "Rescaling", version="3.5.0", scale={"class_name": "__numpy__", "config": {"value": [1, 2, 3], "dtype": "float32"}})
+
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

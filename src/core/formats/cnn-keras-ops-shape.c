@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "cnn-keras-layers.h"
+#include "cnn-keras-ops.h"
+
+#include <string.h>
+
+/* Functions that change the shape, as TensorFlow's and Keras 3's models have them for layers. */
+
+/* A list of whole numbers, or one of them: how many; 0 where it is none or too long. */
+static guint
+integers (JsonNode *node, gint64 *out)
+{
+  JsonArray *array = cnn_json_node_array (node);
+  guint n = array != NULL ? json_array_get_length (array) : node != NULL ? 1 : 0;
+  for (guint i = 0; i < n && n <= CNN_MAX_RANK; i++)
+    if (!cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &out[i]))
+      return 0;
+  return n <= CNN_MAX_RANK ? n : 0;
+}
+
+/* The first of several names that an argument has. */
+static JsonNode *
+either (CnnKerasCall *call, guint position, const char *a, const char *b)
+{
+  JsonNode *node = cnn_keras_argument (call, position, a);
+  return node != NULL ? node : cnn_keras_argument (call, position, b);
+}
+
+static gboolean
+finish (CnnKerasCall *call, gboolean done, guint value)
+{
+  call->output = call->pre_activation = value;
+  return done;
+}
+
+/* @value, held in the framework's order, in another shape. */
+static gboolean
+reshape (CnnKerasCall *call, guint value, const CnnShape *shape, GError **error)
+{
+  gboolean done = cnn_keras_reshape (call, value, shape, CNN_LAYOUT_PLAIN, &value, error) &&
+                  cnn_keras_present (call, &value, error);
+  return finish (call, done, value);
+}
+
+gboolean
+cnn_keras_op_reshape (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 sizes[CNN_MAX_RANK];
+  CnnShape shape = { integers (either (call, 1, "shape", "newshape"), sizes), { 0 } };
+  guint x = call->inputs[0];
+  if (shape.rank < 1 || (sizes[0] != -1 && sizes[0] != 1))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 1; i < shape.rank; i++)
+    shape.dims[i] = sizes[i];
+  return cnn_keras_plain (call, &x, error) && reshape (call, x, &shape, error);
+}
+
+gboolean
+cnn_keras_op_transpose (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 order[CNN_MAX_RANK];
+  guint x = call->inputs[0], n = integers (either (call, 1, "perm", "axes"), order), axes[CNN_MAX_RANK];
+  if (n == 0 || n != cnn_keras_rank (call, x) || order[0] != 0)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < n; i++)
+    axes[i] = order[i] >= 0 && order[i] < n ? (guint)order[i] : n;
+  gboolean done = cnn_keras_plain (call, &x, error) &&
+                  cnn_keras_transpose (call, x, axes, CNN_LAYOUT_PLAIN, &x, error) &&
+                  cnn_keras_present (call, &x, error);
+  return finish (call, done, x);
+}
+
+gboolean
+cnn_keras_op_expand_dims (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 axis;
+  guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
+  if (rank == 0 || rank + 1 > CNN_MAX_RANK || integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  axis += axis < 0 ? rank + 1 : 0;
+  if (axis < 1 || axis > rank)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  if (!cnn_keras_plain (call, &x, error))
+    return FALSE;
+  CnnShape shape = { rank + 1, { 0 } };
+  for (guint i = 1; i <= rank; i++)
+    shape.dims[i] = i == axis ? 1 : cnn_keras_value (call, x)->shape.dims[i < axis ? i : i - 1];
+  return reshape (call, x, &shape, error);
+}
+
+gboolean
+cnn_keras_op_squeeze (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 axes[CNN_MAX_RANK];
+  guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
+  guint n = integers (either (call, 1, "axis", "squeeze_dims"), axes), drop = 0;
+  if (rank == 0 || n == 0)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  if (!cnn_keras_plain (call, &x, error))
+    return FALSE;
+  CnnShape from = cnn_keras_value (call, x)->shape, shape = { 1, { 0 } };
+  for (guint i = 0; i < n; i++) {
+    gint64 axis = axes[i] + (axes[i] < 0 ? rank : 0);
+    if (axis < 1 || axis >= rank || from.dims[axis] != 1)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    drop |= 1u << axis;
+  }
+  for (guint i = 1; i < rank; i++)
+    if (!(drop & 1u << i))
+      shape.dims[shape.rank++] = from.dims[i];
+  return reshape (call, x, &shape, error);
+}
+
+/* Two margins an axis, in the framework's order. */
+static gboolean
+read_margins (CnnKerasCall *call, guint x, JsonNode *node, CnnOpAttrs *attrs)
+{
+  JsonArray *pairs = cnn_json_node_array (node);
+  guint rank = cnn_keras_rank (call, x);
+  if (pairs == NULL || json_array_get_length (pairs) != rank)
+    return FALSE;
+  for (guint i = 0; i < rank; i++) {
+    gint64 pair[CNN_MAX_RANK];
+    guint axis;
+    if (integers (json_array_get_element (pairs, i), pair) != 2 || MIN (pair[0], pair[1]) < 0 ||
+        MAX (pair[0], pair[1]) > 1 << 20 || (i == 0 && (pair[0] != 0 || pair[1] != 0)) ||
+        !cnn_keras_axis (call, x, i, &axis, NULL))
+      return FALSE;
+    attrs->pad.before[axis] = pair[0];
+    attrs->pad.after[axis] = pair[1];
+  }
+  return TRUE;
+}
+
+gboolean
+cnn_keras_op_pad (CnnKerasCall *call, int variant, GError **error)
+{
+  CnnOpAttrs attrs = { 0 };
+  guint x = call->inputs[0], out;
+  const char *mode = cnn_json_node_string (cnn_keras_argument (call, 2, "mode"));
+  double value = 0;
+  cnn_json_node_number (cnn_keras_argument (call, 3, "constant_values"), &value);
+  attrs.pad.value = (float)value;
+  if (mode == NULL || g_ascii_strcasecmp (mode, "constant") == 0)
+    attrs.pad.kind = CNN_PAD_CONSTANT;
+  else if (g_ascii_strcasecmp (mode, "reflect") == 0)
+    attrs.pad.kind = CNN_PAD_REFLECT;
+  else
+    return cnn_keras_unsupported (call, call->class_name, error);
+  if (!read_margins (call, x, either (call, 1, "paddings", "pad_width"), &attrs))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  gboolean done = cnn_keras_op1 (call, CNN_OP_PAD, &attrs, x, &out, error);
+  return finish (call, done, done ? out : x);
+}
+
+gboolean
+cnn_keras_op_resize (CnnKerasCall *call, int variant, GError **error)
+{
+  CnnOpAttrs attrs = { 0 };
+  gint64 size[CNN_MAX_RANK];
+  guint x = call->inputs[0], out;
+  JsonNode *given = either (call, 2, "method", "interpolation");
+  const char *method = given != NULL ? cnn_json_node_string (given) : "bilinear";
+  double flag = 0, keep = 0;
+  cnn_json_node_number (cnn_keras_argument (call, 4, "antialias"), &flag);
+  cnn_json_node_number (cnn_keras_argument (call, 3, "preserve_aspect_ratio"), &keep);
+  if (method == NULL || !cnn_keras_set_interpolation (method, &attrs) || keep != 0 ||
+      cnn_keras_rank (call, x) != 4 || integers (cnn_keras_argument (call, 1, "size"), size) != 2 ||
+      MIN (size[0], size[1]) < 1 || MAX (size[0], size[1]) > 1 << 20)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  attrs.resize.size[0] = size[0];
+  attrs.resize.size[1] = size[1];
+  attrs.resize.antialias = flag != 0;
+  gboolean done =
+      cnn_keras_format (call, &x, error) && cnn_keras_op1 (call, CNN_OP_RESIZE, &attrs, x, &out, error);
+  return finish (call, done, done ? out : x);
+}
+
+gboolean
+cnn_keras_op_l2_normalize (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 axis;
+  guint x = call->inputs[0], held;
+  if (integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  gboolean done =
+      cnn_keras_axis (call, x, axis, &held, error) && cnn_keras_normalize_axis (call, &x, held, error);
+  return finish (call, done, x);
+}
