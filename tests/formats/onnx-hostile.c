@@ -39,6 +39,8 @@ static const struct {
   { "huge-constant", CNN_ERROR_MODEL, "impossible shape" },
   { "huge-range", CNN_ERROR_MODEL, "endless" },
   { "wrong-reshape", CNN_ERROR_MODEL, "1x7" },
+  { "endless-function", CNN_ERROR_MODEL, "call each other more than" },
+  { "function-bomb", CNN_ERROR_MODEL, "more than 32768 operators" },
   { "deep-missing", CNN_ERROR_MODEL, "“t0”, which nothing writes" },
 };
 

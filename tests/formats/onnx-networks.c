@@ -264,6 +264,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/network/batch4", "batch4", test_fixture);
   g_test_add_data_func ("/onnx/network/nhwc", "nhwc", test_fixture);
   g_test_add_data_func ("/onnx/network/external", "external", test_fixture);
+  g_test_add_data_func ("/onnx/network/recent", "recent", test_fixture);
+  g_test_add_data_func ("/onnx/network/functions", "functions", test_fixture);
   g_test_add_func ("/onnx/patterns", test_patterns);
   g_test_add_func ("/onnx/channels-last", test_channels_last);
   g_test_add_func ("/onnx/unsupported", test_unsupported);

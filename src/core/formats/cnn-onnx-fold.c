@@ -472,6 +472,40 @@ cnn_onnx_fold_binary (CnnOnnxContext *ctx, GError **error)
   return g_steal_pointer (&sum);
 }
 
+/* Weights that are stored as whole numbers: (x - zero)·scale, with one scale or one along an axis. */
+CnnOnnxArray *
+cnn_onnx_fold_dequantize (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOnnxArray *x = input (ctx, 0), *scale = input (ctx, 1), *zero = input (ctx, 2);
+  gsize inner = 1;
+  Result result;
+  guint axis;
+
+  if (!require (ctx, 2, error))
+    return NULL;
+  if (scale->count != 1) {
+    if (!cnn_shape_axis (&x->shape, cnn_onnx_attr_int (ctx->node, "axis", 1), &axis) ||
+        scale->count != (gsize)x->shape.dims[axis] || cnn_onnx_attr_int (ctx->node, "block_size", 0) != 0) {
+      cnn_onnx_refuse (ctx, error, _ ("has %zu scales, which do not fit its axis"), scale->count);
+      return NULL;
+    }
+    inner = cnn_shape_size_from (&x->shape, axis + 1);
+  }
+  if (zero != NULL && zero->count != scale->count) {
+    cnn_onnx_refuse (ctx, error, _ ("has inputs whose shapes do not go together"));
+    return NULL;
+  }
+  if (!result_init (ctx, &result, &x->shape, TRUE, error))
+    return NULL;
+  for (gsize i = 0; i < result.count; i++) {
+    gsize k = scale->count == 1 ? 0 : i / MAX (inner, 1) % scale->count;
+    double offset = zero != NULL ? cnn_onnx_array_get (zero, k) : 0;
+
+    result.floats[i] = (float)((cnn_onnx_array_get (x, i) - offset) * cnn_onnx_array_get (scale, k));
+  }
+  return result_array (&result);
+}
+
 CnnOnnxArray *
 cnn_onnx_fold_where (CnnOnnxContext *ctx, GError **error)
 {

@@ -11,9 +11,6 @@
  * every weight is a ConstantOfShape, but not what a hostile file asks for. */
 #define BUDGET ((gsize)1 << 28)
 
-/* Far more than networks have (densenet-201: about a thousand operators); bounds the time that a file can ask
- * for. */
-#define MAX_NODES 32768
 #define MAX_INPUTS 4096
 
 static void
@@ -34,8 +31,8 @@ node_free (CnnOnnxNode *node)
   g_free (node);
 }
 
-static CnnOnnxEdge *
-edge_get (CnnOnnxGraph *self, const char *name)
+CnnOnnxEdge *
+cnn_onnx_graph_edge (CnnOnnxGraph *self, const char *name)
 {
   CnnOnnxEdge *edge;
 
@@ -64,6 +61,7 @@ static CnnOnnxNode *
 node_new (CnnOnnxGraph *self, const Onnx__NodeProto *proto)
 {
   CnnOnnxNode *node = g_new0 (CnnOnnxNode, 1);
+  g_autoptr (GPtrArray) captured = cnn_onnx_node_captured (proto);
   /* another vendor's operator of a known name need not compute the same */
   gboolean standard =
       proto->domain == NULL || *proto->domain == '\0' || g_str_equal (proto->domain, "ai.onnx");
@@ -72,14 +70,15 @@ node_new (CnnOnnxGraph *self, const Onnx__NodeProto *proto)
   node->type = standard
                    ? g_strdup (proto->op_type != NULL ? proto->op_type : "")
                    : g_strdup_printf ("%s.%s", proto->domain, proto->op_type != NULL ? proto->op_type : "");
-  node->n_inputs = (guint)proto->n_input;
+  node->n_inputs = (guint)proto->n_input + captured->len;
   node->n_outputs = (guint)proto->n_output;
-  node->inputs = g_new0 (CnnOnnxEdge *, MAX (proto->n_input, 3));
+  node->inputs = g_new0 (CnnOnnxEdge *, MAX (node->n_inputs, 3));
   node->outputs = g_new0 (CnnOnnxEdge *, MAX (proto->n_output, 1));
   for (guint i = 0; i < node->n_inputs; i++)
-    node->inputs[i] = edge_get (self, proto->input[i]);
+    node->inputs[i] = cnn_onnx_graph_edge (
+        self, i < proto->n_input ? proto->input[i] : captured->pdata[i - (guint)proto->n_input]);
   for (guint i = 0; i < node->n_outputs; i++)
-    node->outputs[i] = edge_get (self, proto->output[i]);
+    node->outputs[i] = cnn_onnx_graph_edge (self, proto->output[i]);
   if (proto->name != NULL && *proto->name != '\0')
     node->name = g_strdup (proto->name);
   else
@@ -88,42 +87,43 @@ node_new (CnnOnnxGraph *self, const Onnx__NodeProto *proto)
   return node;
 }
 
+gboolean
+cnn_onnx_graph_add_node (CnnOnnxGraph *self, const Onnx__NodeProto *proto, GError **error)
+{
+  CnnOnnxNode *node;
+
+  if (proto->n_input > MAX_INPUTS || proto->n_output > MAX_INPUTS) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                 _ ("An operator (%s) in “%s” has more than %d inputs or outputs."),
+                 proto->op_type != NULL ? proto->op_type : "", self->file->name, MAX_INPUTS);
+    return FALSE;
+  }
+  node = node_new (self, proto);
+  g_ptr_array_add (self->nodes, node);
+  for (guint k = 0; k < node->n_inputs; k++)
+    if (node->inputs[k] != NULL)
+      g_ptr_array_add (node->inputs[k]->consumers, node);
+  for (guint k = 0; k < node->n_outputs; k++) {
+    CnnOnnxEdge *edge = node->outputs[k];
+
+    if (edge == NULL)
+      continue;
+    if (edge->producer != NULL || edge->initializer != NULL || edge->input != NULL)
+      return twice (self, edge->name, error);
+    edge->producer = node;
+  }
+  return TRUE;
+}
+
 static gboolean
 add_nodes (CnnOnnxGraph *self, GError **error)
 {
-  const Onnx__GraphProto *graph = self->file->proto->graph;
+  g_autoptr (GPtrArray) protos = cnn_onnx_graph_expand (self, error);
 
-  if (graph->n_node > MAX_NODES) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("“%s” has %zu operators; at most %d can be read."),
-                 self->file->name, graph->n_node, MAX_NODES);
-    return FALSE;
-  }
-  for (gsize i = 0; i < graph->n_node; i++) {
-    CnnOnnxNode *node;
-
-    if (graph->node[i]->n_input > MAX_INPUTS || graph->node[i]->n_output > MAX_INPUTS) {
-      g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
-                   _ ("An operator (%s) in “%s” has more than %d inputs or outputs."),
-                   graph->node[i]->op_type != NULL ? graph->node[i]->op_type : "", self->file->name,
-                   MAX_INPUTS);
+  for (guint i = 0; protos != NULL && i < protos->len; i++)
+    if (!cnn_onnx_graph_add_node (self, protos->pdata[i], error))
       return FALSE;
-    }
-    node = node_new (self, graph->node[i]);
-    g_ptr_array_add (self->nodes, node);
-    for (guint k = 0; k < node->n_inputs; k++)
-      if (node->inputs[k] != NULL)
-        g_ptr_array_add (node->inputs[k]->consumers, node);
-    for (guint k = 0; k < node->n_outputs; k++) {
-      CnnOnnxEdge *edge = node->outputs[k];
-
-      if (edge == NULL)
-        continue;
-      if (edge->producer != NULL || edge->initializer != NULL || edge->input != NULL)
-        return twice (self, edge->name, error);
-      edge->producer = node;
-    }
-  }
-  return TRUE;
+  return protos != NULL;
 }
 
 /* Initialisers may be listed as inputs too, as older files must. */
@@ -133,7 +133,7 @@ add_tensors (CnnOnnxGraph *self, GError **error)
   const Onnx__GraphProto *graph = self->file->proto->graph;
 
   for (gsize i = 0; i < graph->n_initializer; i++) {
-    CnnOnnxEdge *edge = edge_get (self, graph->initializer[i]->name);
+    CnnOnnxEdge *edge = cnn_onnx_graph_edge (self, graph->initializer[i]->name);
 
     if (edge == NULL)
       continue;
@@ -142,7 +142,7 @@ add_tensors (CnnOnnxGraph *self, GError **error)
     edge->initializer = graph->initializer[i];
   }
   for (gsize i = 0; i < graph->n_input; i++) {
-    CnnOnnxEdge *edge = edge_get (self, graph->input[i]->name);
+    CnnOnnxEdge *edge = cnn_onnx_graph_edge (self, graph->input[i]->name);
     CnnOnnxArray *bound = NULL;
 
     if (edge == NULL)
@@ -165,7 +165,7 @@ add_outputs (CnnOnnxGraph *self, GError **error)
   gboolean any = FALSE;
 
   for (gsize i = 0; i < graph->n_output; i++) {
-    CnnOnnxEdge *edge = edge_get (self, graph->output[i]->name);
+    CnnOnnxEdge *edge = cnn_onnx_graph_edge (self, graph->output[i]->name);
 
     if (edge == NULL)
       continue;
@@ -322,6 +322,7 @@ cnn_onnx_graph_new (CnnOnnxFile *file, const CnnOnnxOptions *options, GError **e
   self->options = options;
   self->edges = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)edge_free);
   self->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_free);
+  self->memory = g_ptr_array_new_with_free_func (g_free);
   self->opset = find_opset (file->proto);
   self->file_batch = 1;
   self->budget = BUDGET;
@@ -339,6 +340,8 @@ cnn_onnx_graph_free (CnnOnnxGraph *self)
 {
   g_ptr_array_unref (self->nodes);
   g_hash_table_unref (self->edges);
+  g_ptr_array_unref (self->memory);
+  g_clear_pointer (&self->functions, g_hash_table_unref);
   g_clear_pointer (&self->builder, cnn_model_builder_free);
   g_free (self);
 }

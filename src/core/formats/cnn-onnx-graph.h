@@ -60,8 +60,10 @@ struct _CnnOnnxGraph {
   CnnOnnxFile *file;
   const CnnOnnxOptions *options;
   CnnModelBuilder *builder;
-  GHashTable *edges; /* name -> CnnOnnxEdge * */
-  GPtrArray *nodes;  /* in an order in which each follows its inputs */
+  GHashTable *edges;     /* name -> CnnOnnxEdge * */
+  GPtrArray *nodes;      /* in an order in which each follows its inputs */
+  GHashTable *functions; /* of the file, by domain and name; NULL where there are none */
+  GPtrArray *memory;     /* of nodes that are not in the file: bodies of functions and branches */
   gint64 opset;
   gint64 file_batch; /* the fixed batch above 1 of the image input, or 1 */
   gsize budget;      /* numbers that constant arithmetic may still make */
@@ -92,6 +94,25 @@ gboolean cnn_onnx_graph_scalar (CnnOnnxGraph *self, CnnOnnxEdge *edge, double *v
 gboolean cnn_onnx_graph_fold (CnnOnnxGraph *self, CnnOnnxNode *node, gboolean *done, GError **error);
 /** Replaces patterns of nodes by one (cnn-onnx-fuse.c). */
 void cnn_onnx_graph_fuse (CnnOnnxGraph *self);
+
+/** Adds a node of the file, or a copy of one, behind the others. */
+gboolean cnn_onnx_graph_add_node (CnnOnnxGraph *self, const Onnx__NodeProto *proto, GError **error);
+/** The tensor of that name, which is new where it was not known; %NULL for an empty name. */
+CnnOnnxEdge *cnn_onnx_graph_edge (CnnOnnxGraph *self, const char *name);
+
+/* Functions and branches (cnn-onnx-inline.c). */
+
+/** The graph's nodes, with the bodies of the file's own functions in place of their calls. (element-type
+ * Onnx__NodeProto) (transfer container), or %NULL with @error */
+GPtrArray *cnn_onnx_graph_expand (CnnOnnxGraph *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Puts the branch of node number @index in its place, if it is an If whose condition is known. */
+gboolean cnn_onnx_graph_inline_if (CnnOnnxGraph *self, guint index, GError **error);
+/** Names of tensors that the graphs in a node's attributes take from around them. (transfer full) */
+GPtrArray *cnn_onnx_node_captured (const Onnx__NodeProto *node);
+
+/* Far more than networks have (densenet-201: about a thousand operators); bounds the time that a file can ask
+ * for. */
+#define CNN_ONNX_MAX_NODES 32768
 
 /** Names of the classes that the file carries, or %NULL (cnn-onnx-labels.c). (transfer full) */
 char **cnn_onnx_graph_labels (CnnOnnxGraph *self);
@@ -167,6 +188,8 @@ guint cnn_onnx_emit_softmax (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_binary (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_variadic (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reduce (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_reduce_of (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_identity (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_cast (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reshape (CnnOnnxContext *ctx, GError **error);
@@ -193,6 +216,7 @@ CnnOnnxArray *cnn_onnx_fold_cast (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_range (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_unary (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_binary (CnnOnnxContext *ctx, GError **error);
+CnnOnnxArray *cnn_onnx_fold_dequantize (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_where (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_reduce (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_reshape (CnnOnnxContext *ctx, GError **error);
@@ -224,6 +248,13 @@ typedef enum {
   CNN_ONNX_AND,
   CNN_ONNX_OR
 } CnnOnnxBinary;
+/** Reductions that are one of ours with a function before or behind it. */
+typedef enum {
+  CNN_ONNX_REDUCE_L1,
+  CNN_ONNX_REDUCE_LOG_SUM,
+  CNN_ONNX_REDUCE_LOG_SUM_EXP,
+  CNN_ONNX_REDUCE_SUM_SQUARE
+} CnnOnnxReduce;
 /** Element-wise functions of the format: more of them than CnnActivation has. */
 typedef enum {
   CNN_ONNX_RELU,

@@ -430,6 +430,96 @@ cnn_onnx_emit_reduce (CnnOnnxContext *ctx, GError **error)
                         cnn_onnx_in_value (ctx, 0, error), error);
 }
 
+/* log (sum (e^x)) with the largest x taken out, as else e^x would overflow. */
+static guint
+log_sum_exp (CnnOnnxContext *ctx, guint x, const CnnOpAttrs *reduce, GError **error)
+{
+  CnnOpAttrs most = *reduce, sum = *reduce, minus = { .binary = { .kind = CNN_BINARY_SUB } },
+             plus = { .binary = { .kind = CNN_BINARY_ADD } };
+  guint largest, inputs[2] = { x, CNN_NO_VALUE };
+
+  most.reduce.kind = CNN_REDUCE_MAX;
+  most.reduce.keep_dims = TRUE;
+  inputs[1] = cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &most, x, error);
+  if (inputs[1] == CNN_NO_VALUE)
+    return CNN_NO_VALUE;
+  x = cnn_onnx_add (ctx, CNN_OP_BINARY, &minus, inputs, 2, error);
+  x = cnn_onnx_add_activation (ctx, x, CNN_ACT_EXP, 0, 0, 0, error);
+  x = cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &sum, x, error);
+  x = cnn_onnx_add_activation (ctx, x, CNN_ACT_LOG, 0, 0, 0, error);
+  most.reduce.keep_dims = reduce->reduce.keep_dims;
+  largest = cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &most, inputs[0], error);
+  inputs[0] = x;
+  inputs[1] = largest;
+  return x == CNN_NO_VALUE || largest == CNN_NO_VALUE
+             ? CNN_NO_VALUE
+             : cnn_onnx_add (ctx, CNN_OP_BINARY, &plus, inputs, 2, error);
+}
+
+guint
+cnn_onnx_emit_reduce_of (CnnOnnxContext *ctx, GError **error)
+{
+  const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
+  CnnOpAttrs attrs = { .reduce = { .kind = CNN_REDUCE_SUM } };
+  gboolean nothing;
+  guint x;
+
+  if (in == NULL)
+    return cnn_onnx_refuse (ctx, error, _ ("has no input"));
+  if (!cnn_onnx_reduce_axes (ctx, in, &attrs, &nothing, error))
+    return CNN_NO_VALUE;
+  if (nothing)
+    return cnn_onnx_unsupported (ctx, error, _ ("%s over no axes"), ctx->node->type);
+  x = cnn_onnx_in_value (ctx, 0, error);
+  switch ((CnnOnnxReduce)ctx->op->parameter) {
+  case CNN_ONNX_REDUCE_LOG_SUM_EXP:
+    return x == CNN_NO_VALUE ? x : log_sum_exp (ctx, x, &attrs, error);
+  case CNN_ONNX_REDUCE_LOG_SUM:
+    x = cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &attrs, x, error);
+    return cnn_onnx_add_activation (ctx, x, CNN_ACT_LOG, 0, 0, 0, error);
+  case CNN_ONNX_REDUCE_L1:
+    x = cnn_onnx_add_activation (ctx, x, CNN_ACT_ABS, 0, 0, 0, error);
+    return cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &attrs, x, error);
+  case CNN_ONNX_REDUCE_SUM_SQUARE:
+  default:
+    x = cnn_onnx_add_activation (ctx, x, CNN_ACT_POWER, 2, 0, 0, error);
+    return cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &attrs, x, error);
+  }
+}
+
+/* A known condition: each number of the result comes from one of the two, so that they are masked and added.
+ */
+guint
+cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOpAttrs times = { .binary = { .kind = CNN_BINARY_MUL } },
+             plus = { .binary = { .kind = CNN_BINARY_ADD } };
+  CnnOnnxArray *condition;
+  guint parts[2];
+
+  if (!cnn_onnx_in_array (ctx, 0, &condition, error))
+    return CNN_NO_VALUE;
+  if (condition == NULL)
+    return cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), 1u);
+  for (guint i = 0; i < 2; i++) {
+    guint inputs[2] = { cnn_onnx_in_value (ctx, i + 1, error), CNN_NO_VALUE };
+    g_autoptr (CnnTensor) mask = NULL;
+    float *data;
+
+    if (inputs[0] == CNN_NO_VALUE || !cnn_onnx_spend (ctx, &condition->shape, error))
+      return CNN_NO_VALUE;
+    data = g_new (float, MAX (condition->count, 1));
+    for (gsize k = 0; k < condition->count; k++)
+      data[k] = (cnn_onnx_array_get (condition, k) != 0) == (i == 0);
+    mask = cnn_tensor_new_take (&condition->shape, data);
+    inputs[1] = cnn_onnx_add_constant (ctx, NULL, mask);
+    parts[i] = cnn_onnx_add (ctx, CNN_OP_BINARY, &times, inputs, 2, error);
+    if (parts[i] == CNN_NO_VALUE)
+      return CNN_NO_VALUE;
+  }
+  return cnn_onnx_add (ctx, CNN_OP_BINARY, &plus, parts, 2, error);
+}
+
 guint
 cnn_onnx_emit_identity (CnnOnnxContext *ctx, GError **error)
 {

@@ -345,6 +345,28 @@ read_resize_scales (CnnOnnxContext *ctx, const CnnShape *in, double *scales, gin
   return TRUE;
 }
 
+/* "not_larger" and "not_smaller": one scale for all axes, with which the given sizes are kept within or
+ * filled. */
+static gboolean
+keep_aspect (CnnOnnxContext *ctx, const CnnShape *in, double *scales, gint64 *sizes, GError **error)
+{
+  static const char *const policies[] = { "stretch", "not_larger", "not_smaller", NULL };
+  int policy = choice (ctx, "keep_aspect_ratio_policy", "stretch", policies);
+  double scale = 0;
+
+  if (policy < 0) {
+    cnn_onnx_unsupported (ctx, error, _ ("%s with an unknown keep_aspect_ratio_policy"), ctx->node->type);
+    return FALSE;
+  }
+  for (guint i = 2; policy > 0 && i < in->rank; i++)
+    scale = i == 2 ? scales[i] : policy == 1 ? MIN (scale, scales[i]) : MAX (scale, scales[i]);
+  for (guint i = 2; policy > 0 && i < in->rank; i++) {
+    scales[i] = scale;
+    sizes[i] = (gint64)floor (MIN (scale * (double)in->dims[i], 1e9) + 0.5);
+  }
+  return TRUE;
+}
+
 guint
 cnn_onnx_emit_resize (CnnOnnxContext *ctx, GError **error)
 {
@@ -355,7 +377,8 @@ cnn_onnx_emit_resize (CnnOnnxContext *ctx, GError **error)
   gboolean by_size = ctx->op->parameter == 0 && ctx->graph->opset >= 11 && cnn_onnx_has_input (ctx, 3);
 
   if (in == NULL || !read_resize_mode (ctx, &attrs, error) ||
-      !read_resize_scales (ctx, in, scales, sizes, error))
+      !read_resize_scales (ctx, in, scales, sizes, error) ||
+      (by_size && !keep_aspect (ctx, in, scales, sizes, error)))
     return CNN_NO_VALUE;
   if (in->rank < 3 || in->rank > 4 || scales[0] != 1 || scales[1] != 1)
     return cnn_onnx_unsupported (ctx, error, _ ("%s of other than the spatial axes"), ctx->node->type);

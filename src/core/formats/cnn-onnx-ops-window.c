@@ -208,6 +208,8 @@ cnn_onnx_emit_global_pool (CnnOnnxContext *ctx, GError **error)
 
   if (in == NULL || in->rank < 3)
     return cnn_onnx_refuse (ctx, error, _ ("has an input without spatial axes"));
+  if (attrs.reduce.kind == CNN_REDUCE_L2 && cnn_onnx_attr_int (ctx->node, "p", 2) != 2)
+    return cnn_onnx_unsupported (ctx, error, _ ("%s with p other than 2"), ctx->node->type);
   for (guint i = 2; i < in->rank; i++)
     attrs.reduce.axes[attrs.reduce.n_axes++] = i;
   return cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &attrs, cnn_onnx_in_value (ctx, 0, error), error);

@@ -14,6 +14,9 @@
 /* A network of a few thousand operators has some hundred thousand fields; more than this is no network. */
 #define MAX_FIELDS 3000000
 #define MAX_STRING 65536
+/* Graphs in attributes of nodes of graphs: networks have one or two of these levels, each of them four
+ * messages. */
+#define MAX_DEPTH 64
 
 typedef enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 } WireType;
 typedef enum { KEEP_VALUE, KEEP_STRING, KEEP_BYTES, KEEP_MESSAGE, KEEP_SPAN } Treatment;
@@ -39,9 +42,19 @@ static const Field tensor_fields[] = {
   { 14, KEEP_VALUE },
 };
 MESSAGE (tensor);
+static const Message graph;
 static const Field attribute_fields[] = {
-  { 1, KEEP_STRING }, { 2, KEEP_VALUE }, { 3, KEEP_VALUE }, { 4, KEEP_BYTES },  { 5, KEEP_MESSAGE, &tensor },
-  { 7, KEEP_VALUE },  { 8, KEEP_VALUE }, { 9, KEEP_BYTES }, { 20, KEEP_VALUE },
+  { 1, KEEP_STRING },
+  { 2, KEEP_VALUE },
+  { 3, KEEP_VALUE },
+  { 4, KEEP_BYTES },
+  { 5, KEEP_MESSAGE, &tensor },
+  { 6, KEEP_MESSAGE, &graph },
+  { 7, KEEP_VALUE },
+  { 8, KEEP_VALUE },
+  { 9, KEEP_BYTES },
+  { 20, KEEP_VALUE },
+  { 21, KEEP_STRING },
 };
 MESSAGE (attribute);
 static const Field node_fields[] = {
@@ -71,15 +84,21 @@ static const Field graph_fields[] = {
 MESSAGE (graph);
 static const Field opset_fields[] = { { 1, KEEP_STRING }, { 2, KEEP_VALUE } };
 MESSAGE (opset);
+static const Field function_fields[] = {
+  { 1, KEEP_STRING },         { 4, KEEP_STRING },  { 5, KEEP_STRING },
+  { 7, KEEP_MESSAGE, &node }, { 10, KEEP_STRING }, { 11, KEEP_MESSAGE, &attribute },
+};
+MESSAGE (function);
 static const Field model_fields[] = {
   { 1, KEEP_VALUE },           { 2, KEEP_STRING },           { 7, KEEP_MESSAGE, &graph },
-  { 8, KEEP_MESSAGE, &opset }, { 14, KEEP_MESSAGE, &entry },
+  { 8, KEEP_MESSAGE, &opset }, { 14, KEEP_MESSAGE, &entry }, { 25, KEEP_MESSAGE, &function },
 };
 MESSAGE (model);
 
 typedef struct {
   const guint8 *base;
   gsize n_fields;
+  guint depth;
 } Walk;
 
 static gboolean
@@ -212,6 +231,8 @@ copy_message (Walk *walk, const Message *message, const guint8 *at, gsize length
 {
   const guint8 *end = at + length;
 
+  if (++walk->depth > MAX_DEPTH)
+    return FALSE;
   while (at < end) {
     guint64 tag;
     const guint8 *value;
@@ -227,6 +248,7 @@ copy_message (Walk *walk, const Message *message, const guint8 *at, gsize length
         !copy_field (walk, field, tag & 7, value, n, out))
       return FALSE;
   }
+  walk->depth--;
   return TRUE;
 }
 

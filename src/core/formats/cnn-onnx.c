@@ -277,8 +277,11 @@ add_all_nodes (CnnOnnxGraph *self, GCancellable *cancellable, GError **error)
 {
   for (guint i = 0; i < self->nodes->len; i++) {
     CnnOnnxNode *node = g_ptr_array_index (self->nodes, i);
-    gboolean done = node->skip;
+    gboolean done;
 
+    if (!cnn_onnx_graph_inline_if (self, i, error))
+      return FALSE;
+    done = node->skip;
     if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
         (!done && !cnn_onnx_graph_fold (self, node, &done, error)))
       return FALSE;
@@ -328,6 +331,7 @@ cnn_onnx_read_with (const char *path, GMappedFile *mapped, const CnnOnnxOptions 
     return NULL;
   for (guint i = 0; i < graph->nodes->len; i++)
     if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+        !cnn_onnx_graph_inline_if (graph, i, error) ||
         !cnn_onnx_graph_fold (graph, g_ptr_array_index (graph->nodes, i), &done, error))
       return NULL;
   cnn_onnx_graph_fuse (graph);

@@ -184,6 +184,116 @@ def external():
     save_npy('external.output.npy', y.numpy())
 
 
+def recent():
+    """Operators in the forms that they have in operator sets 18 to 21, and weights stored as whole numbers."""
+    g = np.random.default_rng(12)
+    ints = lambda name, *values: numpy_helper.from_array(np.array(values, np.int64), name)
+    floats = lambda name, *shape: stored(name, g.standard_normal(shape), 'raw')
+    value = lambda t: torch.tensor(numpy_helper.to_array(t).astype(np.float64))
+    q = TensorProto(name='q', data_type=TensorProto.INT8, dims=[3, 8], raw_data=g.integers(-100, 101, (3, 8)).astype(np.int8).tobytes())
+    zero = TensorProto(name='zero', data_type=TensorProto.INT8, dims=[3], raw_data=np.array([1, -2, 0], np.int8).tobytes())
+    scale = stored('scale', np.array([0.01, 0.02, 0.03]), 'raw')
+    w, gs, gb, ls, lb = floats('w', 4, 3, 3, 3), floats('gs', 4), floats('gb', 4), floats('ls', 12), floats('lb', 12)
+    mask = numpy_helper.from_array(g.random((1, 4, 1, 1)) > 0.5, 'mask')
+    nodes = [
+        helper.make_node('Conv', ['input', 'w'], ['c'], 'conv', auto_pad='VALID'),
+        helper.make_node('GroupNormalization', ['c', 'gs', 'gb'], ['n'], 'group', num_groups=2),
+        helper.make_node('Split', ['n'], ['a', 'b'], 'split', axis=1, num_outputs=2),
+        helper.make_node('Mish', ['a'], ['ma'], 'mish'),
+        helper.make_node('Gelu', ['b'], ['gb2'], 'gelu', approximate='tanh'),
+        helper.make_node('Concat', ['ma', 'gb2'], ['cat'], 'concat', axis=-3),
+        helper.make_node('Pad', ['cat', 'pads', '', 'axes'], ['padded'], 'pad', mode='reflect'),
+        helper.make_node('Resize', ['padded', '', '', 'sizes'], ['up'], 'resize', mode='linear', axes=[2, 3],
+                         keep_aspect_ratio_policy='not_larger'),
+        helper.make_node('Where', ['mask', 'up', 'half'], ['chosen'], 'where'),
+        helper.make_node('HardSwish', ['chosen'], ['hs'], 'hard_swish'),
+        helper.make_node('Clip', ['hs', '', 'most'], ['capped'], 'cap'),
+        helper.make_node('LayerNormalization', ['capped', 'ls', 'lb'], ['ln'], 'layer_norm', axis=-1, epsilon=1e-4),
+        helper.make_node('ReduceL1', ['ln', 'last'], ['l1'], 'l1', keepdims=0),
+        helper.make_node('Shape', ['l1'], ['batch'], 'shape', start=0, end=1),
+        helper.make_node('Concat', ['batch', 'rest'], ['target'], 'target', axis=0),
+        helper.make_node('AveragePool', ['ln'], ['pool'], 'pool', kernel_shape=[3, 3], dilations=[2, 2], strides=[2, 2]),
+        helper.make_node('ReduceMean', ['pool', 'last2'], ['m'], 'mean', keepdims=0),
+        helper.make_node('ReduceLogSumExp', ['l1', 'last'], ['lse'], 'lse', keepdims=0),
+        helper.make_node('Concat', ['m', 'lse'], ['flat0'], 'join', axis=1),
+        helper.make_node('Reshape', ['flat0', 'target'], ['flat'], 'reshape'),
+        helper.make_node('DequantizeLinear', ['q', 'scale', 'zero'], ['dense'], 'dequantize', axis=0),
+        helper.make_node('Gemm', ['flat', 'dense'], ['output'], 'gemm', transB=1),
+    ]
+    weights = [w, gs, gb, ls, lb, q, zero, scale, mask, ints('pads', 1, 2, 1, 0), ints('axes', 2, 3), ints('sizes', 20, 12),
+               stored('half', np.array(0.5), 'raw'), stored('most', np.array(1.5), 'raw'), ints('last', -1), ints('last2', -2, -1), ints('rest', -1)]
+    model = model_of(nodes, weights, [tensor_value('input', [1, 3, 8, 8])], [tensor_value('output', [1, 3])], 21)
+    onnx.save(model, os.path.join(OUT, 'recent.onnx'))
+    x = g.standard_normal((1, 3, 8, 8)).astype(np.float32)
+    y = F.group_norm(F.conv2d(torch.tensor(x).double(), value(w)), 2, value(gs), value(gb))
+    y = torch.cat([F.mish(y[:, :2]), F.gelu(y[:, 2:], approximate='tanh')], 1)
+    y = F.pad(y, (2, 0, 1, 1), mode='reflect')  # 8 x 8: 12 / 8 is the smaller scale
+    y = F.interpolate(y, size=(12, 12), mode='bilinear', align_corners=False)
+    y = F.hardswish(torch.where(torch.tensor(numpy_helper.to_array(mask)), y, torch.tensor(0.5).double())).clamp(max=1.5)
+    y = F.layer_norm(y, (12,), value(ls), value(lb), 1e-4)
+    l1 = y.abs().sum(-1)
+    windows = torch.stack([y[:, :, i:i + 8:2, j:j + 8:2] for i in (0, 2, 4) for j in (0, 2, 4)]).mean(0)
+    flat = torch.cat([windows.mean((2, 3)), torch.logsumexp(l1, -1)], 1)
+    dense = (np.frombuffer(q.raw_data, np.int8).reshape(3, 8) - np.array([[1.0], [-2.0], [0.0]])) * np.array([[0.01], [0.02], [0.03]])
+    save_npy('recent.input.npy', x)
+    save_npy('recent.output.npy', (flat @ torch.tensor(dense).T).numpy())
+
+
+def functions():
+    """Functions of the file's own, one in the other, with an attribute handed down, and branches on the shape: as TorchScript and
+    torch.onnx.dynamo_export() write them."""
+    g = np.random.default_rng(13)
+    w, b = g.standard_normal((4, 3, 3, 3)).astype(np.float32), g.standard_normal(4).astype(np.float32)
+    handed = onnx.AttributeProto(name='alpha', ref_attr_name='slope', type=onnx.AttributeProto.FLOAT)
+    leaky = helper.make_node('LeakyRelu', ['v'], ['r'], 'leaky')
+    leaky.attribute.append(handed)
+    opset = [helper.make_opsetid('', 17), helper.make_opsetid('own', 1)]
+    act = helper.make_function('own', 'act', ['v'], ['r'], [leaky], opset, ['slope'])
+    inner = helper.make_node('act', ['y'], ['r'], 'act', domain='own')
+    inner.attribute.append(onnx.AttributeProto(name='slope', ref_attr_name='leak', type=onnx.AttributeProto.FLOAT))
+    block = helper.make_function('own', 'block', ['x', 'k', 'c'], ['r'],
+                                 [helper.make_node('Conv', ['x', 'k', 'c'], ['y'], 'conv', pads=[1, 1, 1, 1]), inner], opset, ['leak'])
+    one, axes = numpy_helper.from_array(np.array(1, np.int64), 'one'), numpy_helper.from_array(np.array([2, 3], np.int64), 'axes')
+    branch = lambda name, *nodes: helper.make_graph(list(nodes), name, [], [tensor_value(nodes[-1].output[0], None)])
+    nodes = [
+        helper.make_node('block', ['input', 'w', 'b'], ['y1'], 'block1', domain='own', leak=0.1),
+        helper.make_node('block', ['y1', 'w2', ''], ['y2'], 'block2', domain='own', leak=0.3),
+        helper.make_node('GlobalAveragePool', ['y2'], ['p'], 'pool'),
+        helper.make_node('Shape', ['p'], ['s'], 'shape'),
+        helper.make_node('Gather', ['s', 'one'], ['n'], 'gather'),
+        helper.make_node('Equal', ['n', 'four'], ['is_four'], 'equal'),
+        helper.make_node('If', ['is_four'], ['output'], 'if',
+                         then_branch=branch('then', helper.make_node('Squeeze', ['p', 'axes'], ['t'], 'squeeze'), helper.make_node('Neg', ['t'], ['u'], 'neg')),
+                         else_branch=branch('else', helper.make_node('Identity', ['p'], ['u'], 'same'))),
+    ]
+    w2 = g.standard_normal((4, 4, 3, 3)).astype(np.float32)
+    weights = [stored('w', w, 'raw'), stored('b', b, 'raw'), stored('w2', w2, 'raw'), one, axes, numpy_helper.from_array(np.array(4, np.int64), 'four')]
+    model = model_of(nodes, weights, [tensor_value('input', ['N', 3, 6, 5])], [tensor_value('output', ['N', 4])], 17)
+    model.functions.extend([block, act])
+    onnx.save(model, os.path.join(OUT, 'functions.onnx'))
+    x = g.standard_normal((1, 3, 6, 5)).astype(np.float32)
+    t = lambda a: torch.tensor(a).double()
+    y = F.leaky_relu(F.conv2d(t(x), t(w), t(b), padding=1), 0.1)
+    y = F.leaky_relu(F.conv2d(y, t(w2), padding=1), 0.3)
+    save_npy('functions.input.npy', x)
+    save_npy('functions.output.npy', -y.mean((2, 3)).numpy())
+
+
+def bad_functions():
+    """Functions that call themselves, and short ones that ask for 2^30 operators."""
+    tensors = [tensor_value('input', [1, 1, 6, 6])], [tensor_value('output', [1, 1, 6, 6])]
+    opset = [helper.make_opsetid('own', 1)]
+    calls = lambda name: [helper.make_node(name, ['x'], ['m'], domain='own'), helper.make_node(name, ['m'], ['y'], domain='own')]
+    model = model_of([helper.make_node('f0', ['input'], ['output'], domain='own')], [], *tensors)
+    model.functions.append(helper.make_function('own', 'f0', ['x'], ['y'], calls('f0')[:1], opset))
+    onnx.save(model, os.path.join(BAD, 'endless-function.onnx'))
+    del model.functions[:]
+    for i in range(30):
+        body = calls('f%d' % (i + 1)) if i < 29 else [helper.make_node('Relu', ['x'], ['y'])]
+        model.functions.append(helper.make_function('own', 'f%d' % i, ['x'], ['y'], body, opset))
+    onnx.save(model, os.path.join(BAD, 'function-bomb.onnx'))
+
+
 def unsupported():
     """An operator that nothing knows between a convolution and a dense layer."""
     g = np.random.default_rng(7)
@@ -333,6 +443,9 @@ def main():
     export('batch4', Shapes(), (4, 3, 13, 16), 11)
     nhwc_reversed()
     external()
+    recent()
+    functions()
+    bad_functions()
     unsupported()
     labelled()
     bad_files()
