@@ -228,6 +228,13 @@ on_filter (VizExploreView *self, int index)
   viz_document_set_filter (self->document, index);
 }
 
+/* Double click or Enter: what raises this filter. */
+static void
+on_filter_activated (VizExploreView *self, int index)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.maximize-filter", "i", index);
+}
+
 static void
 on_class (VizExploreView *self, int index)
 {
@@ -249,6 +256,7 @@ connect_parts (VizExploreView *self)
   g_signal_connect_swapped (self->canvas, "pointer-moved", G_CALLBACK (on_pointer), self);
   g_signal_connect_swapped (self->gallery, "notify::kind", G_CALLBACK (on_gallery_kind), self);
   g_signal_connect_swapped (self->gallery, "filter-selected", G_CALLBACK (on_filter), self);
+  g_signal_connect_swapped (self->gallery, "filter-activated", G_CALLBACK (on_filter_activated), self);
   g_signal_connect_swapped (self->bars, "class-selected", G_CALLBACK (on_class), self);
   g_signal_connect_swapped (self->fill, "notify::selected", G_CALLBACK (on_fill), self);
   g_signal_connect_swapped (self->zoom_in, "clicked", G_CALLBACK (viz_image_canvas_zoom_in), self->canvas);

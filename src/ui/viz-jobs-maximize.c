@@ -241,6 +241,7 @@ viz_jobs_maximize_start (VizJobs *self, gboolean anew)
     cnn_worker_cancel (self->worker, "maximize");
     g_clear_pointer (&self->climb, viz_climb_unref);
     self->climb = climb;
+    viz_document_take_maximized (self->document, NULL);
   }
   self->climbing = TRUE;
   viz_document_set_maximizing (self->document, VIZ_MAXIMIZING_RUNS, FALSE);

@@ -5,6 +5,7 @@
 #include "viz-compare-view.h"
 #include "viz-explore-view.h"
 #include "viz-jobs.h"
+#include "viz-maximize-view.h"
 #include "viz-window.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,7 @@ struct _VizWindow {
   GtkLabel *names;
   VizExploreView *explore;
   VizCompareView *compare;
+  VizMaximizeView *maximize;
   VizArchitectureView *architecture;
   VizDocument *document;
   VizJobs *jobs;

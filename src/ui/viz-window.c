@@ -292,6 +292,7 @@ viz_window_class_init (VizWindowClass *klass)
   GTK_WINDOW_CLASS (klass)->close_request = viz_window_close_request;
   g_type_ensure (VIZ_TYPE_EXPLORE_VIEW);
   g_type_ensure (VIZ_TYPE_COMPARE_VIEW);
+  g_type_ensure (VIZ_TYPE_MAXIMIZE_VIEW);
   g_type_ensure (VIZ_TYPE_ARCHITECTURE_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-window.ui");
   gtk_widget_class_bind_template_child (widget_class, VizWindow, toasts);
@@ -300,6 +301,7 @@ viz_window_class_init (VizWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizWindow, names);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, explore);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, compare);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, maximize);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, architecture);
 }
 
@@ -321,6 +323,7 @@ viz_window_init (VizWindow *self)
   viz_window_add_drop_target (self);
   viz_explore_view_set_document (self->explore, self->document);
   viz_compare_view_set_document (self->compare, self->document);
+  viz_maximize_view_set_document (self->maximize, self->document);
   viz_architecture_view_set_document (self->architecture, self->document);
   g_signal_connect (self->document, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->document, "error", G_CALLBACK (on_error), self);

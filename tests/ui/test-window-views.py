@@ -6,6 +6,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -31,8 +32,12 @@ def shared(*names):
     return paths
 
 
+def is_png_bytes(data):
+    return data[:8] == b"\x89PNG\r\n\x1a\n"
+
+
 def is_png(path):
-    return path.exists() and path.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    return path.exists() and is_png_bytes(path.read_bytes())
 
 
 def compared(window, rows=None, columns=None):
@@ -130,6 +135,130 @@ def test_compare_large():
         w.wait_status(lambda s: not s["busy"], "rest after Escape")
 
 
+def maximized(window, state="done"):
+    return window.wait_status(lambda s: s["maximizing"] == state and s["maximized"], f"the maximiser {state}")
+
+
+def figure(window, path):
+    window.set("save-figure", "s", str(path))
+    window.wait(path.exists, path.name)
+    return path.read_bytes()
+
+
+def test_maximize():
+    with open_window() as w, tempfile.TemporaryDirectory() as folder:
+        w.wait_idle()
+        check(w.status()["maximizing"] == "not", "it waits until it is looked at")
+        w.set("maximize-iterations", "i", 60)
+        # ten classes begin by themselves
+        w.key("alt+3")
+        s = maximized(w)
+        check([t[0] for t in s["maximized"]] == list(range(10)), f"{s['maximized']}")
+        check(all(t[2] == 60 for t in s["maximized"]), f"{s['maximized']}")
+        whole = figure(w, pathlib.Path(folder) / "whole.png")
+        check(is_png_bytes(whole), "no PNG")
+        # the same seed gives the same pictures, also with a rest in between
+        w.activate("maximize-restart")
+        w.wait_status(lambda s: s["maximized"] and s["maximizing"] == "runs", "the first pictures")
+        w.activate("maximize-pause")
+        s = w.wait_status(lambda s: s["maximizing"] == "rests" and not s["busy"], "a rest")
+        done = sum(t[2] for t in s["maximized"])
+        check(0 < done < 600, f"paused after {done} iterations of 600")
+        time.sleep(0.3)
+        check(sum(t[2] for t in w.status()["maximized"]) == done, "it went on while it rested")
+        w.activate("maximize-start")
+        maximized(w)
+        check(figure(w, pathlib.Path(folder) / "again.png") == whole, "a rest changed the pictures")
+        # another seed, other pictures
+        scores = [t[3] for t in w.status()["maximized"]]
+        w.set("maximize-seed", "i", 5)
+        check(w.status()["maximized-old"], "the pictures are of another seed")
+        w.activate("maximize-start")
+        w.wait_status(lambda s: not s["maximized-old"], "new pictures")
+        s = maximized(w)
+        check([t[3] for t in s["maximized"]] != scores, "the seed changed nothing")
+        # more iterations go on where it ended
+        w.set("maximize-iterations", "i", 80)
+        w.wait_status(lambda s: s["maximizing"] == "rests", "more to do")
+        w.activate("maximize-start")
+        s = maximized(w)
+        check(all(t[2] == 80 for t in s["maximized"]), f"{s['maximized']}")
+        check(s["last-error"] == "", s["last-error"])
+
+
+def test_maximize_stop():
+    with open_window() as w:
+        w.wait_idle()
+        w.set("maximize-iterations", "i", 5000)
+        w.key("alt+3")
+        w.wait_status(lambda s: s["maximizing"] == "runs" and s["maximized"], "the first pictures")
+        # the occluder and Explore's maps have their turn meanwhile
+        w.set("view", "s", "explore")
+        w.set("occluder", "b", True)
+        s = w.wait_status(lambda s: s["occluded-top"], "a prediction under the occluder")
+        check(s["maximizing"] == "runs", "it goes on behind the view")
+        w.set("method", "s", "occlusion")
+        w.wait_status(lambda s: s["method"] == "occlusion" and "occlusion" not in s["last-error"] and s["notes"] != [],
+                      "a whole sweep")
+        w.set("view", "s", "maximize")
+        w.key("Escape")
+        s = w.wait_status(lambda s: s["maximizing"] == "rests" and not s["busy"], "rest after Escape")
+        check(s["maximized"][0][2] > 0, "what was found is kept")
+
+
+def test_maximize_filter():
+    with open_window() as w:
+        w.wait_idle()
+        w.set("maximize-iterations", "i", 30)
+        w.set("layer", "s", "conv2d_2")
+        w.wait_idle()
+        # a double click on a cell of Explore's gallery
+        width, height = w.size
+        for y in range(height - 60, height - 240, -20):
+            w.xdotool("mousemove", width // 2, y, "click", "--repeat", 2, "--delay", 60, 1)
+            if w.state("view") == "maximize":
+                break
+        check(w.state("view") == "maximize", "no double click in the gallery raised a filter")
+        s = maximized(w)
+        check(s["maximized-layer"] == "conv2d_2" and len(s["maximized"]) == 1, f"{s['maximized']}")
+        # chosen filters of a layer; large, and as the picture
+        w.set("maximize-layer", "s", "conv2d_1")
+        w.set("maximize-targets", "s", "2,4-6")
+        w.activate("maximize-start")
+        s = w.wait_status(lambda s: s["maximizing"] == "done" and len(s["maximized"]) == 4, "four filters")
+        check([t[0] for t in s["maximized"]] == [2, 4, 5, 6], f"{s['maximized']}")
+        image = s["image"]
+        w.click(90, 140)
+        w.click(width - 290 - 60, 75)
+        s = w.wait_status(lambda s: s["view"] == "explore" and s["image"] != image, "what was found as the picture")
+        check(s["image"] == "", s["image"])
+        for action, wrong in [("maximize-layer", "nowhere"), ("maximize-layer", "flatten_1 ")]:
+            kept = w.state(action)
+            w.set(action, "s", wrong)
+            check(w.status()["last-error"] != "" and w.state(action) == kept, f"{action} took {wrong!r}")
+
+
+def test_maximize_large():
+    model, image = shared("models/tfjs/darknet_tiny/model.json", "images/goldfish.jpg")
+    with open_window(model, image) as w, tempfile.TemporaryDirectory() as folder:
+        top = [entry[0] for entry in w.wait_idle()["top"]]
+        w.set("maximize-iterations", "i", 3)
+        w.set("view", "s", "maximize")
+        time.sleep(0.3)
+        check(w.status()["maximizing"] == "not", "a thousand classes do not begin by themselves")
+        w.activate("maximize-start")
+        s = maximized(w)
+        check([t[0] for t in s["maximized"]] == top, f"{s['maximized']}")
+        w.set("maximize-from", "s", "image")
+        w.set("maximize-targets", "s", f"{top[0]},999")
+        w.activate("maximize-start")
+        s = w.wait_status(lambda s: s["maximizing"] == "done" and len(s["maximized"]) == 2, "two classes")
+        check(is_png_bytes(figure(w, pathlib.Path(folder) / "two.png")), "no PNG")
+        w.set("maximize-targets", "s", "all")
+        w.activate("maximize-start")
+        w.wait_status(lambda s: "1000" in s["last-error"], "a word about a thousand pictures at once")
+
+
 def test_undo_session():
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "work.json"
@@ -159,7 +288,7 @@ def test_undo_session():
 def test_empty():
     with open_window(ROOT / "data/samples/digit-3-test-0018.png") as w:
         w.wait(lambda: w.status()["image"], "the picture")
-        for view in ["compare", "explore"]:
+        for view in ["compare", "maximize", "explore"]:
             w.set("view", "s", view)
             check(w.state("view") == view, w.state("view"))
         w.set("open-sample", "s", "digits")
@@ -173,6 +302,10 @@ if __name__ == "__main__":
         ("/compare/explore", test_compare_explore),
         ("/compare/figure", test_compare_figure),
         ("/compare/large", test_compare_large),
+        ("/maximize/classes", test_maximize),
+        ("/maximize/stop", test_maximize_stop),
+        ("/maximize/filters", test_maximize_filter),
+        ("/maximize/large", test_maximize_large),
         ("/views/undo-session", test_undo_session),
         ("/views/empty", test_empty),
     ]))
