@@ -6,6 +6,8 @@
 
 - a class or modifier switch: from the call of the action until the status object shows the new map
 - an occluder drag by real pointer events: updates of the prediction under it per second
+- the Compare view's grid, from the switch to that view and from a change of its method until every map is there
+- the Maximize view: all classes, or those that are chosen by themselves, until they are done
 - the main loop: iterations that took longer than 16 ms while these ran (CNN_VIZ_TRACE_STALLS)
 
 The load of the machine is printed with them: on a busy one the numbers say little.
@@ -64,6 +66,41 @@ def drag(window, seconds):
     return (window.status()["shown"] - before) / (time.monotonic() - start), len(seen)
 
 
+def until(window, act, test):
+    """Milliseconds from @act () until the status object passes @test."""
+    start = time.monotonic()
+    act()
+    while not test(window.status()):
+        if time.monotonic() - start > 300:
+            raise SystemExit("waited in vain for 300 s")
+    return 1000 * (time.monotonic() - start)
+
+
+def is_whole(status):
+    """Whether every map of the grid is there."""
+    return (not status["compare-stale"] and not status["busy"] and status["compare-maps"] > 0 and
+            status["compare-maps"] == len(status["compare-rows"]) * len(status["compare-columns"]))
+
+
+def compare(window):
+    methods = ["grad-cam", "saliency"] * 10
+    print(f"compare, first grid: {until(window, lambda: window.set('view', 's', 'compare'), is_whole):.1f} ms "
+          f"({window.status()['compare-milliseconds']:.1f} ms of computing)")
+    times = [until(window, lambda: window.set("compare-method", "s", method), is_whole) for method in methods]
+    report(f"compare, {window.status()['compare-maps']} maps", times)
+
+
+def maximize(window):
+    def begin():
+        window.set("view", "s", "maximize")
+        if window.status()["maximizing"] == "not":
+            window.activate("maximize-start")
+
+    taken = until(window, begin, lambda s: s["maximizing"] == "done")
+    targets = window.status()["maximized"]
+    print(f"maximize: {len(targets)} pictures of {targets[0][2]} iterations in {taken:.0f} ms")
+
+
 def report_loop(window, what, since):
     found = re.findall(r"stall ([0-9.]+) ms \(processor ([0-9.]+) ms\) at ([0-9.]+) s", window.output())
     times = [(float(ms), float(cpu)) for ms, cpu, at in found if float(at) >= since]
@@ -90,6 +127,13 @@ def main():
         report("class switch, saliency", switch(window, "class", "i", [c % 10 for c in range(1, 31)]))
         report("modifier switch, saliency", switch(window, "modifier", "s", ["guided", "relu", "vanilla"] * 10))
         report_loop(window, "switching", start)
+        start = time.monotonic()
+        compare(window)
+        report_loop(window, "comparing", start)
+        start = time.monotonic()
+        maximize(window)
+        report_loop(window, "maximising", start)
+        window.set("view", "s", "explore")
         start = time.monotonic()
         rate, different = drag(window, 4)
         print(f"occluder drag: {rate:.1f} updates a second ({different} different predictions seen by polling)")
