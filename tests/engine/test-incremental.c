@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The incremental forward against whole forwards of occluded inputs. */
+/* The incremental forward against whole forwards of occluded inputs: on drawn networks, on those beside the
+ * project where they are, and on those of the folder that CNN_MODELS names. */
 #include "kernel-cases.h"
 #include "random-graph.h"
 
@@ -47,7 +48,22 @@ draw_places (GRand *random, guint n, int size, gint64 side)
   return at;
 }
 
-/* The largest difference of a score, as a share of the largest score. */
+/* The largest difference of a probability between two rows of scores. */
+static double
+probability_distance (CnnEngine *engine, const float *a, const float *b)
+{
+  guint n = MAX (cnn_model_get_n_classes (cnn_engine_get_model (engine)), 1);
+  g_autofree double *p = g_new (double, n), *q = g_new (double, n);
+  double most = 0;
+
+  cnn_engine_probabilities_double (engine, a, 1, p);
+  cnn_engine_probabilities_double (engine, b, 1, q);
+  for (guint i = 0; i < n; i++)
+    most = MAX (most, fabs (p[i] - q[i]));
+  return most;
+}
+
+/* The largest difference of a score, as a share of the largest score; probabilities agree to 1e-4. */
 static double
 compare (CnnModel *model, const char *name, guint32 seed, guint n_rows, guint n_columns, guint batch)
 {
@@ -64,7 +80,7 @@ compare (CnnModel *model, const char *name, guint32 seed, guint n_rows, guint n_
   g_autofree guint *positions = g_new (guint, n_positions);
   g_autofree int *rows = NULL, *columns = NULL;
   CnnOccluderGrid grid = { { 0 } };
-  double most = 0, difference = 0;
+  double most = 0, difference = 0, probability = 0;
 
   grid.size[0] = g_rand_int_range (random, 1, (int)MAX (extent.height / 3, 2));
   grid.size[1] = g_rand_int_range (random, 1, (int)MAX (extent.width / 3, 2));
@@ -86,13 +102,16 @@ compare (CnnModel *model, const char *name, guint32 seed, guint n_rows, guint n_
     cover (&extent, &grid, i, filling, occluded);
     cnn_engine_forward (engine, occluded, 1, &value, 1, (float *[]){ whole }, NULL, &error);
     g_assert_no_error (error);
+    probability = MAX (probability, probability_distance (engine, whole, scores + i * size));
     for (gsize k = 0; k < size; k++) {
       most = MAX (most, fabs ((double)whole[k]));
       difference = MAX (difference, fabs ((double)whole[k] - scores[i * size + k]));
     }
   }
-  g_test_message ("%s: occluder of %dx%d on %dx%d: differs by %g of %g", name, grid.size[1], grid.size[0],
-                  (int)extent.width, (int)extent.height, difference, most);
+  g_test_message ("%s: occluder of %dx%d on %dx%d: differs by %g of %g, probabilities by %g", name,
+                  grid.size[1], grid.size[0], (int)extent.width, (int)extent.height, difference, most,
+                  probability);
+  g_assert_cmpfloat (probability, <=, 1e-4);
   return most > 0 ? difference / most : difference;
 }
 
@@ -184,10 +203,10 @@ test_real_network (gconstpointer data)
     g_assert_cmpfloat (compare (model, path, seed, 2, 2, 4), <, 1e-4);
 }
 
+/* The files of @folder, and the model.json of its folders. */
 static void
-add_real_networks (const char *kind, GPtrArray *paths)
+add_real_networks (const char *folder, const char *kind, GPtrArray *paths)
 {
-  g_autofree char *folder = g_build_filename (g_getenv ("CNN_SHARED"), "models", "models", kind, NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
@@ -195,6 +214,11 @@ add_real_networks (const char *kind, GPtrArray *paths)
     g_autofree char *test = g_strdup_printf ("/incremental/real/%s/%s", kind, name);
     char *path = g_build_filename (folder, name, NULL);
 
+    if (g_file_test (path, G_FILE_TEST_IS_DIR)) {
+      g_autofree char *parent = path;
+
+      path = g_build_filename (parent, "model.json", NULL);
+    }
     g_ptr_array_add (paths, path);
     if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
       g_test_add_data_func (test, path, test_real_network);
@@ -276,7 +300,7 @@ test_interrupted (void)
 int
 main (int argc, char **argv)
 {
-  const char *const kinds[] = { "keras", "keras_zoo", "onnx", "onnx_light" };
+  const char *const kinds[] = { "keras", "keras_zoo", "tfjs", "onnx", "onnx_light" };
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
 
   g_test_init (&argc, &argv, NULL);
@@ -289,7 +313,12 @@ main (int argc, char **argv)
   g_test_add_func ("/incremental/sweep", test_sweep);
   g_test_add_func ("/incremental/input-changes", test_input_changes);
   g_test_add_func ("/incremental/interrupted", test_interrupted);
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    add_real_networks (kinds[i], paths);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_autofree char *folder = g_build_filename (g_getenv ("CNN_SHARED"), "models", "models", kinds[i], NULL);
+
+    add_real_networks (folder, kinds[i], paths);
+  }
+  if (g_getenv ("CNN_MODELS") != NULL)
+    add_real_networks (g_getenv ("CNN_MODELS"), "more", paths);
   return g_test_run ();
 }

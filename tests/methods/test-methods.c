@@ -1,139 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The methods on networks so small that the numbers follow by hand. */
+#include "tiny-network.h"
+
 #include "methods/cnn-maximize-loss.h"
-#include "methods/cnn-method.h"
-#include "model/cnn-model-builder.h"
 
 #include <math.h>
 #include <string.h>
-
-static guint
-add_dense (CnnModelBuilder *builder, const char *name, guint input, guint outs, guint ins,
-           const float *weights, gboolean rectified)
-{
-  CnnShape shape = cnn_shape (2, (gint64)outs, (gint64)ins);
-  g_autoptr (CnnTensor) tensor = cnn_tensor_new_copy (&shape, weights);
-  CnnOpAttrs attrs = { 0 };
-  guint values[2], plain, output;
-
-  cnn_model_builder_begin_layer (builder, name, "Dense");
-  values[0] = input;
-  values[1] = cnn_model_builder_add_constant (builder, NULL, tensor);
-  cnn_model_builder_add_weight (builder, "kernel", tensor, TRUE);
-  plain = cnn_model_builder_add_op (builder, CNN_OP_DENSE, name, &attrs, values, 2, CNN_LAYOUT_PLAIN, NULL);
-  output = plain;
-  if (rectified) {
-    attrs.activation = cnn_activation_relu ();
-    output = cnn_model_builder_add_op (builder, CNN_OP_ACTIVATION, name, &attrs, &plain, 1, CNN_LAYOUT_PLAIN,
-                                       NULL);
-  }
-  cnn_model_builder_end_layer (builder, output, plain);
-  return output;
-}
-
-static guint
-add_flatten (CnnModelBuilder *builder, guint input)
-{
-  CnnOpAttrs attrs = { 0 };
-  guint output;
-
-  attrs.reshape.shape = cnn_shape (2, (gint64)0, (gint64)-1);
-  cnn_model_builder_begin_layer (builder, "flatten", "Flatten");
-  output = cnn_model_builder_add_op (builder, CNN_OP_RESHAPE, "flatten", &attrs, &input, 1, CNN_LAYOUT_PLAIN,
-                                     NULL);
-  cnn_model_builder_end_layer (builder, output, output);
-  return output;
-}
-
-/* A 1x1 convolution that changes nothing: a layer to look at. */
-static guint
-add_identity_conv (CnnModelBuilder *builder, guint input, guint channels)
-{
-  CnnShape shape = cnn_shape4 (channels, channels, 1, 1);
-  g_autofree float *weights = g_new0 (float, channels *channels);
-  g_autoptr (CnnTensor) tensor = NULL;
-  CnnOpAttrs attrs = { 0 };
-  guint values[2], output;
-
-  for (guint i = 0; i < channels; i++)
-    weights[i * channels + i] = 1;
-  tensor = cnn_tensor_new_copy (&shape, weights);
-  attrs.conv.groups = 1;
-  attrs.conv.window.n_axes = 2;
-  for (guint i = 0; i < 2; i++)
-    attrs.conv.window.kernel[i] = attrs.conv.window.stride[i] = attrs.conv.window.dilation[i] = 1;
-  cnn_model_builder_begin_layer (builder, "conv", "Conv2D");
-  values[0] = input;
-  values[1] = cnn_model_builder_add_constant (builder, NULL, tensor);
-  cnn_model_builder_add_weight (builder, "kernel", tensor, TRUE);
-  output = cnn_model_builder_add_op (builder, CNN_OP_CONV, "conv", &attrs, values, 2, CNN_LAYOUT_PLAIN, NULL);
-  cnn_model_builder_end_layer (builder, output, output);
-  return output;
-}
-
-static CnnModel *
-finish (CnnModelBuilder *builder, guint output)
-{
-  g_autoptr (GError) error = NULL;
-  CnnModel *model;
-
-  cnn_model_builder_add_output (builder, output);
-  model = cnn_model_builder_finish (builder, &error);
-  g_assert_no_error (error);
-  cnn_model_builder_free (builder);
-  return model;
-}
-
-/* Image of @channels x @height x @width, optionally the identity convolution, then one linear layer. */
-static CnnModel *
-linear_model (guint channels, guint height, guint width, guint classes, const float *weights,
-              gboolean with_conv)
-{
-  CnnModelBuilder *builder = cnn_model_builder_new ("/tiny.test", "Test");
-  CnnShape shape = cnn_shape4 (1, channels, height, width);
-  guint value = cnn_model_builder_add_input (builder, "image", &shape, CNN_LAYOUT_PLAIN, NULL);
-
-  if (with_conv)
-    value = add_identity_conv (builder, value, channels);
-  value = add_flatten (builder, value);
-  return finish (builder,
-                 add_dense (builder, "dense", value, classes, channels * height * width, weights, FALSE));
-}
-
-static CnnSession *
-open_array (CnnModel *model, const float *values)
-{
-  CnnSession *session = cnn_session_new (model);
-  g_autoptr (GError) error = NULL;
-
-  cnn_session_set_array (session, values, "array.npy", &error);
-  g_assert_no_error (error);
-  return session;
-}
-
-/* Computes with @settings: name, value, …, NULL. */
-static CnnMap *
-compute (CnnSession *session, const char *name, int class_index, CnnModifier modifier,
-         const char *const *settings)
-{
-  const CnnMethod *method = cnn_method_find (name);
-  g_autoptr (GError) error = NULL;
-  CnnMethodRequest request;
-  CnnMap *map;
-
-  g_assert_nonnull (method);
-  cnn_method_request_init (&request, method);
-  request.class_index = class_index;
-  request.modifier = modifier;
-  for (; settings != NULL && settings[0] != NULL; settings += 2) {
-    cnn_method_request_set (&request, method, settings[0], settings[1], &error);
-    g_assert_no_error (error);
-  }
-  map = cnn_method_compute (method, session, &request, NULL, &error);
-  g_assert_no_error (error);
-  cnn_method_request_clear (&request);
-  return map;
-}
 
 static void
 check_values (const float *found, const float *expected, gsize n)
@@ -157,14 +29,14 @@ test_modifiers (void)
   guint value = cnn_model_builder_add_input (builder, "image", &shape, CNN_LAYOUT_PLAIN, NULL);
   g_autoptr (CnnModel) model = NULL;
 
-  value = add_flatten (builder, value);
-  value = add_dense (builder, "hidden", value, 2, 2, first, TRUE);
-  model = finish (builder, add_dense (builder, "out", value, 1, 2, second, FALSE));
+  value = tiny_add_flatten (builder, value);
+  value = tiny_add_dense (builder, "hidden", value, 2, 2, first, TRUE);
+  model = tiny_finish (builder, tiny_add_dense (builder, "out", value, 1, 2, second, FALSE));
   for (guint i = 0; i < G_N_ELEMENTS (inputs); i++) {
-    g_autoptr (CnnSession) session = open_array (model, inputs[i]);
+    g_autoptr (CnnSession) session = tiny_open (model, inputs[i]);
 
     for (guint m = 0; m < CNN_N_MODIFIERS; m++) {
-      g_autoptr (CnnMap) map = compute (session, "saliency", 0, m, NULL);
+      g_autoptr (CnnMap) map = tiny_compute (session, "saliency", 0, m, NULL);
       const float both[] = { expected[i][m], expected[i][m] };
 
       g_assert_cmpuint (map->gradient_size, ==, 2);
@@ -182,11 +54,11 @@ test_saliency (void)
   static const float negated[] = { 3, 4, 0 };
   static const char *const is_signed[] = { "signed", "yes", NULL };
   static const char *const negate[] = { "gradient-modifier", "negate", NULL };
-  g_autoptr (CnnModel) model = linear_model (2, 1, 3, 1, weights, FALSE);
-  g_autoptr (CnnSession) session = open_array (model, input);
-  g_autoptr (CnnMap) map = compute (session, "saliency", 0, CNN_MODIFIER_VANILLA, NULL);
-  g_autoptr (CnnMap) view = compute (session, "saliency", 0, CNN_MODIFIER_VANILLA, is_signed);
-  g_autoptr (CnnMap) minus = compute (session, "saliency", 0, CNN_MODIFIER_VANILLA, negate);
+  g_autoptr (CnnModel) model = tiny_linear (2, 1, 3, 1, weights, FALSE);
+  g_autoptr (CnnSession) session = tiny_open (model, input);
+  g_autoptr (CnnMap) map = tiny_compute (session, "saliency", 0, CNN_MODIFIER_VANILLA, NULL);
+  g_autoptr (CnnMap) view = tiny_compute (session, "saliency", 0, CNN_MODIFIER_VANILLA, is_signed);
+  g_autoptr (CnnMap) minus = tiny_compute (session, "saliency", 0, CNN_MODIFIER_VANILLA, negate);
 
   for (guint i = 0; i < 3; i++) {
     g_assert_cmpfloat_with_epsilon (map->values[i], largest[i] / 3.5, 1e-5);
@@ -207,7 +79,7 @@ static void
 check_cam (CnnSession *session, const char *name, int class_index, const char *const *settings,
            const float *expected)
 {
-  g_autoptr (CnnMap) map = compute (session, name, class_index, CNN_MODIFIER_VANILLA, settings);
+  g_autoptr (CnnMap) map = tiny_compute (session, name, class_index, CNN_MODIFIER_VANILLA, settings);
   float most = 0;
 
   g_assert_cmpuint (map->raw_width, ==, 2);
@@ -227,8 +99,8 @@ test_cams (void)
   static const float product[] = { 0.1f, 0, 0, 0 }, none[4] = { 0 };
   static const char *const is_signed[] = { "signed", "yes", NULL };
   float plus[] = { 0.1f / 2.3f + 0.2f / 2.6f + 0.3f / 2.9f, 0, 0, 0 };
-  g_autoptr (CnnModel) model = linear_model (2, 2, 2, 3, cam_weights, TRUE);
-  g_autoptr (CnnSession) session = open_array (model, cam_input);
+  g_autoptr (CnnModel) model = tiny_linear (2, 2, 2, 3, cam_weights, TRUE);
+  g_autoptr (CnnSession) session = tiny_open (model, cam_input);
   g_autoptr (CnnMap) against = NULL;
 
   plus[3] = 2 * plus[0];
@@ -239,7 +111,7 @@ test_cams (void)
   check_cam (session, "layer-cam", 0, NULL, product);
   check_cam (session, "hires-cam", 0, NULL, product);
   /* nothing is left, and the map says why; no rectifier is between */
-  against = compute (session, "grad-cam", 2, CNN_MODIFIER_GUIDED, NULL);
+  against = tiny_compute (session, "grad-cam", 2, CNN_MODIFIER_GUIDED, NULL);
   g_assert_cmpuint (against->notes->len, >=, 2);
   g_assert_cmpfloat (against->max, ==, 0);
 }
@@ -247,9 +119,9 @@ test_cams (void)
 static void
 test_guided_grad_cam (void)
 {
-  g_autoptr (CnnModel) model = linear_model (2, 2, 2, 3, cam_weights, TRUE);
-  g_autoptr (CnnSession) session = open_array (model, cam_input);
-  g_autoptr (CnnMap) map = compute (session, "guided-grad-cam", 0, CNN_MODIFIER_VANILLA, NULL);
+  g_autoptr (CnnModel) model = tiny_linear (2, 2, 2, 3, cam_weights, TRUE);
+  g_autoptr (CnnSession) session = tiny_open (model, cam_input);
+  g_autoptr (CnnMap) map = tiny_compute (session, "guided-grad-cam", 0, CNN_MODIFIER_VANILLA, NULL);
   /* gradient times (0.5, 0, 0, 1), the channel of the largest magnitude */
   static const float expected[] = { -0.2f, 0, 0, -0.2f };
 
@@ -261,9 +133,9 @@ test_guided_grad_cam (void)
 static void
 test_score_cam (void)
 {
-  g_autoptr (CnnModel) model = linear_model (2, 2, 2, 3, cam_weights, TRUE);
-  g_autoptr (CnnSession) session = open_array (model, cam_input);
-  g_autoptr (CnnMap) map = compute (session, "score-cam", 0, CNN_MODIFIER_VANILLA, NULL);
+  g_autoptr (CnnModel) model = tiny_linear (2, 2, 2, 3, cam_weights, TRUE);
+  g_autoptr (CnnSession) session = tiny_open (model, cam_input);
+  g_autoptr (CnnMap) map = tiny_compute (session, "score-cam", 0, CNN_MODIFIER_VANILLA, NULL);
   double weights[2];
 
   for (guint k = 0; k < 2; k++) {
@@ -289,12 +161,13 @@ test_attributions (void)
   static const float weights[] = { 1, -2, 3, 0.5f, 0, -1 }, input[] = { 1, 2, -1, 4, 5, 0.5f };
   static const char *const zero[] = { "baseline", "zero", NULL }, *const gray[] = { "baseline", "gray",
                                                                                     NULL };
-  g_autoptr (CnnModel) model = linear_model (1, 2, 3, 1, weights, FALSE);
-  g_autoptr (CnnSession) session = open_array (model, input);
-  g_autoptr (CnnMap) product = compute (session, "gradient-x-input", 0, CNN_MODIFIER_VANILLA, NULL);
-  g_autoptr (CnnMap) way = compute (session, "integrated-gradients", 0, CNN_MODIFIER_VANILLA, zero);
-  g_autoptr (CnnMap) from_gray = compute (session, "integrated-gradients", 0, CNN_MODIFIER_VANILLA, gray);
-  g_autoptr (CnnMap) smooth = compute (session, "smooth-grad", 0, CNN_MODIFIER_VANILLA, NULL);
+  g_autoptr (CnnModel) model = tiny_linear (1, 2, 3, 1, weights, FALSE);
+  g_autoptr (CnnSession) session = tiny_open (model, input);
+  g_autoptr (CnnMap) product = tiny_compute (session, "gradient-x-input", 0, CNN_MODIFIER_VANILLA, NULL);
+  g_autoptr (CnnMap) way = tiny_compute (session, "integrated-gradients", 0, CNN_MODIFIER_VANILLA, zero);
+  g_autoptr (CnnMap) from_gray =
+      tiny_compute (session, "integrated-gradients", 0, CNN_MODIFIER_VANILLA, gray);
+  g_autoptr (CnnMap) smooth = tiny_compute (session, "smooth-grad", 0, CNN_MODIFIER_VANILLA, NULL);
 
   for (guint i = 0; i < 6; i++) {
     g_assert_cmpfloat_with_epsilon (product->values[i], weights[i] * input[i], 1e-4);
@@ -349,10 +222,10 @@ test_occlusion (void)
     weights[i] = (float)((int)(i * 37 % 23) - 11) / 30;
   for (guint i = 0; i < W * H; i++)
     input[i] = (float)(i * 17 % 11) / 11;
-  model = linear_model (1, H, W, 2, weights, FALSE);
-  session = open_array (model, input);
-  map = compute (session, "occlusion", 0, CNN_MODIFIER_VANILLA, drop);
-  cells = compute (session, "occlusion", 0, CNN_MODIFIER_VANILLA, tutorial);
+  model = tiny_linear (1, H, W, 2, weights, FALSE);
+  session = tiny_open (model, input);
+  map = tiny_compute (session, "occlusion", 0, CNN_MODIFIER_VANILLA, drop);
+  cells = tiny_compute (session, "occlusion", 0, CNN_MODIFIER_VANILLA, tutorial);
   for (int top = 0; top < 4; top += 2)
     for (int left = 0; left < 6; left += 2)
       for (int y = top; y < MIN (top + 3, H); y++)
@@ -369,40 +242,6 @@ test_occlusion (void)
       g_assert_cmpfloat_with_epsilon (cells->values[y * W + x], p, 1e-5);
       g_assert_cmpfloat (cells->classes[y / 2 * cells->raw_width + x / 2], ==, p >= 0.5 ? 0 : 1);
     }
-}
-
-static void
-stop_at_once (double fraction, CnnMap *partial, gpointer data)
-{
-  g_cancellable_cancel (data);
-}
-
-/* A sweep that is stopped returns what it has and says so. */
-static void
-test_stopped (void)
-{
-  g_autofree float *numbers = g_new0 (float, 2 * 64 * 64);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CnnModel) model = NULL;
-  g_autoptr (CnnSession) session = NULL;
-  g_autoptr (CnnMap) map = NULL;
-  const CnnMethod *method = cnn_method_find ("occlusion");
-  CnnMethodRequest request;
-
-  for (guint i = 0; i < 64 * 64; i++)
-    numbers[i] = (float)(i % 7) / 7;
-  model = linear_model (1, 64, 64, 2, numbers, FALSE);
-  session = open_array (model, numbers);
-  cnn_method_request_init (&request, method);
-  g_assert_true (cnn_method_request_set (&request, method, "stride", "2", &error));
-  request.progress = stop_at_once;
-  request.progress_data = cancellable;
-  map = cnn_method_compute (method, session, &request, cancellable, &error);
-  g_assert_no_error (error);
-  g_assert_cmpfloat (map->progress, <, 1);
-  g_assert_cmpfloat (map->progress, >, 0);
-  cnn_method_request_clear (&request);
 }
 
 static void
@@ -474,11 +313,11 @@ test_maximize (void)
   static const float weights[] = { 1, -2, 3, -0.5f, 2, -1 }, input[6] = { 0 };
   static const char *const free_climb[] = { "tv", "0", "lp", "0", "iterations", "300", NULL };
   static const char *const jittered[] = { "jitter", "2", "iterations", "20", "seed", "5", NULL };
-  g_autoptr (CnnModel) model = linear_model (1, 2, 3, 1, weights, FALSE);
-  g_autoptr (CnnSession) session = open_array (model, input);
-  g_autoptr (CnnMap) map = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, free_climb);
-  g_autoptr (CnnMap) first = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
-  g_autoptr (CnnMap) again = compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
+  g_autoptr (CnnModel) model = tiny_linear (1, 2, 3, 1, weights, FALSE);
+  g_autoptr (CnnSession) session = tiny_open (model, input);
+  g_autoptr (CnnMap) map = tiny_compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, free_climb);
+  g_autoptr (CnnMap) first = tiny_compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
+  g_autoptr (CnnMap) again = tiny_compute (session, "maximize", 0, CNN_MODIFIER_VANILLA, jittered);
 
   for (guint i = 0; i < 6; i++)
     g_assert_cmpfloat_with_epsilon (map->input[i], weights[i] > 0 ? 1 : 0, 1e-5);
@@ -496,7 +335,6 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/score-cam", test_score_cam);
   g_test_add_func ("/methods/attributions", test_attributions);
   g_test_add_func ("/methods/occlusion", test_occlusion);
-  g_test_add_func ("/methods/stopped", test_stopped);
   g_test_add_func ("/methods/requests", test_requests);
   g_test_add_func ("/methods/enlarge", test_enlarge);
   g_test_add_func ("/methods/regularisers", test_regularisers);

@@ -46,11 +46,11 @@ class DigitNet:
             self.biases = [load(f"conv2d_{i}", "bias") for i in (1, 2)]
             self.dense = [(load(name, "kernel"), load(name, "bias")) for name in ("dense_1", "preds")]
 
-    def features(self, x, modifier="vanilla"):
-        """From [n, 1, 28, 28] to the output of the pooling, [n, 64, 12, 12]."""
-        for kernel, bias in zip(self.kernels, self.biases):
-            x = GatedRelu.apply(F.conv2d(x, kernel, bias), modifier)
-        return F.max_pool2d(x, 2)
+    def features(self, x, modifier="vanilla", pass_by=lambda name, value: value):
+        """From [n, 1, 28, 28] to the output of the pooling, [n, 64, 12, 12]; what each layer writes passes by."""
+        for number, (kernel, bias) in enumerate(zip(self.kernels, self.biases), 1):
+            x = pass_by(f"conv2d_{number}", GatedRelu.apply(F.conv2d(x, kernel, bias), modifier))
+        return pass_by("max_pooling2d_1", F.max_pool2d(x, 2))
 
     def head(self, features, modifier="vanilla"):
         """From the pooled features to the scores before the softmax."""

@@ -633,6 +633,22 @@ cnn_engine_probabilities (CnnEngine *self, const float *scores, guint n, float *
     out[i] = (float)exact[i];
 }
 
+void
+cnn_engine_outcomes (CnnEngine *self, const float *scores, guint n, double *out)
+{
+  gsize count = (gsize)cnn_model_get_n_classes (self->model) * n;
+  g_autofree float *plain = NULL;
+
+  if (cnn_model_has_probabilities (self->model)) {
+    cnn_engine_probabilities_double (self, scores, n, out);
+    return;
+  }
+  plain = g_new (float, MAX (count, 1));
+  cnn_engine_class_scores (self, scores, n, plain);
+  for (gsize i = 0; i < count; i++)
+    out[i] = plain[i];
+}
+
 gboolean
 cnn_engine_measure_layers (CnnEngine *self, double *out, GCancellable *cancellable, GError **error)
 {

@@ -122,6 +122,9 @@ void cnn_engine_probabilities (CnnEngine *self, const float *scores, guint n, fl
 /** The same in double precision: near 0 and 1 the differences of two probabilities are below float's steps.
  */
 void cnn_engine_probabilities_double (CnnEngine *self, const float *scores, guint n, double *out);
+/** The probabilities, or the scores of a network that has none (cnn_model_has_probabilities()): what an
+ * occluder is watched by. */
+void cnn_engine_outcomes (CnnEngine *self, const float *scores, guint n, double *out);
 /** The scores themselves, averaged over space where the score value has any: @out n x classes. */
 void cnn_engine_class_scores (CnnEngine *self, const float *scores, guint n, float *out);
 

@@ -27,6 +27,7 @@ typedef struct {
   guint block;
   gsize sample_size;       /* floats of one of the n samples, filled-up lanes included */
   const CnnRegion *region; /* what of the tensor it holds; NULL: all of it */
+  gboolean rounded;        /* by Winograd's algorithm: what should be equal is not, to a few millionths */
   float *data;
   /*< private: arena >*/
   guint first, last; /* steps between which it is alive */

@@ -184,6 +184,7 @@ conv_compile (CnnPlan *plan, CnnStep *step, GError **error)
   if (pd == NULL)
     return cnn_dnnl_check (dnnl_unimplemented, "convolution", step->op->name, error);
   cnn_slot_set_block (cnn_plan_slot (plan, step->output), choice.dst);
+  cnn_plan_slot (plan, step->output)->rounded = choice.algorithm == dnnl_convolution_winograd;
   step->inputs[0] = cnn_plan_in_block (plan, step->inputs[0], choice.src);
   if (step->residual != CNN_NO_SLOT) {
     step->residual = cnn_plan_in_block (plan, step->residual, choice.dst);

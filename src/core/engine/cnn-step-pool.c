@@ -6,6 +6,7 @@
 
 #include "cnn-plan.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -103,14 +104,31 @@ pool_free (gpointer data)
 
 /* backward: one block of channels of one row at a time */
 
+#define MAX_BLOCK 16
+
 typedef struct {
   const PoolState *pool;
   const CnnSlot *in, *out;
   const float *x, *y, *dy;
   float *dx;
+  float slack[MAX_BLOCK]; /* what is so near to the maximum of its channel is as large */
 } PoolRow;
 
-#define MAX_BLOCK 16
+/* Flat regions give equal numbers, which the rounding of Winograd's algorithm tells apart at random; as a
+ * share of a channel's largest output. Elsewhere what differs at all is not equal. */
+#define SLACK 4e-6f
+
+static void
+find_slack (PoolRow *row, guint block)
+{
+  for (guint lane = 0; lane < block; lane++)
+    row->slack[lane] = 0;
+  for (gint64 i = 0; row->in->rounded && i < row->out->h * row->out->w; i++)
+    for (guint lane = 0; lane < block; lane++)
+      row->slack[lane] = MAX (row->slack[lane], fabsf (row->y[i * block + lane]));
+  for (guint lane = 0; lane < block; lane++)
+    row->slack[lane] = isfinite (row->slack[lane]) ? row->slack[lane] * SLACK : 0;
+}
 
 /* The window's part inside the input. */
 static void
@@ -139,10 +157,10 @@ max_at (const PoolRow *row, guint block, gint64 oh, gint64 ow)
 
       /* what is left goes to the first that equals the maximum, then nothing is left */
       for (guint lane = 0; lane < block; lane++) {
-        float take = x[lane] == y[lane] ? left[lane] : 0;
+        gboolean equal = x[lane] >= y[lane] - row->slack[lane];
 
-        dx[lane] += take;
-        left[lane] = x[lane] == y[lane] ? 0 : left[lane];
+        dx[lane] += equal ? left[lane] : 0;
+        left[lane] = equal ? 0 : left[lane];
       }
     }
 }
@@ -164,8 +182,10 @@ average_at (const PoolRow *row, guint block, gint64 oh, gint64 ow, gboolean padd
 }
 
 static void
-pool_row (const PoolRow *row, guint block, CnnPoolKind kind)
+pool_row (PoolRow *row, guint block, CnnPoolKind kind)
 {
+  if (kind == CNN_POOL_MAX)
+    find_slack (row, block);
   memset (row->dx, 0, (gsize)(row->in->h * row->in->w * block) * sizeof (float));
   for (gint64 oh = 0; oh < row->out->h; oh++)
     for (gint64 ow = 0; ow < row->out->w; ow++) {

@@ -41,6 +41,7 @@ activation_compute (CnnSession *session, const CnnMethodRequest *request, GCance
     return NULL;
   map = cnn_map_new (session->width, session->height, CNN_MAP_ACTIVATION);
   map->layer = g_strdup (l->name);
+  cnn_map_explain_zero (map, _ ("This filter is silent: it is zero everywhere for this input."));
   map->title = g_strdup_printf (_ ("Filter %d of %s"), request->filter, l->name);
   map->raw = g_memdup2 (activation + (gsize)request->filter * space, space * sizeof (float));
   map->raw_width = width;

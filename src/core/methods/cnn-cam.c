@@ -67,7 +67,7 @@ cnn_cam_weigh (const CnnCam *self, const double *weights, float *out)
 
 /* Takes the negative part away and says how much it was. */
 static void
-clip (CnnMap *map, float *cam, gsize n, const char *label)
+clip (CnnMap *map, float *cam, gsize n, const char *label, gboolean against)
 {
   double negative = 0, total = 0;
 
@@ -76,11 +76,30 @@ clip (CnnMap *map, float *cam, gsize n, const char *label)
     negative -= MIN (cam[i], 0);
     cam[i] = MAX (cam[i], 0);
   }
-  if (total > 0 && negative == total)
-    cnn_map_add_note (map, _ ("All of this map was negative: evidence against %s. The signed map shows it."),
-                      label);
+  if (total > 0 && negative == total && against)
+    cnn_map_explain_zero (map, _ ("All of this map was negative: evidence for %s. The signed map shows it."),
+                          label);
+  else if (total > 0 && negative == total)
+    cnn_map_explain_zero (
+        map, _ ("All of this map was negative: evidence against %s. The signed map shows it."), label);
   else if (negative >= 0.005 * total && negative > 0)
     cnn_map_add_note (map, _ ("%.0f %% of the map was negative and is left out."), 100 * negative / total);
+}
+
+/* Why a map of this layer may be empty. */
+static void
+explain_silence (const CnnCam *self, CnnMap *map, CnnSession *session)
+{
+  gsize n = (gsize)self->channels * self->space, zeros = 0;
+  guint value = cnn_model_get_layer (cnn_engine_get_model (session->engine), self->layer)->output;
+
+  for (gsize i = 0; i < n; i++)
+    zeros += self->activation[i] == 0;
+  if (zeros == n)
+    cnn_map_explain_zero (map, _ ("This map is zero everywhere: all of %s is zero for this input."),
+                          map->layer);
+  else if (self->gradient != NULL)
+    cnn_map_note_silence (map, session, value, map->layer, self->gradient, n);
 }
 
 static float
@@ -106,8 +125,10 @@ cnn_cam_make_map (const CnnCam *self, CnnSession *session, const CnnMethodReques
   map->raw = raw;
   map->raw_width = self->width;
   map->raw_height = self->height;
+  explain_silence (self, map, session);
   if (!is_signed)
-    clip (map, raw, self->space, cnn_model_get_label (model, (guint)MAX (request->class_index, 0)));
+    clip (map, raw, self->space, cnn_model_get_label (model, (guint)MAX (request->class_index, 0)),
+          request->against);
   cnn_map_enlarge (raw, self->height, self->width, map->values, session->height, session->width);
   map->scaled_high = divide_by_largest (map->values, (gsize)session->width * session->height);
   if (self->gradient != NULL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Grad-CAM++ (A. Chattopadhay et al. 2017): Grad-CAM whose weights are sums of the positive gradients, each
- * weighted by α = g² / (2g² + g³ ΣA) = 1 / (2 + g ΣA). */
+ * weighted by α = g² / (2g² + g³ ΣA) = 1 / (2 + g ΣA). The sum over space is meant of a rectified layer;
+ * where it is negative, α may be anything, which the map says. */
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
@@ -9,9 +10,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define EPSILON 1e-6
-
-static const CnnParam params[] = { CNN_CAM_PARAM_SIGNED, { NULL } };
+static const CnnParam params[] = { CNN_CAM_PARAM_SIGNED, CNN_PARAM_AGAINST, { NULL } };
 
 static double
 channel_weight (const CnnCam *cam, guint k)
@@ -24,11 +23,19 @@ channel_weight (const CnnCam *cam, guint k)
   for (gsize i = 0; i < cam->space; i++) {
     double divisor = 2 + gradient[i] * sum;
 
-    /* below zero only where the layer has negative activations: α then means nothing */
-    if (gradient[i] > 0 && divisor > EPSILON)
+    if (gradient[i] > 0 && divisor != 0)
       weight += gradient[i] / divisor;
   }
   return weight;
+}
+
+static gboolean
+has_negative (const float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (values[i] < 0)
+      return TRUE;
+  return FALSE;
 }
 
 static CnnMap *
@@ -37,6 +44,7 @@ grad_cam_plus_compute (CnnSession *session, const CnnMethodRequest *request, GCa
 {
   g_auto (CnnCam) cam = { 0 };
   g_autofree double *weights = NULL;
+  CnnMap *map;
   float *raw;
 
   if (!cnn_cam_read (&cam, session, request, request->modifier, TRUE, cancellable, error))
@@ -46,8 +54,13 @@ grad_cam_plus_compute (CnnSession *session, const CnnMethodRequest *request, GCa
   for (guint k = 0; k < cam.channels; k++)
     weights[k] = channel_weight (&cam, k);
   cnn_cam_weigh (&cam, weights, raw);
-  return cnn_cam_make_map (&cam, session, request, request->modifier, raw,
-                           cnn_method_value (&cnn_method_grad_cam_plus, request, "signed") != 0);
+  map = cnn_cam_make_map (&cam, session, request, request->modifier, raw,
+                          cnn_method_value (&cnn_method_grad_cam_plus, request, "signed") != 0);
+  if (has_negative (cam.activation, cam.channels * cam.space))
+    cnn_map_add_note (map,
+                      _ ("Grad-CAM++ is made for layers after their rectifier; %s has negative activations."),
+                      map->layer);
+  return map;
 }
 
 const CnnMethod cnn_method_grad_cam_plus = {

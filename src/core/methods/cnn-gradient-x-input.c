@@ -8,6 +8,8 @@
 
 #include <glib/gi18n-lib.h>
 
+static const CnnParam params[] = { CNN_PARAM_AGAINST, { NULL } };
+
 static CnnMap *
 gradient_x_input_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
                           GError **error)
@@ -21,6 +23,9 @@ gradient_x_input_compute (CnnSession *session, const CnnMethodRequest *request, 
   if (!cnn_session_gradient (session, request, request->modifier, wrt, product, &gates, cancellable, error))
     return NULL;
   map = cnn_map_new (session->width, session->height, CNN_MAP_SIGNED);
+  cnn_map_explain_zero (map,
+                        _ ("This map is zero everywhere: the input is zero wherever a gradient arrives."));
+  cnn_map_note_silence (map, session, wrt, NULL, product, size);
   for (gsize i = 0; i < size; i++) {
     product[i] *= session->input[i];
     map->values[i % plane] += product[i];
@@ -37,5 +42,6 @@ const CnnMethod cnn_method_gradient_x_input = {
   .help = N_ ("What each pixel adds to the score, to first order; summed over the channels"),
   .uses_class = TRUE,
   .uses_modifier = TRUE,
+  .params = params,
   .compute = gradient_x_input_compute,
 };

@@ -100,7 +100,7 @@ cnn_session_gradient (CnnSession *session, const CnnMethodRequest *request, CnnM
 {
   CnnGradients *gradients = session->gradients;
   CnnSeed seed = cnn_method_seed (session, request);
-  int position = gradients != NULL ? find_class (gradients, request->class_index) : -1;
+  int position = gradients != NULL && !request->against ? find_class (gradients, request->class_index) : -1;
   const Batch *batch;
 
   if (position < 0)

@@ -10,6 +10,8 @@
 
 #include <glib/gi18n-lib.h>
 
+static const CnnParam params[] = { CNN_PARAM_AGAINST, { NULL } };
+
 static CnnMap *
 guided_grad_cam_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
                          GError **error)
@@ -33,6 +35,7 @@ guided_grad_cam_compute (CnnSession *session, const CnnMethodRequest *request, G
   /* the plain gradient was used up to the layer: its gates are not those of the picture */
   g_clear_pointer (&cam.gradient, g_free);
   map = cnn_cam_make_map (&cam, session, request, CNN_MODIFIER_VANILLA, raw, FALSE);
+  cnn_map_note_silence (map, session, wrt, NULL, product, size);
   for (gsize i = 0; i < size; i++)
     product[i] *= map->values[i % plane];
   cnn_strongest_channel (product, session->channels, plane, map->values);
@@ -50,5 +53,6 @@ const CnnMethod cnn_method_guided_grad_cam = {
   .help = N_ ("Guided backpropagation, kept where Grad-CAM sees the class"),
   .uses_class = TRUE,
   .uses_layer = TRUE,
+  .params = params,
   .compute = guided_grad_cam_compute,
 };

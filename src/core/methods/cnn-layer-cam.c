@@ -8,7 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
-static const CnnParam params[] = { CNN_CAM_PARAM_SIGNED, { NULL } };
+static const CnnParam params[] = { CNN_CAM_PARAM_SIGNED, CNN_PARAM_AGAINST, { NULL } };
 
 static CnnMap *
 layer_cam_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,

@@ -44,6 +44,7 @@ cnn_map_unref (CnnMap *map)
   g_free (map->title);
   g_free (map->layer);
   g_ptr_array_unref (map->notes);
+  g_free (map->if_zero);
   g_clear_pointer (&map->provenance, g_variant_unref);
   g_free (map);
 }
@@ -55,6 +56,17 @@ cnn_map_add_note (CnnMap *map, const char *format, ...)
 
   va_start (args, format);
   g_ptr_array_add (map->notes, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+void
+cnn_map_explain_zero (CnnMap *map, const char *format, ...)
+{
+  va_list args;
+
+  g_free (map->if_zero);
+  va_start (args, format);
+  map->if_zero = g_strdup_vprintf (format, args);
   va_end (args);
 }
 
@@ -80,8 +92,7 @@ cnn_map_finish (CnnMap *map)
   } else if (bad > 0) {
     cnn_map_add_note (map, _ ("%zu numbers of this map are not finite and are left blank."), bad);
   } else if (map->min == 0 && map->max == 0) {
-    cnn_map_add_note (map, _ ("This map is zero everywhere: the rectifiers on the way are all off, or no "
-                              "path leads from here to the score."));
+    cnn_map_add_note (map, "%s", map->if_zero != NULL ? map->if_zero : _ ("This map is zero everywhere."));
   } else if (map->min == map->max) {
     cnn_map_add_note (map, _ ("This map has the same value everywhere; it does not tell places apart."));
   }

@@ -39,6 +39,7 @@ typedef struct {
   int class_index;      /* -1: none */
   char *layer;          /* or NULL */
   GPtrArray *notes;     /* char *, translated sentences for the window */
+  char *if_zero;        /* the likely cause should the map be zero everywhere, translated; or NULL */
   GVariant *provenance; /* a{sv}: model, hashes, preprocessing, method, parameters, range */
   double progress;      /* < 1: a partial result */
   double milliseconds;
@@ -54,6 +55,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnMap, cnn_map_unref)
 
 /** printf-like sentence for people. */
 void cnn_map_add_note (CnnMap *map, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/** The likely cause, printf-like, should the map be zero everywhere. */
+void cnn_map_explain_zero (CnnMap *map, const char *format, ...) G_GNUC_PRINTF (2, 3);
 /** Finds min and max; adds the notes for zero, constant and non-finite maps (methods.md, section 9.8). */
 void cnn_map_finish (CnnMap *map);
 /** Bilinear with half-pixel centres, borders clamped: @from (h1,w1) to @to (h2,w2). */

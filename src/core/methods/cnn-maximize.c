@@ -24,6 +24,8 @@ static const CnnParam params[] = {
     NULL },
   { "jitter", N_ ("Jitter"), N_ ("The input is rolled by up to so much at each step"), CNN_PARAM_INT, 0, 64,
     0, 1, "px", NULL },
+  { "against", N_ ("Minimise"), N_ ("Lower the score instead of raising it"), CNN_PARAM_BOOL, 0, 1, 0, 1,
+    NULL, NULL },
   { NULL },
 };
 
@@ -82,11 +84,8 @@ maximize_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
   if (maximizer == NULL)
     return NULL;
   if (!climb (maximizer, session, request, cancellable, &stopped) &&
-      (cnn_maximizer_get_progress (maximizer) == 0 ||
-       !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))) {
-    g_propagate_error (error, g_steal_pointer (&stopped));
+      !cnn_method_keeps (cnn_maximizer_get_progress (maximizer) > 0, &stopped, error))
     return NULL;
-  }
   return make_map (maximizer, session, request);
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   guint n;
   CnnMaximizedTarget *targets;
   guint channels, height, width;
+  gboolean lowered;     /* scores were lowered instead of raised */
   int layer;            /* of the filters; -1: classes */
   char *layer_name;     /* or NULL */
   char *title;          /* "What raises the filters of conv2d_2", translated */

@@ -49,6 +49,14 @@ cnn_maximized_unref (CnnMaximized *self)
 static char *
 make_title (const CnnMaximized *self)
 {
+  if (self->lowered && self->layer < 0 && self->n == 1)
+    return g_strdup_printf (_ ("What lowers %s"), self->targets[0].label);
+  if (self->lowered && self->layer < 0)
+    return g_strdup (_ ("What lowers the classes"));
+  if (self->lowered && self->n == 1)
+    return g_strdup_printf (_ ("What lowers filter %d of %s"), (int)self->targets[0].index, self->layer_name);
+  if (self->lowered)
+    return g_strdup_printf (_ ("What lowers the filters of %s"), self->layer_name);
   if (self->layer < 0 && self->n == 1)
     return g_strdup_printf (_ ("What raises %s"), self->targets[0].label);
   if (self->layer < 0)

@@ -47,6 +47,7 @@ struct _CnnMaximizer {
   CnnPreprocess preprocess;
   double lp, tv;
   int jitter;
+  float sign; /* -1: the score is lowered */
   guint iterations;
   Target *targets;
   guint n, next; /* the target whose turn it is */
@@ -178,6 +179,7 @@ cnn_maximizer_new (CnnSession *session, const CnnMethodRequest *request, const g
   self->lp = param (request, "lp");
   self->tv = param (request, "tv");
   self->jitter = (int)param (request, "jitter");
+  self->sign = param (request, "against") != 0 ? -1 : 1;
   self->iterations = (guint)param (request, "iterations");
   self->rows = self->plane <= SMALL_INPUT ? SMALL_ROWS : 1;
   self->rolled = g_new0 (float, self->size * self->rows);
@@ -287,7 +289,7 @@ descend (CnnMaximizer *self, Target *target, const float *gradient)
 static void
 move (CnnMaximizer *self, Target *target, const float *rolled, float *gradient, double score)
 {
-  double loss = -score;
+  double loss = -self->sign * score;
 
   /* uphill through the gates, turned round afterwards */
   for (gsize i = 0; i < self->size; i++)
@@ -330,14 +332,14 @@ cnn_maximizer_step (CnnMaximizer *self, GCancellable *cancellable, GError **erro
     Target *target = chosen[MIN (i, n - 1)];
 
     prepare (self, target, self->rolled + i * self->size);
-    seeds[i] = (CnnSeed){ self->value, target->found.index, 1, NULL };
+    seeds[i] = (CnnSeed){ self->value, target->found.index, self->sign, NULL };
   }
   if (!cnn_engine_gradient_at (self->engine, self->rolled, seeds, self->rows, self->modifier,
                                self->input_value, self->gradients, scores, cancellable, error))
     return FALSE;
   for (guint i = 0; i < n; i++)
     move (self, chosen[i], self->rolled + i * self->size, self->gradients + i * self->size,
-          (double)scores[i]);
+          (double)(self->sign * scores[i]));
   self->next = (guint)(chosen[n - 1] - self->targets + 1) % self->n;
   return TRUE;
 }
@@ -398,6 +400,7 @@ cnn_maximizer_snapshot (CnnMaximizer *self)
     g_bytes_ref (copy->input);
     cnn_image_ref (copy->image);
   }
+  result->lowered = self->sign < 0;
   result->channels = self->channels;
   result->height = self->height;
   result->width = self->width;

@@ -152,13 +152,23 @@ cnn_method_seed (CnnSession *session, const CnnMethodRequest *request)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
 
-  return (CnnSeed){ cnn_model_get_score_value (model), (guint)MAX (request->class_index, 0), 1, NULL };
+  return (CnnSeed){ cnn_model_get_score_value (model), (guint)MAX (request->class_index, 0),
+                    request->against ? -1 : 1, NULL };
 }
 
 guint
 cnn_session_batch (const CnnSession *session)
 {
   return (gsize)session->width * session->height <= 64 * 64 ? 32 : 4;
+}
+
+gboolean
+cnn_method_keeps (gboolean some, GError **failure, GError **error)
+{
+  if (some && g_error_matches (*failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (failure));
+  return FALSE;
 }
 
 void
@@ -223,6 +233,67 @@ cnn_map_note_gates (CnnMap *map, const CnnGateCount *gates, CnnModifier modifier
   else if (modifier != CNN_MODIFIER_VANILLA)
     cnn_map_add_note (map, ngettext ("%u rectifier gated.", "%u rectifiers gated.", gates->gated),
                       gates->gated);
+}
+
+void
+cnn_map_note_silence (CnnMap *map, CnnSession *session, guint value, const char *layer, const float *values,
+                      gsize n)
+{
+  CnnModel *model = cnn_engine_get_model (session->engine);
+
+  for (gsize i = 0; i < n; i++)
+    if (values[i] != 0)
+      return;
+  if (!cnn_model_is_before_score (model, value))
+    cnn_map_explain_zero (map, _ ("This map is zero everywhere: no path leads from here to the score."));
+  else if (layer != NULL)
+    cnn_map_explain_zero (map,
+                          _ ("This map is zero everywhere: no gradient arrives at %s; the rectifiers behind "
+                             "it are all off."),
+                          layer);
+  else
+    cnn_map_explain_zero (map, _ ("This map is zero everywhere: no gradient arrives at the input; the "
+                                  "rectifiers on the way are all off."));
+}
+
+/* The score's layer where it is one's output, before its activation or after it; else the tensor's own name.
+ */
+static const char *
+score_name (CnnModel *model)
+{
+  guint score = cnn_model_get_score_value (model);
+
+  for (guint i = cnn_model_get_n_layers (model); i-- > 0;) {
+    const CnnLayer *layer = cnn_model_get_layer (model, i);
+
+    if (layer->output == score || layer->pre_activation == score)
+      return layer->name;
+  }
+  return cnn_model_get_value (model, score)->name;
+}
+
+/* Which tensor the score is, and what else a sigmoid unit has to tell. */
+static void
+note_score (CnnMap *map, CnnSession *session, const CnnMethodRequest *request)
+{
+  CnnModel *model = cnn_engine_get_model (session->engine);
+  CnnHead head = cnn_model_get_head (model);
+  const char *name = score_name (model);
+  gboolean single = cnn_model_get_n_classes (model) == 1;
+
+  if (single && head == CNN_HEAD_SIGMOID && request->against)
+    cnn_map_add_note (map, _ ("Evidence against: what lowers the one sigmoid unit."));
+  else if (single && head == CNN_HEAD_SIGMOID)
+    cnn_map_add_note (map,
+                      _ ("Evidence for: what raises the one sigmoid unit; “against” shows the other side."));
+  if (name == NULL || *name == '\0')
+    return;
+  if (head == CNN_HEAD_SOFTMAX)
+    cnn_map_add_note (map, _ ("The score is “%s”, before the softmax."), name);
+  else if (head == CNN_HEAD_SIGMOID)
+    cnn_map_add_note (map, _ ("The score is “%s”, before the sigmoid."), name);
+  else
+    cnn_map_add_note (map, _ ("The score is the output “%s” itself."), name);
 }
 
 /* computing */
@@ -300,8 +371,12 @@ set_title (const CnnMethod *method, CnnSession *session, const CnnMethodRequest 
 
   if (map->title != NULL)
     return;
-  if (method->uses_class && method->uses_layer)
+  if (method->uses_class && method->uses_layer && request->against)
+    map->title = g_strdup_printf (_ ("%s against %s at %s"), _ (method->title), label, map->layer);
+  else if (method->uses_class && method->uses_layer)
     map->title = g_strdup_printf (_ ("%s of %s at %s"), _ (method->title), label, map->layer);
+  else if (method->uses_class && request->against)
+    map->title = g_strdup_printf (_ ("%s against %s"), _ (method->title), label);
   else if (method->uses_class)
     map->title = g_strdup_printf (_ ("%s of %s"), _ (method->title), label);
   else
@@ -355,6 +430,8 @@ complete (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *
   CnnModel *model = cnn_engine_get_model (session->engine);
 
   cnn_map_finish (map);
+  if (method->uses_class && !method->uses_filter)
+    note_score (map, session, request);
   map->method = g_strdup (method->name);
   if (method->uses_class)
     map->class_index = request->class_index;
@@ -393,6 +470,8 @@ cnn_method_compute (const CnnMethod *method, CnnSession *session, const CnnMetho
   }
   if (method->uses_class && !resolve_class (session, &resolved, cancellable, error))
     return NULL;
+  if (cnn_method_find_param (method, "against") >= 0)
+    resolved.against = cnn_method_value (method, request, "against") != 0;
   if (request->progress != NULL) {
     resolved.progress = stream;
     resolved.progress_data = &streaming;

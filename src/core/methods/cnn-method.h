@@ -33,7 +33,8 @@ typedef struct {
   int layer;         /* -1: the method's default */
   int filter;        /* for "activation" */
   double values[16]; /* parameters in the order of the method's table */
-  char *fill_text;   /* occlusion: a number as fill, or NULL */
+  gboolean against; /* -score is differentiated; cnn_method_compute() takes it from the parameter "against" */
+  char *fill_text;  /* occlusion: a number as fill, or NULL */
   /* long methods: called between batches; may run more urgent work (see worker) */
   CnnProgressFunc progress;
   gpointer progress_data;

@@ -19,7 +19,14 @@ double cnn_method_value (const CnnMethod *method, const CnnMethodRequest *reques
 GVariant *cnn_method_make_provenance (const CnnMethod *method, CnnSession *session,
                                       const CnnMethodRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 
-/** The score that @request asks for: its class, evidence for. */
+/** The parameter "against" of the methods that follow a gradient, for their tables. */
+#define CNN_PARAM_AGAINST                                                                                    \
+  {                                                                                                          \
+    "against", N_ ("Evidence against"), N_ ("What lowers the score: its negative goes back"),                \
+        CNN_PARAM_BOOL, 0, 1, 0, 1, NULL, NULL                                                               \
+  }
+
+/** The score that @request asks for: its class, evidence for or against. */
 CnnSeed cnn_method_seed (CnnSession *session, const CnnMethodRequest *request);
 
 /** The value of the session's image input. */
@@ -36,11 +43,29 @@ int cnn_method_target (CnnSession *session, int layer, GError **error);
 /** Channels, rows and columns of a value with space. */
 void cnn_value_extent (CnnModel *model, guint value, guint *channels, guint *height, guint *width);
 
+/**
+ * cnn_method_keeps:
+ * @some: whether anything was computed before it failed
+ * @failure: (inout): why; moved to @error where nothing is kept
+ *
+ * Whether a long method that failed returns what it has: it was stopped, and there is some.
+ */
+gboolean cnn_method_keeps (gboolean some, GError **failure, GError **error);
+
 /** How many inputs a long method runs at a time: as much as a more urgent job may have to wait for. */
 guint cnn_session_batch (const CnnSession *session);
 
 /** At each place the number of the channel with the largest magnitude, with its sign. */
 void cnn_strongest_channel (const float *values, guint channels, gsize plane, float *out);
+
+/**
+ * cnn_map_note_silence:
+ * @layer: (nullable): where @values are, by its name; %NULL: the input
+ *
+ * What an all-zero map means where @values, a gradient with respect to @value, decide it.
+ */
+void cnn_map_note_silence (CnnMap *map, CnnSession *session, guint value, const char *layer,
+                           const float *values, gsize n);
 
 /** The sentence on rectifiers gated and activations that keep their own derivative. */
 void cnn_map_note_gates (CnnMap *map, const CnnGateCount *gates, CnnModifier modifier, const char *layer);

@@ -77,7 +77,7 @@ find_clean (Sweep *sweep, GCancellable *cancellable, GError **error)
 
   if (!cnn_engine_read (engine, value, raw, cancellable, error))
     return FALSE;
-  cnn_engine_probabilities_double (engine, raw, 1, probabilities);
+  cnn_engine_outcomes (engine, raw, 1, probabilities);
   sweep->clean = probabilities[sweep->class_index];
   return TRUE;
 }
@@ -173,11 +173,33 @@ draw_windows (const Sweep *sweep, CnnMap *map)
     map->values[i] = covering[i] > 0 ? (float)(sum[i] / covering[i]) : 0;
 }
 
+static CnnMapKind
+kind_of (const Sweep *sweep)
+{
+  if (!sweep->tutorial)
+    return CNN_MAP_SIGNED;
+  return cnn_model_has_probabilities (cnn_engine_get_model (sweep->session->engine)) ? CNN_MAP_PROBABILITY
+                                                                                     : CNN_MAP_ACTIVATION;
+}
+
+/* What it means if nothing drops. */
+static void
+explain_zero (const Sweep *sweep, CnnMap *map)
+{
+  if (sweep->tutorial)
+    cnn_map_explain_zero (
+        map, _ ("This map is zero everywhere: the class has no probability under any occluder."));
+  else if (sweep->clean >= 1 - 1e-12)
+    cnn_map_explain_zero (map, _ ("This map is zero everywhere: the probability is 1 to rounding, and no "
+                                  "occluder changes that."));
+  else
+    cnn_map_explain_zero (map, _ ("This map is zero everywhere: no occluder changes the prediction."));
+}
+
 static CnnMap *
 make_map (const Sweep *sweep)
 {
-  CnnMap *map = cnn_map_new (sweep->session->width, sweep->session->height,
-                             sweep->tutorial ? CNN_MAP_PROBABILITY : CNN_MAP_SIGNED);
+  CnnMap *map = cnn_map_new (sweep->session->width, sweep->session->height, kind_of (sweep));
   gsize n = (gsize)sweep->columns * sweep->rows;
   g_autofree guint *nearest = nearest_visited (sweep);
 
@@ -195,6 +217,7 @@ make_map (const Sweep *sweep)
     draw_cells (sweep, map);
   else
     draw_windows (sweep, map);
+  explain_zero (sweep, map);
   map->progress = (double)sweep->n_done / (double)n;
   return map;
 }
@@ -248,7 +271,7 @@ visit (Sweep *sweep, guint batch, GCancellable *cancellable, GError **error)
 
   if (!cnn_incremental_sweep_run (sweep->incremental, batch, sweep->filling, raw, cancellable, error))
     return FALSE;
-  cnn_engine_probabilities_double (engine, raw, n, probabilities);
+  cnn_engine_outcomes (engine, raw, n, probabilities);
   for (guint i = 0; i < n; i++) {
     const double *p = probabilities + (gsize)i * sweep->n_classes;
     guint best = 0;
@@ -274,6 +297,8 @@ note_winners (const Sweep *sweep, CnnMap *map)
   cnn_map_add_note (map, _ ("Occluder of %d px at stride %d: %u positions; at %u of them %s does not win."),
                     sweep->size, sweep->stride, sweep->n_done, (guint)others,
                     cnn_model_get_label (model, sweep->class_index));
+  if (!cnn_model_has_probabilities (model))
+    cnn_map_add_note (map, _ ("The output of this network is no probability: the map is of the score."));
   if (sweep->n_done < n)
     cnn_map_add_note (map, _ ("Stopped after %u of %u positions; the rest is filled in from its neighbours."),
                       sweep->n_done, (guint)n);
@@ -310,11 +335,8 @@ occlusion_compute (CnnSession *session, const CnnMethodRequest *request, GCancel
   if (!find_clean (&sweep, cancellable, error) || !prepare (&sweep, error))
     return NULL;
   cnn_incremental_sweep_set_between (sweep.incremental, request->give_way, request->give_way_data);
-  if (!run (&sweep, request, cancellable, &stopped) &&
-      (sweep.n_done == 0 || !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))) {
-    g_propagate_error (error, g_steal_pointer (&stopped));
+  if (!run (&sweep, request, cancellable, &stopped) && !cnn_method_keeps (sweep.n_done > 0, &stopped, error))
     return NULL;
-  }
   map = make_map (&sweep);
   note_winners (&sweep, map);
   return map;

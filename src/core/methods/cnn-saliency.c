@@ -24,6 +24,7 @@ static const CnnParam params[] = {
   { "signed", N_ ("Signed"),
     N_ ("Show the gradient of the channel with the largest magnitude, with its sign"), CNN_PARAM_BOOL, 0, 1,
     0, 1, NULL, NULL },
+  CNN_PARAM_AGAINST,
   { NULL },
 };
 
@@ -78,9 +79,15 @@ note_range (CnnMap *map, float low, float high)
 {
   char a[G_ASCII_DTOSTR_BUF_SIZE], b[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (high - low < 1e-6f)
-    cnn_map_add_note (map, _ ("The gradient is numerically zero: the score does not react to this input."));
-  else
+  /* the scaling adds EPSILON to the range: what is not far above it comes out dark */
+  if (high > low && high - low < 100 * EPSILON)
+    cnn_map_add_note (
+        map, _ ("The gradient is numerically zero, %s to %s: the score hardly reacts to this input."),
+        g_ascii_formatd (a, sizeof a, "%.3g", low), g_ascii_formatd (b, sizeof b, "%.3g", high));
+  else if (high == low && high != 0)
+    cnn_map_explain_zero (map, _ ("The gradient is %s everywhere; it does not tell places apart."),
+                          g_ascii_formatd (a, sizeof a, "%.3g", low));
+  else if (high > low)
     cnn_map_add_note (map, _ ("Gradient before scaling: %s to %s."),
                       g_ascii_formatd (a, sizeof a, "%.3g", low),
                       g_ascii_formatd (b, sizeof b, "%.3g", high));
@@ -100,6 +107,7 @@ saliency_compute (CnnSession *session, const CnnMethodRequest *request, GCancell
   if (!cnn_session_gradient (session, request, request->modifier, wrt, gradient, &gates, cancellable, error))
     return NULL;
   map = cnn_map_new (session->width, session->height, is_signed ? CNN_MAP_SIGNED : CNN_MAP_POSITIVE);
+  cnn_map_note_silence (map, session, wrt, NULL, gradient, size);
   if (is_signed) {
     cnn_strongest_channel (gradient, session->channels, plane, map->values);
   } else {

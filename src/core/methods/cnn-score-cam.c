@@ -106,53 +106,101 @@ score_batch (const CnnCam *cam, CnnSession *session, const CnnMethodRequest *req
 }
 
 static void
-softmax (const GArray *chosen, double *weights)
+softmax (const Candidate *tried, guint n, double *weights)
 {
   double most = -INFINITY, sum = 0;
 
-  for (guint i = 0; i < chosen->len; i++)
-    most = MAX (most, weights[g_array_index (chosen, Candidate, i).channel]);
-  for (guint i = 0; i < chosen->len; i++)
-    sum += exp (weights[g_array_index (chosen, Candidate, i).channel] - most);
-  for (guint i = 0; i < chosen->len; i++) {
-    double *weight = &weights[g_array_index (chosen, Candidate, i).channel];
+  for (guint i = 0; i < n; i++)
+    most = MAX (most, weights[tried[i].channel]);
+  for (guint i = 0; i < n; i++)
+    sum += exp (weights[tried[i].channel] - most);
+  for (guint i = 0; i < n; i++) {
+    double *weight = &weights[tried[i].channel];
 
     *weight = exp (*weight - most) / sum;
   }
+}
+
+/* What is known so far. */
+typedef struct {
+  CnnCam cam;
+  GArray *chosen;  /* of Candidate */
+  double *weights; /* by channel, 0 where it was not tried */
+  guint n_done;    /* of the chosen */
+  gboolean raw_scores;
+} Trial;
+
+static void
+trial_clear (Trial *self)
+{
+  cnn_cam_clear (&self->cam);
+  g_clear_pointer (&self->chosen, g_array_unref);
+  g_clear_pointer (&self->weights, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Trial, trial_clear)
+
+static CnnMap *
+make_map (const Trial *self, CnnSession *session, const CnnMethodRequest *request)
+{
+  g_autofree double *weights = g_memdup2 (self->weights, self->cam.channels * sizeof (double));
+  float *raw = g_new (float, self->cam.space);
+  CnnMap *map;
+
+  if (self->raw_scores)
+    softmax (&g_array_index (self->chosen, Candidate, 0), self->n_done, weights);
+  cnn_cam_weigh (&self->cam, weights, raw);
+  map = cnn_cam_make_map (&self->cam, session, request, CNN_MODIFIER_VANILLA, raw, FALSE);
+  map->progress = self->chosen->len > 0 ? (double)self->n_done / self->chosen->len : 1;
+  return map;
+}
+
+static gboolean
+try_channels (Trial *self, CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
+              GError **error)
+{
+  guint batch = cnn_session_batch (session);
+
+  while (self->n_done < self->chosen->len) {
+    guint n = MIN (batch, self->chosen->len - self->n_done);
+
+    if (!score_batch (&self->cam, session, request, &g_array_index (self->chosen, Candidate, self->n_done), n,
+                      self->raw_scores, self->weights, cancellable, error))
+      return FALSE;
+    self->n_done += n;
+    if (request->progress != NULL && self->n_done < self->chosen->len) {
+      g_autoptr (CnnMap) partial = make_map (self, session, request);
+
+      request->progress (partial->progress, partial, request->progress_data);
+    }
+  }
+  return TRUE;
 }
 
 static CnnMap *
 score_cam_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
                    GError **error)
 {
-  gboolean raw_scores = cnn_method_value (&cnn_method_score_cam, request, "weights") == 1;
-  guint batch = cnn_session_batch (session);
-  g_auto (CnnCam) cam = { 0 };
-  g_autofree double *weights = NULL;
-  g_autoptr (GArray) chosen = NULL;
+  g_auto (Trial) self = { 0 };
+  g_autoptr (GError) stopped = NULL;
   CnnMap *map;
-  float *raw;
 
-  if (!cnn_cam_read (&cam, session, request, CNN_MODIFIER_VANILLA, FALSE, cancellable, error))
+  self.raw_scores = cnn_method_value (&cnn_method_score_cam, request, "weights") == 1 ||
+                    !cnn_model_has_probabilities (cnn_engine_get_model (session->engine));
+  if (!cnn_cam_read (&self.cam, session, request, CNN_MODIFIER_VANILLA, FALSE, cancellable, error))
     return NULL;
-  weights = g_new0 (double, cam.channels);
-  chosen = choose_channels (&cam, (guint)cnn_method_value (&cnn_method_score_cam, request, "channels"));
-  for (guint i = 0; i < chosen->len; i += batch) {
-    guint n = MIN (batch, chosen->len - i);
-
-    if (!score_batch (&cam, session, request, &g_array_index (chosen, Candidate, i), n, raw_scores, weights,
-                      cancellable, error))
-      return NULL;
-    if (request->progress != NULL)
-      request->progress ((double)(i + n) / chosen->len, NULL, request->progress_data);
-  }
-  if (raw_scores)
-    softmax (chosen, weights);
-  raw = g_new (float, cam.space);
-  cnn_cam_weigh (&cam, weights, raw);
-  map = cnn_cam_make_map (&cam, session, request, CNN_MODIFIER_VANILLA, raw, FALSE);
-  cnn_map_add_note (map, _ ("%u of %u channels were tried; the others are flat or vary less."), chosen->len,
-                    cam.channels);
+  self.weights = g_new0 (double, self.cam.channels);
+  self.chosen =
+      choose_channels (&self.cam, (guint)cnn_method_value (&cnn_method_score_cam, request, "channels"));
+  if (!try_channels (&self, session, request, cancellable, &stopped) &&
+      !cnn_method_keeps (self.n_done > 0, &stopped, error))
+    return NULL;
+  map = make_map (&self, session, request);
+  if (self.n_done < self.chosen->len)
+    cnn_map_add_note (map, _ ("Stopped after %u of %u channels, those that vary most."), self.n_done,
+                      self.chosen->len);
+  else
+    cnn_map_add_note (map, _ ("%u of %u channels were tried; the others are flat or vary less."),
+                      self.chosen->len, self.cam.channels);
   return map;
 }
 

@@ -9,14 +9,19 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+static const char *const averages[] = { "mean", "square", "variance", NULL };
+enum { MEAN, SQUARE, VARIANCE };
+
 static const CnnParam params[] = {
   { "samples", N_ ("Samples"), N_ ("How many noisy copies are averaged"), CNN_PARAM_INT, 1, 1000, 50, 1, NULL,
     NULL },
   { "noise", N_ ("Noise"), N_ ("Standard deviation of the noise, of the input's range"), CNN_PARAM_FLOAT, 0,
     100, 15, 1, "%", NULL },
-  { "squared", N_ ("Squared"), N_ ("Average the squares of the gradients"), CNN_PARAM_BOOL, 0, 1, 0, 1, NULL,
-    NULL },
+  { "average", N_ ("Average"),
+    N_ ("Of the gradients, of their squares (SmoothGrad²), or their variance (VarGrad)"), CNN_PARAM_CHOICE, 0,
+    2, 0, 1, NULL, averages },
   { "seed", N_ ("Seed"), N_ ("Where the random numbers start"), CNN_PARAM_INT, 0, 1e9, 0, 1, NULL, NULL },
+  CNN_PARAM_AGAINST,
   { NULL },
 };
 
@@ -26,10 +31,10 @@ typedef struct {
   const CnnMethodRequest *request;
   CnnNoise *noise;
   double deviation;
-  gboolean squared;
+  int average;
   gsize size;
   guint n_done, n;
-  double *sum;
+  double *sum, *squares; /* the squares where they are wanted */
 } Average;
 
 static double
@@ -67,10 +72,25 @@ add_samples (Average *self, guint n, GCancellable *cancellable, GError **error)
   if (!cnn_engine_gradient_at (session->engine, inputs, seeds, n, self->request->modifier,
                                cnn_session_input_value (session), gradients, NULL, cancellable, error))
     return FALSE;
-  for (gsize i = 0; i < self->size * n; i++)
-    self->sum[i % self->size] += self->squared ? (double)gradients[i] * gradients[i] : gradients[i];
+  for (gsize i = 0; i < self->size * n; i++) {
+    self->sum[i % self->size] += gradients[i];
+    if (self->squares != NULL)
+      self->squares[i % self->size] += (double)gradients[i] * gradients[i];
+  }
   self->n_done += n;
   return TRUE;
+}
+
+static double
+average_at (const Average *self, gsize i)
+{
+  double mean = self->sum[i] / self->n_done;
+
+  if (self->average == MEAN)
+    return mean;
+  /* of one copy the variance is rounding */
+  return self->average == SQUARE ? self->squares[i] / self->n_done
+                                 : MAX (self->squares[i] / self->n_done - mean * mean, 0);
 }
 
 static CnnMap *
@@ -82,7 +102,7 @@ make_map (const Average *self)
   map->gradient = g_new (float, self->size);
   map->gradient_size = self->size;
   for (gsize i = 0; i < self->size; i++)
-    map->gradient[i] = (float)(self->sum[i] / self->n_done);
+    map->gradient[i] = (float)average_at (self, i);
   for (gsize i = 0; i < self->size; i++)
     map->values[i % plane] = MAX (map->values[i % plane], fabsf (map->gradient[i]));
   map->progress = (double)self->n_done / self->n;
@@ -108,30 +128,45 @@ run (Average *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
+/* The gates of the copies are those of the input itself. */
+static void
+note_gates (const Average *self, CnnMap *map, GCancellable *cancellable)
+{
+  guint wrt = cnn_session_input_value (self->session);
+  CnnSeed seed = cnn_method_seed (self->session, self->request);
+  g_autofree float *gradient = g_new (float, self->size);
+  CnnGateCount gates;
+
+  if (cnn_engine_gradient (self->session->engine, &seed, 1, self->request->modifier, &wrt, 1, &gradient,
+                           &gates, cancellable, NULL))
+    cnn_map_note_gates (map, &gates, self->request->modifier, NULL);
+}
+
 static CnnMap *
 smooth_grad_compute (CnnSession *session, const CnnMethodRequest *request, GCancellable *cancellable,
                      GError **error)
 {
   gsize size = (gsize)session->width * session->height * session->channels;
   g_autoptr (CnnNoise) noise = cnn_noise_new ((guint32)param (request, "seed"));
-  g_autofree double *sum = g_new0 (double, size);
+  g_autofree double *sum = g_new0 (double, size), *squares = NULL;
   g_autoptr (GError) stopped = NULL;
   Average self = { .session = session, .request = request, .noise = noise, .size = size, .sum = sum };
   CnnMap *map;
 
   self.deviation = param (request, "noise") / 100 * input_range (session, size);
-  self.squared = param (request, "squared") != 0;
+  self.average = (int)param (request, "average");
+  if (self.average != MEAN)
+    self.squares = squares = g_new0 (double, size);
   self.n = (guint)param (request, "samples");
-  if (!run (&self, cancellable, &stopped) &&
-      (self.n_done == 0 || !g_error_matches (stopped, G_IO_ERROR, G_IO_ERROR_CANCELLED))) {
-    g_propagate_error (error, g_steal_pointer (&stopped));
+  if (!run (&self, cancellable, &stopped) && !cnn_method_keeps (self.n_done > 0, &stopped, error))
     return NULL;
-  }
   map = make_map (&self);
   cnn_map_add_note (map, _ ("Mean of %u noisy copies; standard deviation of the noise %.3g."), self.n_done,
                     self.deviation);
   if (self.n_done < self.n)
     cnn_map_add_note (map, _ ("Stopped after %u of %u copies."), self.n_done, self.n);
+  else
+    note_gates (&self, map, cancellable);
   return map;
 }
 

@@ -263,6 +263,12 @@ cnn_model_get_head (CnnModel *self)
   return self->head;
 }
 
+gboolean
+cnn_model_has_probabilities (CnnModel *self)
+{
+  return self->head != CNN_HEAD_RAW || cnn_model_get_n_classes (self) != 1;
+}
+
 guint
 cnn_model_get_n_classes (CnnModel *self)
 {

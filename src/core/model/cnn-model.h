@@ -129,6 +129,8 @@ guint cnn_model_get_score_value (CnnModel *self);
  * scores. */
 typedef enum { CNN_HEAD_SOFTMAX, CNN_HEAD_SIGMOID, CNN_HEAD_RAW } CnnHead;
 CnnHead cnn_model_get_head (CnnModel *self);
+/** Whether scores have probabilities: not those of a single raw output, a number that was regressed. */
+gboolean cnn_model_has_probabilities (CnnModel *self);
 
 guint cnn_model_get_n_classes (CnnModel *self);
 /** The label of a class: from the file or cnn_model_set_labels(), else its number. Never %NULL. */
