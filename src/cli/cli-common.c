@@ -163,12 +163,29 @@ cli_read_model (const CliOptions *options, GError **error)
   return g_steal_pointer (&model);
 }
 
+static const char *
+name_of_layer (guint i, gpointer data)
+{
+  return cnn_model_get_layer (data, i)->name;
+}
+
+static const char *
+name_of_class (guint i, gpointer data)
+{
+  return cnn_model_get_label (data, i);
+}
+
 int
 cli_find_layer (CnnModel *model, const char *name, GError **error)
 {
   int layer = cnn_model_find_layer (model, name);
+  g_autofree char *near =
+      layer < 0 ? cli_near_names (name, name_of_layer, cnn_model_get_n_layers (model), model) : NULL;
 
-  if (layer < 0)
+  if (near != NULL)
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” has no layer “%s”; it has %s."),
+                 cnn_model_get_name (model), name, near);
+  else if (layer < 0)
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
                  _ ("“%s” has no layer “%s”: “cnn-viz-cli summary” lists them."), cnn_model_get_name (model),
                  name);
@@ -179,8 +196,13 @@ int
 cli_find_class (CnnModel *model, const char *name, GError **error)
 {
   int class_index = cnn_model_find_class (model, name);
+  g_autofree char *near =
+      class_index < 0 ? cli_near_names (name, name_of_class, cnn_model_get_n_classes (model), model) : NULL;
 
-  if (class_index < 0)
+  if (near != NULL && !g_ascii_isdigit (*name))
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” has no class “%s”; it has %s."),
+                 cnn_model_get_name (model), name, near);
+  else if (class_index < 0)
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
                  _ ("“%s” has no class “%s”: it has %u classes, numbered from 0."),
                  cnn_model_get_name (model), name, cnn_model_get_n_classes (model));

@@ -152,12 +152,33 @@ write_classes (const Explain *self, const CnnMethod *method, const CnnMethodRequ
   return write_plane (self->class_npy, plane, map->width, map->height, error);
 }
 
+/* Refuses a file for what the method does not compute. */
+static gboolean
+check_arrays (const Explain *self, const CnnMethod *method, const CnnMap *map, GError **error)
+{
+  const char *lacking = NULL;
+
+  if (self->cam_npy != NULL && map->raw == NULL)
+    lacking = "--cam-npy";
+  else if (self->class_npy != NULL && map->classes == NULL)
+    lacking = "--class-npy";
+  else if (self->gradient_npy != NULL && map->gradient == NULL)
+    lacking = "--gradient-npy";
+  if (lacking == NULL)
+    return TRUE;
+  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” computes nothing for %s to write."),
+               method->name, lacking);
+  return FALSE;
+}
+
 static gboolean
 write_arrays (const Explain *self, const CliOptions *options, const CnnMethod *method,
               const CnnMethodRequest *request, CnnSession *session, const CnnMap *map, GError **error)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
 
+  if (!check_arrays (self, method, map, error))
+    return FALSE;
   if (options->npy != NULL && !write_plane (options->npy, map->values, map->width, map->height, error))
     return FALSE;
   if (self->cam_npy != NULL && map->raw != NULL &&
@@ -201,7 +222,10 @@ print_counts (CnnSession *session, const CnnMap *map, GError **error)
     if (map->classes[i] >= 0 && map->classes[i] < (float)n)
       counts[(guint)map->classes[i]]++;
   g_print ("{\"class\": %d, \"clean_probability\": %s, \"positions\": %u, \"counts\": {", map->class_index,
-           cli_number (number, "%.9g", clean->probabilities[map->class_index]), positions);
+           cnn_model_has_probabilities (model)
+               ? cli_number (number, "%.9g", clean->probabilities[map->class_index])
+               : "null",
+           positions);
   for (guint i = 0; i < n; i++)
     if (counts[i] > 0) {
       g_print ("%s\"%u\": %u", separator, i, counts[i]);

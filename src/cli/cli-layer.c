@@ -8,25 +8,78 @@
 #include "image/cnn-npy.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
+
+/* What "filters" and "activations" have in common. */
+typedef struct {
+  char *layer, *inputs, *scale;
+  gboolean csv, json;
+} Layer;
+
+static void
+layer_clear (Layer *self)
+{
+  g_free (self->layer);
+  g_free (self->inputs);
+  g_free (self->scale);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, layer_clear)
+
+/* Says so where the call is wrong. */
+static gboolean
+layer_check (const Layer *self, int *inputs)
+{
+  if (self->inputs != NULL && !cnn_gallery_parse_inputs (self->inputs, inputs)) {
+    cli_usage (_ ("--input-channel takes a number, mean or norm"));
+    return FALSE;
+  }
+  if (self->scale != NULL && strcmp (self->scale, "each") != 0 && strcmp (self->scale, "layer") != 0) {
+    cli_usage (_ ("--scale takes each or layer"));
+    return FALSE;
+  }
+  if (self->csv && self->json) {
+    cli_usage (_ ("--csv and --json exclude each other"));
+    return FALSE;
+  }
+  return TRUE;
+}
 
 static gboolean
-write_gallery (CnnSession *session, guint layer, gboolean kernels, const char *path, GError **error)
+draw_gallery (const Layer *self, CnnGallery *gallery, CnnModel *model, const char *path, GError **error)
 {
-  CnnModel *model = cnn_engine_get_model (session->engine);
-  g_autoptr (CnnGallery) gallery = cnn_gallery_compute (session, layer, kernels, NULL, error);
   g_autoptr (CnnFigure) figure = NULL;
   g_autofree char *title = NULL;
   CnnMapStyle style = { .opacity = 1 };
 
-  if (gallery == NULL)
-    return FALSE;
-  title = g_strdup_printf (kernels ? _ ("Kernels of %s") : _ ("Activations of %s"),
-                           cnn_model_get_layer (model, layer)->name);
+  title =
+      g_strdup_printf (gallery->is_kernels ? _ ("Kernels of %s") : _ ("Activations of %s"), gallery->layer);
+  if (g_strcmp0 (self->scale, "layer") == 0) {
+    style.own_range = TRUE;
+    cnn_gallery_get_range (gallery, &style.low, &style.high);
+  }
   figure = cnn_figure_new (title);
   cnn_figure_set_caption (figure, cnn_model_get_name (model));
   cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
   cnn_figure_add_gallery (figure, NULL, gallery, &style);
   return cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error);
+}
+
+/* The figure, and the table where one was asked for or nothing else was. */
+static CliStatus
+show_gallery (const Layer *self, CnnGallery *gallery, CnnModel *model, const CliOptions *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = NULL;
+
+  if (options->figure != NULL && !draw_gallery (self, gallery, model, options->figure, &error))
+    return cli_fail (error);
+  if (self->json)
+    text = cnn_gallery_to_json (gallery);
+  else if (self->csv || (options->figure == NULL && options->npy == NULL))
+    text = cnn_gallery_to_csv (gallery);
+  if (text != NULL)
+    g_print ("%s%s", text, self->json ? "\n" : "");
+  return CLI_DONE;
 }
 
 /* The layer's kernels: its weight of the highest rank. */
@@ -66,70 +119,93 @@ CliStatus
 cli_filters (int argc, char **argv)
 {
   g_auto (CliOptions) options = { 0 };
-  g_autofree char *layer_name = NULL;
+  g_auto (Layer) self = { 0 };
+  int layer, inputs = CNN_GALLERY_SUITED;
   const GOptionEntry own[] = {
-    { "layer", 0, 0, G_OPTION_ARG_STRING, &layer_name, N_ ("The layer"), N_ ("L") },
+    { "layer", 0, 0, G_OPTION_ARG_STRING, &self.layer, N_ ("The layer"), N_ ("L") },
+    { "input-channel", 0, 0, G_OPTION_ARG_STRING, &self.inputs,
+      N_ ("The kernels' input channel by number, or mean or norm over all"), N_ ("N") },
+    { "scale", 0, 0, G_OPTION_ARG_STRING, &self.scale,
+      N_ ("Brightness in the figure: each its own, or layer"), N_ ("S") },
+    { "csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_ ("Print a row for each filter as CSV"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_ ("Print the same as JSON"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnModel) model = NULL;
-  g_autoptr (CnnSession) session = NULL;
-  int layer;
+  g_autoptr (CnnGallery) gallery = NULL;
 
   if (!cli_options_parse (&options, own, "MODEL", argc, argv))
     return CLI_USAGE;
-  if (layer_name == NULL || options.rest[1] != NULL)
+  if (self.layer == NULL || options.rest[1] != NULL)
     return cli_usage (_ ("“filters” takes one MODEL and --layer"));
+  if (!layer_check (&self, &inputs))
+    return CLI_USAGE;
   model = cli_read_model (&options, &error);
-  layer = model != NULL ? cli_find_layer (model, layer_name, &error) : -1;
-  if (layer < 0 || find_kernel (model, (guint)layer, &error) == NULL)
+  layer = model != NULL ? cli_find_layer (model, self.layer, &error) : -1;
+  if (layer < 0 || find_kernel (model, (guint)layer, &error) == NULL ||
+      (options.npy != NULL && !write_kernel (model, (guint)layer, options.npy, &error)))
     return cli_fail (error);
-  session = cnn_session_new (model);
-  if (options.npy != NULL && !write_kernel (model, (guint)layer, options.npy, &error))
-    return cli_fail (error);
-  if (options.figure != NULL && !write_gallery (session, (guint)layer, TRUE, options.figure, &error))
-    return cli_fail (error);
-  return CLI_DONE;
+  if (options.npy != NULL && options.figure == NULL && !self.csv && !self.json)
+    return CLI_DONE;
+  gallery = cnn_gallery_new_kernels (model, (guint)layer, inputs, &error);
+  return gallery != NULL ? show_gallery (&self, gallery, model, &options) : cli_fail (error);
+}
+
+/* The layer's output, or the very tensor that was named. */
+static guint
+find_value (CnnModel *model, guint layer, const char *name)
+{
+  if (cnn_model_find_value (model, name) >= 0 && strcmp (cnn_model_get_layer (model, layer)->name, name) != 0)
+    return (guint)cnn_model_find_value (model, name);
+  return cnn_model_get_layer (model, layer)->output;
+}
+
+static gboolean
+write_activation (CnnSession *session, guint value, const char *path, GError **error)
+{
+  g_autofree float *values = g_new (float, cnn_engine_value_size (session->engine, value) + 1);
+
+  return cnn_engine_read (session->engine, value, values, NULL, error) &&
+         cli_write_value (cnn_engine_get_model (session->engine), value, 1, values, path, error);
 }
 
 CliStatus
 cli_activations (int argc, char **argv)
 {
   g_auto (CliOptions) options = { 0 };
-  g_autofree char *layer_name = NULL;
+  g_auto (Layer) self = { 0 };
+  int layer, unused;
   const GOptionEntry own[] = {
-    { "layer", 0, 0, G_OPTION_ARG_STRING, &layer_name, N_ ("The layer"), N_ ("L") },
+    { "layer", 0, 0, G_OPTION_ARG_STRING, &self.layer, N_ ("The layer"), N_ ("L") },
+    { "scale", 0, 0, G_OPTION_ARG_STRING, &self.scale,
+      N_ ("Brightness in the figure: each its own, or layer"), N_ ("S") },
+    { "csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_ ("Print a row for each filter as CSV"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_ ("Print the same as JSON"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnSession) session = NULL;
-  g_autofree float *values = NULL;
+  g_autoptr (CnnGallery) gallery = NULL;
   CnnModel *model;
-  guint value;
-  int layer;
 
   if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
     return CLI_USAGE;
-  if (layer_name == NULL || options.rest[1] == NULL || options.rest[2] != NULL)
+  if (self.layer == NULL || options.rest[1] == NULL || options.rest[2] != NULL)
     return cli_usage (_ ("“activations” takes a MODEL, one INPUT and --layer"));
+  if (!layer_check (&self, &unused))
+    return CLI_USAGE;
   session = cli_open (&options, &error);
   if (session == NULL)
     return cli_fail (error);
   model = cnn_engine_get_model (session->engine);
-  layer = cli_find_layer (model, layer_name, &error);
-  if (layer < 0)
+  layer = cli_find_layer (model, self.layer, &error);
+  if (layer < 0 ||
+      (options.npy != NULL &&
+       !write_activation (session, find_value (model, (guint)layer, self.layer), options.npy, &error)))
     return cli_fail (error);
-  value = cnn_model_get_layer (model, (guint)layer)->output;
-  /* a tensor's own name means that tensor */
-  if (cnn_model_find_value (model, layer_name) >= 0 &&
-      g_strcmp0 (cnn_model_get_layer (model, (guint)layer)->name, layer_name) != 0)
-    value = (guint)cnn_model_find_value (model, layer_name);
-  values = g_new (float, cnn_engine_value_size (session->engine, value) + 1);
-  if (!cnn_engine_read (session->engine, value, values, NULL, &error))
-    return cli_fail (error);
-  if (options.npy != NULL && !cli_write_value (model, value, 1, values, options.npy, &error))
-    return cli_fail (error);
-  if (options.figure != NULL && !write_gallery (session, (guint)layer, FALSE, options.figure, &error))
-    return cli_fail (error);
-  return CLI_DONE;
+  if (options.npy != NULL && options.figure == NULL && !self.csv && !self.json)
+    return CLI_DONE;
+  gallery = cnn_gallery_compute (session, (guint)layer, FALSE, NULL, &error);
+  return gallery != NULL ? show_gallery (&self, gallery, model, &options) : cli_fail (error);
 }

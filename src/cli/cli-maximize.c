@@ -18,6 +18,7 @@
 typedef struct {
   char *classes, *layer, *filters, *modifier, *range;
   char *iterations, *seed, *from, *tv, *lp, *jitter;
+  gboolean against;
 } Maximize;
 
 static void
@@ -175,6 +176,7 @@ set_params (const Maximize *self, CnnMethodRequest *request, const CnnMethod *me
     { "tv", self->tv },
     { "lp", self->lp },
     { "jitter", self->jitter },
+    { "against", self->against ? "yes" : NULL },
   };
   CnnPreprocess unused;
 
@@ -223,6 +225,7 @@ cli_maximize (int argc, char **argv)
     { "lp", 0, 0, G_OPTION_ARG_STRING, &self.lp, N_ ("Weight of the norm of the input"), N_ ("W") },
     { "jitter", 0, 0, G_OPTION_ARG_STRING, &self.jitter,
       N_ ("The input is rolled by up to so many pixels at each step"), N_ ("N") },
+    { "against", 0, 0, G_OPTION_ARG_NONE, &self.against, N_ ("Lower the score instead of raising it"), NULL },
     G_OPTION_ENTRY_NULL,
   };
   CnnMethodRequest request;

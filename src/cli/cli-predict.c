@@ -61,7 +61,11 @@ add_json (Predictor *self, const char *name, const Ranked *ranked, const float *
     json_builder_set_member_name (self->builder, "label");
     json_builder_add_string_value (self->builder, cnn_model_get_label (self->model, ranked[i].index));
     json_builder_set_member_name (self->builder, "probability");
-    json_builder_add_double_value (self->builder, ranked[i].probability);
+    /* a number that was regressed has none */
+    if (cnn_model_has_probabilities (self->model))
+      json_builder_add_double_value (self->builder, ranked[i].probability);
+    else
+      json_builder_add_null_value (self->builder);
     json_builder_set_member_name (self->builder, "score");
     json_builder_add_double_value (self->builder, scores[ranked[i].index]);
     json_builder_end_object (self->builder);
@@ -76,7 +80,10 @@ print_row (Predictor *self, const char *name, const Ranked *ranked, const float 
   char probability[G_ASCII_DTOSTR_BUF_SIZE], score[G_ASCII_DTOSTR_BUF_SIZE];
 
   g_print ("%s\n", name);
-  for (guint i = 0; i < self->top; i++)
+  for (guint i = 0; i < self->top && !cnn_model_has_probabilities (self->model); i++)
+    g_print ("  %-24s %s\n", cnn_model_get_label (self->model, ranked[i].index),
+             cli_number (score, "%.4f", scores[ranked[i].index]));
+  for (guint i = 0; i < self->top && cnn_model_has_probabilities (self->model); i++)
     g_print ("  %-24s %9s %%  %s\n", cnn_model_get_label (self->model, ranked[i].index),
              cli_number (probability, "%.4f", ranked[i].probability * 100.0),
              cli_number (score, "%.4f", scores[ranked[i].index]));

@@ -76,6 +76,12 @@ CnnSession *cli_open (const CliOptions *options, GError **error) G_GNUC_WARN_UNU
 CnnSession *cli_open_input (const CliOptions *options, CnnModel *model, const char *path, CnnSession *kept,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** The name number @i of some that there are. */
+typedef const char *(*CliNameFunc) (guint i, gpointer data);
+/** Up to three of @n names that @wanted may have meant, quoted and joined by commas, the likeliest first;
+ * %NULL: none. (transfer full) */
+char *cli_near_names (const char *wanted, CliNameFunc name, guint n, gpointer data) G_GNUC_WARN_UNUSED_RESULT;
+
 /** Index of a layer by name; an error that lists what there is. */
 int cli_find_layer (CnnModel *model, const char *name, GError **error);
 /** Index of a class by label or number; -1 with @error set. */

@@ -15,12 +15,15 @@ static const CliCommand commands[] = {
   { "summary", "MODEL [--json|--csv] [-o FIG]", cli_summary },
   { "diagram", "MODEL -o FIG", cli_diagram },
   { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT] [-o FIG] [--occluder X,Y,W,H]", cli_predict },
-  { "filters", "MODEL --layer L [-o FIG] [--npy OUT]", cli_filters },
-  { "activations", "MODEL INPUT --layer L [-o FIG] [--npy OUT]", cli_activations },
+  { "filters",
+    "MODEL --layer L [--input-channel N|mean|norm] [--scale each|layer] [--csv|--json] [-o FIG] [--npy OUT]",
+    cli_filters },
+  { "activations", "MODEL INPUT --layer L [--scale each|layer] [--csv|--json] [-o FIG] [--npy OUT]",
+    cli_activations },
   { "maximize",
     "MODEL [INPUT] (--class C,…|all | --layer L --filter N,…|all) [--iterations N] [--seed N] [--range "
     "LO,HI] "
-    "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [-o FIG] [--npy OUT]",
+    "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [--against] [-o FIG] [--npy OUT]",
     cli_maximize },
   { "compare",
     "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] -o FIG",

@@ -132,6 +132,7 @@ viz_document_init (VizDocument *self)
   self->choices = (VizChoices){
     .layer = -1,
     .gallery_kernels = TRUE,
+    .gallery_inputs = CNN_GALLERY_SUITED,
     .method = cnn_method_find ("grad-cam"),
     .class_index = -1,
     .target_layer = -1,
@@ -345,6 +346,7 @@ viz_document_set_layer (VizDocument *self, int layer)
       layer >= (int)cnn_model_get_n_layers (self->model))
     return;
   c->layer = layer;
+  c->gallery_inputs = CNN_GALLERY_SUITED;
   if (follow_layer (self))
     what |= VIZ_CHANGED_GALLERY_KIND;
   if (c->filter >= 0) {
@@ -364,6 +366,15 @@ viz_document_set_gallery_kernels (VizDocument *self, gboolean kernels)
   if (self->choices.gallery_kernels == !!kernels)
     return;
   self->choices.gallery_kernels = !!kernels;
+  changed (self, VIZ_CHANGED_GALLERY_KIND);
+}
+
+void
+viz_document_set_gallery_inputs (VizDocument *self, int inputs)
+{
+  if (self->choices.gallery_inputs == inputs)
+    return;
+  self->choices.gallery_inputs = inputs;
   changed (self, VIZ_CHANGED_GALLERY_KIND);
 }
 

@@ -38,7 +38,8 @@ typedef enum {
 typedef struct {
   int layer;                /* -1: none */
   gboolean gallery_kernels; /* else activations */
-  const CnnMethod *method;  /* NULL: no overlay */
+  int gallery_inputs; /* of the kernels, see CnnGalleryInputs; the layer's own choice anew with each layer */
+  const CnnMethod *method; /* NULL: no overlay */
   CnnModifier modifier;
   int class_index;  /* -1: the predicted one */
   int target_layer; /* -1: the method's default */
@@ -130,6 +131,7 @@ const char *viz_document_get_listed_image (VizDocument *self, guint position);
 
 void viz_document_set_layer (VizDocument *self, int layer);
 void viz_document_set_gallery_kernels (VizDocument *self, gboolean kernels);
+void viz_document_set_gallery_inputs (VizDocument *self, int inputs);
 void viz_document_set_method (VizDocument *self, const CnnMethod *method);
 void viz_document_set_modifier (VizDocument *self, CnnModifier modifier);
 void viz_document_set_class (VizDocument *self, int class_index);

@@ -117,6 +117,7 @@ show_gallery_kinds (VizExploreView *self)
   viz_filter_gallery_set_kinds (self->gallery, kernels, activations);
   viz_filter_gallery_set_kind (self->gallery,
                                choices->gallery_kernels ? VIZ_GALLERY_KERNELS : VIZ_GALLERY_ACTIVATIONS);
+  viz_filter_gallery_set_inputs (self->gallery, choices->gallery_inputs);
   if (choices->gallery_kernels && !kernels && choices->layer >= 0)
     message = g_strdup_printf (_ ("%s has no kernels."),
                                viz_document_get_layer_name (self->document, choices->layer));
@@ -223,6 +224,13 @@ on_gallery_kind (VizExploreView *self)
 }
 
 static void
+on_gallery_inputs (VizExploreView *self)
+{
+  if (!self->updating)
+    viz_document_set_gallery_inputs (self->document, viz_filter_gallery_get_inputs (self->gallery));
+}
+
+static void
 on_filter (VizExploreView *self, int index)
 {
   viz_document_set_filter (self->document, index);
@@ -255,6 +263,7 @@ connect_parts (VizExploreView *self)
   g_signal_connect_swapped (self->canvas, "notify::occluder-visible", G_CALLBACK (on_occluder_visible), self);
   g_signal_connect_swapped (self->canvas, "pointer-moved", G_CALLBACK (on_pointer), self);
   g_signal_connect_swapped (self->gallery, "notify::kind", G_CALLBACK (on_gallery_kind), self);
+  g_signal_connect_swapped (self->gallery, "notify::inputs", G_CALLBACK (on_gallery_inputs), self);
   g_signal_connect_swapped (self->gallery, "filter-selected", G_CALLBACK (on_filter), self);
   g_signal_connect_swapped (self->gallery, "filter-activated", G_CALLBACK (on_filter_activated), self);
   g_signal_connect_swapped (self->bars, "class-selected", G_CALLBACK (on_class), self);

@@ -36,6 +36,31 @@ size_changed_cb (GtkRange *range, VizFilterGallery *self)
     viz_filter_gallery_set_cell_size (self, (int)gtk_range_get_value (range));
 }
 
+/* The entries of the list; before them "As they are" where there are three. */
+enum { INPUTS_MEAN, INPUTS_NORM, INPUTS_ONE };
+
+static gboolean
+has_colour (VizFilterGallery *self)
+{
+  return self->gallery != NULL && self->gallery->is_kernels && self->gallery->n_inputs == 3;
+}
+
+static void
+inputs_changed_cb (VizFilterGallery *self)
+{
+  int chosen =
+      (int)gtk_drop_down_get_selected (GTK_DROP_DOWN (self->inputs_list)) - (has_colour (self) ? 1 : 0);
+  if (self->updating)
+    return;
+  if (chosen == INPUTS_ONE)
+    viz_filter_gallery_set_inputs (self,
+                                   gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->input_number)));
+  else if (chosen < 0)
+    viz_filter_gallery_set_inputs (self, CNN_GALLERY_SUITED);
+  else
+    viz_filter_gallery_set_inputs (self, chosen == INPUTS_MEAN ? CNN_GALLERY_MEAN : CNN_GALLERY_NORM);
+}
+
 static void
 set_name (GtkWidget *widget, const char *name)
 {
@@ -86,6 +111,38 @@ make_size_scale (VizFilterGallery *self)
 }
 
 static void
+fill_inputs_list (VizFilterGallery *self)
+{
+  const char *names[] = { _ ("As a colour"), _ ("Mean"), _ ("Norm"), _ ("Channel"), NULL };
+  GListModel *old = gtk_drop_down_get_model (GTK_DROP_DOWN (self->inputs_list));
+  guint first = has_colour (self) ? 0 : 1;
+  GtkStringList *list;
+  if (old != NULL && g_list_model_get_n_items (old) == 4 - first)
+    return;
+  list = gtk_string_list_new (names + first);
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->inputs_list), G_LIST_MODEL (list));
+  g_object_unref (list);
+}
+
+/* What of a deep layer's kernels is shown, and the number of the input channel. */
+static GtkWidget *
+make_inputs (VizFilterGallery *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  self->inputs_box = box;
+  self->inputs_list = gtk_drop_down_new (NULL, NULL);
+  fill_inputs_list (self);
+  set_name (self->inputs_list, _ ("Input channels of the kernels"));
+  self->input_number = gtk_spin_button_new_with_range (0, 1, 1);
+  set_name (self->input_number, _ ("Number of the input channel"));
+  g_signal_connect_swapped (self->inputs_list, "notify::selected", G_CALLBACK (inputs_changed_cb), self);
+  g_signal_connect_swapped (self->input_number, "value-changed", G_CALLBACK (inputs_changed_cb), self);
+  gtk_box_append (GTK_BOX (box), self->inputs_list);
+  gtk_box_append (GTK_BOX (box), self->input_number);
+  return box;
+}
+
+static GtkWidget *
 add_row (GtkWidget *grid, int row, const char *text, GtkWidget *control)
 {
   GtkWidget *label = gtk_label_new (text);
@@ -93,6 +150,7 @@ add_row (GtkWidget *grid, int row, const char *text, GtkWidget *control)
   gtk_widget_add_css_class (label, "dim-label");
   gtk_grid_attach (GTK_GRID (grid), label, 0, row, 1, 1);
   gtk_grid_attach (GTK_GRID (grid), control, 1, row, 1, 1);
+  return label;
 }
 
 /* Order, scale and size: behind a button, so that the gallery also fits a small window. */
@@ -118,6 +176,7 @@ make_options (VizFilterGallery *self)
   set_name (self->size_scale, _ ("Size of the pictures"));
   g_signal_connect (self->size_scale, "value-changed", G_CALLBACK (size_changed_cb), self);
   add_row (grid, 2, _ ("Size"), self->size_scale);
+  self->inputs_label = add_row (grid, 3, _ ("Inputs"), make_inputs (self));
   gtk_popover_set_child (GTK_POPOVER (popover), grid);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (button), popover);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-sort-descending-symbolic");
@@ -160,7 +219,29 @@ update_title (VizFilterGallery *self)
   text = g_strdup_printf (_ ("%s: %s, %u\303\227%u"), gallery->layer != NULL ? gallery->layer : "", count,
                           gallery->width, gallery->height);
   gtk_label_set_text (GTK_LABEL (self->title), text);
-  gtk_widget_set_tooltip_text (self->title, gallery->reduced ? _ ("Averaged over the input channels") : NULL);
+  gtk_widget_set_tooltip_text (
+      self->title, gallery->inputs == CNN_GALLERY_MEAN ? _ ("Averaged over the input channels") : NULL);
+}
+
+static void
+update_inputs (VizFilterGallery *self)
+{
+  guint n = self->gallery != NULL && self->gallery->is_kernels ? self->gallery->n_inputs : 1;
+  int first = has_colour (self) ? 1 : 0, chosen = INPUTS_MEAN + first;
+  gtk_widget_set_visible (self->inputs_label, n > 1);
+  gtk_widget_set_visible (self->inputs_box, n > 1);
+  fill_inputs_list (self);
+  if (self->inputs == CNN_GALLERY_SUITED)
+    chosen = 0;
+  else if (self->inputs == CNN_GALLERY_NORM)
+    chosen = INPUTS_NORM + first;
+  else if (self->inputs >= 0)
+    chosen = INPUTS_ONE + first;
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (self->inputs_list), (guint)chosen);
+  gtk_widget_set_visible (self->input_number, self->inputs >= 0);
+  gtk_spin_button_set_range (GTK_SPIN_BUTTON (self->input_number), 0, MAX (n, 2) - 1);
+  if (self->inputs >= 0)
+    gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->input_number), self->inputs);
 }
 
 void
@@ -170,6 +251,7 @@ _viz_gallery_update_header (VizFilterGallery *self)
   update_title (self);
   gtk_toggle_button_set_active (
       GTK_TOGGLE_BUTTON (self->kind == VIZ_GALLERY_KERNELS ? self->kernels : self->activations), TRUE);
+  update_inputs (self);
   fill_sort_list (self);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->sort_list), self->sort);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->scale_list), self->shared ? 1 : 0);

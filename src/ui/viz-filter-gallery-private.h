@@ -22,6 +22,7 @@ struct _VizFilterGallery {
   VizGalleryKind kind;
   VizGallerySort sort;
   gboolean shared, stale;
+  int inputs; /* of the kernels, see CnnGalleryInputs */
   int cell_size;
   int selected;
   gboolean selecting; /* by the program, not by the person */
@@ -34,6 +35,7 @@ struct _VizFilterGallery {
 
   GtkWidget *box, *stack, *scrolled, *view, *message;
   GtkWidget *title, *kernels, *activations, *sort_list, *scale_list, *size_scale;
+  GtkWidget *inputs_label, *inputs_box, *inputs_list, *input_number;
   gboolean updating; /* the controls, from the values */
 };
 
@@ -41,6 +43,7 @@ enum {
   VIZ_GALLERY_PROP_0,
   VIZ_GALLERY_PROP_KIND,
   VIZ_GALLERY_PROP_SORT,
+  VIZ_GALLERY_PROP_INPUTS,
   VIZ_GALLERY_PROP_SHARED_SCALE,
   VIZ_GALLERY_PROP_CELL_SIZE,
   VIZ_GALLERY_PROP_SELECTED,

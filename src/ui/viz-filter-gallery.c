@@ -65,8 +65,7 @@ fill_cell (VizFilterGallery *self, VizGalleryCell *cell, guint index)
   if (self->gallery == NULL || index >= self->gallery->n)
     return;
   viz_gallery_cell_set_size (cell, self->cell_size);
-  viz_gallery_cell_set (cell, index, viz_thumbnail_strength (self->gallery, index),
-                        viz_thumbnail_is_dead (self->gallery, index));
+  viz_gallery_cell_set (cell, self->gallery, index);
   request_picture (self, cell);
 }
 
@@ -102,7 +101,7 @@ unbind_cb (GtkSignalListItemFactory *factory, GtkListItem *item, VizFilterGaller
   VizGalleryCell *cell = VIZ_GALLERY_CELL (gtk_list_item_get_child (item));
   g_hash_table_remove (self->bound, cell);
   g_queue_remove (&self->pending, cell);
-  viz_gallery_cell_set (cell, G_MAXUINT, 0, FALSE);
+  viz_gallery_cell_set (cell, NULL, 0);
 }
 
 static void
@@ -173,7 +172,7 @@ set_order (VizFilterGallery *self)
     keys = g_new0 (float, n);
     for (guint i = 0; i < n; i++)
       if (self->sort == VIZ_GALLERY_SORT_STRENGTH)
-        keys[i] = fabsf (viz_thumbnail_strength (self->gallery, i));
+        keys[i] = fabsf (cnn_gallery_strength (self->gallery, i));
       else if (i < self->n_changes)
         keys[i] = fabsf (self->changes[i]);
   }
@@ -205,6 +204,8 @@ viz_filter_gallery_set_gallery (VizFilterGallery *self, CnnGallery *gallery)
       viz_filter_gallery_set_sort (self, VIZ_GALLERY_SORT_INDEX);
     viz_filter_gallery_set_selected (self, -1);
   }
+  if (gallery != NULL && gallery->is_kernels)
+    self->inputs = gallery->inputs;
   if (gallery != NULL)
     viz_filter_gallery_set_kind (self, gallery->is_kernels ? VIZ_GALLERY_KERNELS : VIZ_GALLERY_ACTIVATIONS);
   set_order (self);
@@ -257,6 +258,24 @@ viz_filter_gallery_get_kind (VizFilterGallery *self)
 {
   g_return_val_if_fail (VIZ_IS_FILTER_GALLERY (self), VIZ_GALLERY_ACTIVATIONS);
   return self->kind;
+}
+
+void
+viz_filter_gallery_set_inputs (VizFilterGallery *self, int inputs)
+{
+  g_return_if_fail (VIZ_IS_FILTER_GALLERY (self));
+  if (inputs == self->inputs)
+    return;
+  self->inputs = inputs;
+  _viz_gallery_update_header (self);
+  notify (self, VIZ_GALLERY_PROP_INPUTS);
+}
+
+int
+viz_filter_gallery_get_inputs (VizFilterGallery *self)
+{
+  g_return_val_if_fail (VIZ_IS_FILTER_GALLERY (self), CNN_GALLERY_SUITED);
+  return self->inputs;
 }
 
 void
@@ -398,6 +417,9 @@ viz_filter_gallery_get_property (GObject *object, guint prop, GValue *value, GPa
   case VIZ_GALLERY_PROP_SORT:
     g_value_set_int (value, (int)self->sort);
     break;
+  case VIZ_GALLERY_PROP_INPUTS:
+    g_value_set_int (value, self->inputs);
+    break;
   case VIZ_GALLERY_PROP_SHARED_SCALE:
     g_value_set_boolean (value, self->shared);
     break;
@@ -425,6 +447,9 @@ viz_filter_gallery_set_property (GObject *object, guint prop, const GValue *valu
     break;
   case VIZ_GALLERY_PROP_SORT:
     viz_filter_gallery_set_sort (self, (VizGallerySort)g_value_get_int (value));
+    break;
+  case VIZ_GALLERY_PROP_INPUTS:
+    viz_filter_gallery_set_inputs (self, g_value_get_int (value));
     break;
   case VIZ_GALLERY_PROP_SHARED_SCALE:
     viz_filter_gallery_set_shared_scale (self, g_value_get_boolean (value));
@@ -476,6 +501,8 @@ viz_filter_gallery_class_init (VizFilterGalleryClass *class)
       g_param_spec_int ("kind", NULL, NULL, 0, 1, VIZ_GALLERY_ACTIVATIONS, flags);
   properties[VIZ_GALLERY_PROP_SORT] =
       g_param_spec_int ("sort", NULL, NULL, 0, 2, VIZ_GALLERY_SORT_INDEX, flags);
+  properties[VIZ_GALLERY_PROP_INPUTS] =
+      g_param_spec_int ("inputs", NULL, NULL, CNN_GALLERY_NORM, G_MAXINT, CNN_GALLERY_SUITED, flags);
   properties[VIZ_GALLERY_PROP_SHARED_SCALE] = g_param_spec_boolean ("shared-scale", NULL, NULL, FALSE, flags);
   properties[VIZ_GALLERY_PROP_CELL_SIZE] =
       g_param_spec_int ("cell-size", NULL, NULL, VIZ_GALLERY_MIN_SIZE, VIZ_GALLERY_MAX_SIZE, 64, flags);
@@ -512,6 +539,7 @@ static void
 viz_filter_gallery_init (VizFilterGallery *self)
 {
   self->kind = VIZ_GALLERY_ACTIVATIONS;
+  self->inputs = CNN_GALLERY_SUITED;
   self->cell_size = 64;
   self->selected = -1;
   g_queue_init (&self->pending);

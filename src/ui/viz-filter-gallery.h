@@ -18,7 +18,8 @@ typedef enum { VIZ_GALLERY_SORT_INDEX, VIZ_GALLERY_SORT_STRENGTH, VIZ_GALLERY_SO
  * channels do not stall the window. It scrolls by itself.
  *
  * Properties (all notify): "kind" (VizGalleryKind as int: the window answers notify::kind with
- * viz_filter_gallery_set_gallery()), "sort" (VizGallerySort as int), "shared-scale" (the layer's range
+ * viz_filter_gallery_set_gallery()), "inputs" (what of the kernels' input channels is shown, see
+ * CnnGalleryInputs: answered alike), "sort" (VizGallerySort as int), "shared-scale" (the layer's range
  * instead of each filter's own), "cell-size" (logical pixels, 32..160), "selected" (index of the filter, -1:
  * none), "stale".
  *
@@ -47,6 +48,8 @@ void viz_filter_gallery_set_message (VizFilterGallery *self, const char *message
 void viz_filter_gallery_set_kinds (VizFilterGallery *self, gboolean kernels, gboolean activations);
 void viz_filter_gallery_set_kind (VizFilterGallery *self, VizGalleryKind kind);
 VizGalleryKind viz_filter_gallery_get_kind (VizFilterGallery *self);
+void viz_filter_gallery_set_inputs (VizFilterGallery *self, int inputs);
+int viz_filter_gallery_get_inputs (VizFilterGallery *self);
 void viz_filter_gallery_set_sort (VizFilterGallery *self, VizGallerySort sort);
 VizGallerySort viz_filter_gallery_get_sort (VizFilterGallery *self);
 void viz_filter_gallery_set_shared_scale (VizFilterGallery *self, gboolean shared);

@@ -122,14 +122,17 @@ viz_gallery_cell_set_size (VizGalleryCell *self, int size)
 }
 
 static void
-update_words (VizGalleryCell *self, float strongest)
+update_words (VizGalleryCell *self, const CnnGallery *gallery)
 {
-  g_autofree char *value = viz_text_short ((double)strongest), *words = NULL;
+  g_autofree char *value = viz_text_short ((double)cnn_gallery_strength (gallery, self->index));
+  g_autofree char *mean = viz_text_short ((double)gallery->mean[self->index]), *words = NULL;
   if (self->dead)
     /* Translators: a channel whose activations are all the same */
     words = g_strdup_printf (_ ("Filter %u, dead: %s everywhere"), self->index, value);
   else
-    words = g_strdup_printf (_ ("Filter %u, strongest %s"), self->index, value);
+    /* Translators: number of the filter, its strongest value, its mean, how much of it is zero */
+    words = g_strdup_printf (_ ("Filter %u, strongest %s, mean %s, %.0f %% zeros"), self->index, value, mean,
+                             100 * (double)gallery->zero_share[self->index]);
   g_free (self->text);
   self->text = self->dead ? g_strdup_printf (_ ("%u dead"), self->index)
                           : g_strdup_printf ("%u  %s", self->index, value);
@@ -147,15 +150,17 @@ query_tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip
 }
 
 void
-viz_gallery_cell_set (VizGalleryCell *self, guint index, float strongest, gboolean dead)
+viz_gallery_cell_set (VizGalleryCell *self, const CnnGallery *gallery, guint index)
 {
   g_return_if_fail (VIZ_IS_GALLERY_CELL (self));
+  if (gallery == NULL)
+    index = G_MAXUINT;
   if (index != self->index)
     g_clear_object (&self->texture);
   self->index = index;
-  self->dead = dead;
-  if (index != G_MAXUINT)
-    update_words (self, strongest);
+  self->dead = gallery != NULL && cnn_gallery_is_dead (gallery, index);
+  if (gallery != NULL)
+    update_words (self, gallery);
   if (self->layout != NULL && self->text != NULL)
     pango_layout_set_text (self->layout, self->text, -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));

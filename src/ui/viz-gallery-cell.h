@@ -3,6 +3,8 @@
 
 #include <gtk/gtk.h>
 
+#include "methods/cnn-gallery.h"
+
 G_BEGIN_DECLS
 
 /** VizGalleryCell: the picture of a filter, with its number and strongest value below. Drawn whole in one
@@ -13,8 +15,9 @@ G_DECLARE_FINAL_TYPE (VizGalleryCell, viz_gallery_cell, VIZ, GALLERY_CELL, GtkWi
 GtkWidget *viz_gallery_cell_new (void) G_GNUC_WARN_UNUSED_RESULT;
 /** Logical pixels of the picture's square. */
 void viz_gallery_cell_set_size (VizGalleryCell *self, int size);
-/** Which filter it shows; its words; forgets the picture if the filter is another. @index G_MAXUINT: none. */
-void viz_gallery_cell_set (VizGalleryCell *self, guint index, float strongest, gboolean dead);
+/** Which filter of @gallery it shows; its words; forgets the picture if the filter is another. @gallery
+ * %NULL: none. */
+void viz_gallery_cell_set (VizGalleryCell *self, const CnnGallery *gallery, guint index);
 guint viz_gallery_cell_get_index (VizGalleryCell *self);
 /** At one texel per device pixel; %NULL: not made yet. */
 void viz_gallery_cell_set_texture (VizGalleryCell *self, GdkTexture *texture);

@@ -212,7 +212,7 @@ gallery_done (CnnJob *job, gpointer result, gboolean partial, const GError *erro
 
   if (self->worker == NULL || task->bench != self->bench || (!task->kernels && task->input != self->input) ||
       task->layer != choices->layer || task->kernels != choices->gallery_kernels ||
-      !viz_jobs_is_newer (&self->gallery, task))
+      (task->kernels && task->inputs != choices->gallery_inputs) || !viz_jobs_is_newer (&self->gallery, task))
     return;
   if (result == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -269,6 +269,7 @@ ask_gallery (VizJobs *self)
   task->serial = self->gallery.asked;
   task->layer = choices->layer;
   task->kernels = choices->gallery_kernels;
+  task->inputs = choices->gallery_inputs;
   viz_document_mark_stale (self->document, VIZ_CHANGED_GALLERY);
   viz_jobs_submit (self, task, CNN_PRIORITY_GALLERY, "gallery", viz_task_gallery, gallery_done,
                    (GDestroyNotify)cnn_gallery_unref);

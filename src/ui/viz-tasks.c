@@ -219,9 +219,11 @@ viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
 {
   VizTask *task = data;
 
-  if (!task->kernels && !viz_task_ensure_input (task, error))
+  if (task->kernels)
+    return cnn_gallery_new_kernels (task->bench->model, (guint)task->layer, task->inputs, error);
+  if (!viz_task_ensure_input (task, error))
     return NULL;
-  return cnn_gallery_compute (task->bench->session, (guint)task->layer, task->kernels, cancellable, error);
+  return cnn_gallery_compute (task->bench->session, (guint)task->layer, FALSE, cancellable, error);
 }
 
 /* What the canvas shows. */

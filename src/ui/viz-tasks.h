@@ -49,6 +49,7 @@ typedef struct {
   gboolean has_request;
   int layer;
   gboolean kernels;
+  int inputs; /* of the kernels */
   int rect[4];
   CnnFill fill;
   CnnMap *map; /* figures */

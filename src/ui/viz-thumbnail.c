@@ -10,20 +10,6 @@
 /* of a pixel that stands for many values, at most this many by this many are averaged */
 #define MAX_SAMPLES 8
 
-float
-viz_thumbnail_strength (const CnnGallery *gallery, guint index)
-{
-  float low = gallery->min[index], high = gallery->max[index];
-  return (gallery->is_kernels || high < 0) && fabsf (low) > fabsf (high) ? low : high;
-}
-
-gboolean
-viz_thumbnail_is_dead (const CnnGallery *gallery, guint index)
-{
-  return gallery->min[index] == gallery->max[index] && (!gallery->is_kernels || gallery->min[index] == 0) &&
-         ((gsize)gallery->width * gallery->height > 1 || gallery->max[index] == 0);
-}
-
 /** Kernels lie around zero; activations begin there unless some are negative. */
 static void
 suit_range (const CnnGallery *gallery, float *low, float *high)
@@ -41,12 +27,7 @@ suit_range (const CnnGallery *gallery, float *low, float *high)
 void
 viz_thumbnail_range (const CnnGallery *gallery, float *low, float *high)
 {
-  *low = INFINITY;
-  *high = -INFINITY;
-  for (guint i = 0; i < gallery->n; i++) {
-    *low = MIN (*low, gallery->min[i]);
-    *high = MAX (*high, gallery->max[i]);
-  }
+  cnn_gallery_get_range (gallery, low, high);
   suit_range (gallery, low, high);
 }
 

@@ -9,11 +9,6 @@ G_BEGIN_DECLS
 
 /** The range that the gallery's own scale spans. */
 void viz_thumbnail_range (const CnnGallery *gallery, float *low, float *high);
-/** The value that stands for filter @index: the largest, for kernels and where all are negative the largest
- * magnitude. */
-float viz_thumbnail_strength (const CnnGallery *gallery, guint index);
-/** Whether all of a filter is zero or all is one number. */
-gboolean viz_thumbnail_is_dead (const CnnGallery *gallery, guint index);
 
 /**
  * viz_thumbnail_render:

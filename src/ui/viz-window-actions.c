@@ -210,6 +210,29 @@ set_gallery (GSimpleAction *action, GVariant *value, gpointer data)
 }
 
 static void
+set_gallery_inputs (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  VizWindow *self = data;
+  const char *name = g_variant_get_string (value, NULL);
+  int inputs = CNN_GALLERY_SUITED;
+
+  if (check (self, g_str_equal (name, "") || cnn_gallery_parse_inputs (name, &inputs),
+             _ ("The gallery shows “mean”, “norm” or the number of an input channel, not “%s”."), name))
+    viz_document_set_gallery_inputs (self->document, inputs);
+}
+
+/* "" for what suits the layer. */
+static GVariant *
+state_of_inputs (int inputs)
+{
+  if (inputs >= 0)
+    return g_variant_new_take_string (g_strdup_printf ("%d", inputs));
+  return g_variant_new_string (inputs == CNN_GALLERY_MEAN   ? "mean"
+                               : inputs == CNN_GALLERY_NORM ? "norm"
+                                                            : "");
+}
+
+static void
 set_method (GSimpleAction *action, GVariant *value, gpointer data)
 {
   VizWindow *self = data;
@@ -308,6 +331,7 @@ static const GActionEntry entries[] = {
   { "layer", NULL, "s", "''", set_layer },
   { "filter", NULL, "i", "-1", set_filter },
   { "gallery", NULL, "s", "'kernels'", set_gallery },
+  { "gallery-inputs", NULL, "s", "''", set_gallery_inputs },
   { "method", NULL, "s", "'none'", set_method },
   { "modifier", NULL, "s", "'vanilla'", set_modifier },
   { "class", NULL, "i", "-1", set_class },
@@ -461,6 +485,8 @@ viz_window_sync_actions (VizWindow *self, guint what)
   if (what & VIZ_CHANGED_LAYER)
     set_state (self, "layer",
                g_variant_new_string (viz_document_get_layer_name (self->document, choices->layer)));
+  if (what & (VIZ_CHANGED_GALLERY_KIND | VIZ_CHANGED_LAYER))
+    set_state (self, "gallery-inputs", state_of_inputs (choices->gallery_inputs));
   if (what & VIZ_CHANGED_GALLERY_KIND)
     set_state (self, "gallery", g_variant_new_string (choices->gallery_kernels ? "kernels" : "activations"));
   if (what & VIZ_CHANGED_METHOD)

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define SIDE 48u
+#define SIDE 24u
 #define CHANNELS 40u
 
 typedef struct {
@@ -68,7 +68,9 @@ test_stopped (gconstpointer data)
   cnn_method_request_init (&request, method);
   request.class_index = 1;
   if (cnn_method_find_param (method, "stride") >= 0)
-    g_assert_true (cnn_method_request_set (&request, method, "stride", "3", &error));
+    g_assert_true (cnn_method_request_set (&request, method, "stride", "2", &error));
+  if (cnn_method_find_param (method, "iterations") >= 0)
+    g_assert_true (cnn_method_request_set (&request, method, "iterations", "30", &error));
   whole = cnn_method_compute (method, session, &request, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (whole->progress, ==, 1);

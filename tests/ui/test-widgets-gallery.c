@@ -171,8 +171,8 @@ test_thumbnail_large (void)
   g_assert_cmphex (own_pixels[0], ==, 0xff000000);
   g_assert_cmphex (own_pixels[49], ==, 0xffffffff);
   g_assert_cmphex (shared_pixels[49], ==, 0xff404040);
-  g_assert_true (viz_thumbnail_is_dead (gallery, 1));
-  g_assert_false (viz_thumbnail_is_dead (gallery, 0));
+  g_assert_true (cnn_gallery_is_dead (gallery, 1));
+  g_assert_false (cnn_gallery_is_dead (gallery, 0));
 }
 
 static void

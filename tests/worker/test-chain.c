@@ -7,12 +7,14 @@
 
 /*
  * Worker, engine and methods together on the sample network: an occluder is dragged and galleries are filled
- * while a sweep runs. Each must come out as if it had been alone.
+ * while a sweep and a maximisation run. Each must come out as if it had been alone, and the occluder waits
+ * for no more than the step that runs.
  */
 typedef struct {
   CnnWorker *worker;
   CnnSession *session;
-  CnnMap *sweep; /* the final one */
+  CnnMap *sweep, *maximized; /* the final ones */
+  int boundaries;            /* at which long work gave way so far; atomic */
   guint n_partial, n_occluded, n_galleries, last_x;
   double last_progress;
   GPtrArray *occluded;  /* CnnPrediction by position, or NULL */
@@ -22,22 +24,64 @@ typedef struct {
 typedef struct {
   Chain *chain;
   guint index;
+  int submitted; /* boundaries when it was */
 } Task;
 
 #define POSITIONS 24u
 
+/* A long job and what it tells of. */
+typedef struct {
+  Chain *chain;
+  CnnJob *job;
+} Long;
+
+static void
+on_give_way (gpointer data)
+{
+  Long *self = data;
+
+  g_atomic_int_inc (&self->chain->boundaries);
+  cnn_job_checkpoint (self->job);
+}
+
 static void
 on_progress (double fraction, CnnMap *partial, gpointer data)
 {
-  CnnJob *job = data;
+  Long *self = data;
 
   if (partial != NULL)
-    cnn_job_partial (job, cnn_map_ref (partial));
-  cnn_job_checkpoint (job);
+    cnn_job_partial (self->job, cnn_map_ref (partial));
+  on_give_way (self);
+}
+
+static void
+give_way_to_others (CnnMethodRequest *request, Long *self)
+{
+  request->progress = on_progress;
+  request->give_way = on_give_way;
+  request->progress_data = request->give_way_data = self;
 }
 
 static CnnMap *
-compute_sweep (CnnSession *session, CnnJob *job, GCancellable *cancellable, GError **error)
+compute_maximized (CnnSession *session, Long *job, GCancellable *cancellable, GError **error)
+{
+  const CnnMethod *method = cnn_method_find ("maximize");
+  CnnMethodRequest request;
+  CnnMap *map = NULL;
+
+  cnn_method_request_init (&request, method);
+  request.class_index = 5;
+  if (job != NULL)
+    give_way_to_others (&request, job);
+  if (cnn_method_request_set (&request, method, "iterations", "60", error) &&
+      cnn_method_request_set (&request, method, "jitter", "1", error))
+    map = cnn_method_compute (method, session, &request, cancellable, error);
+  cnn_method_request_clear (&request);
+  return map;
+}
+
+static CnnMap *
+compute_sweep (CnnSession *session, Long *job, GCancellable *cancellable, GError **error)
 {
   const CnnMethod *method = cnn_method_find ("occlusion");
   CnnMethodRequest request;
@@ -45,10 +89,8 @@ compute_sweep (CnnSession *session, CnnJob *job, GCancellable *cancellable, GErr
 
   cnn_method_request_init (&request, method);
   request.class_index = 3;
-  if (job != NULL) {
-    request.progress = on_progress;
-    request.progress_data = job;
-  }
+  if (job != NULL)
+    give_way_to_others (&request, job);
   if (cnn_method_request_set (&request, method, "stride", "1", error) &&
       cnn_method_request_set (&request, method, "size", "6", error))
     map = cnn_method_compute (method, session, &request, cancellable, error);
@@ -66,7 +108,17 @@ compute_occluded (CnnSession *session, guint index, GCancellable *cancellable, G
 static gpointer
 run_sweep (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
-  return compute_sweep (((Task *)data)->chain->session, job, cancellable, error);
+  Long self = { ((Task *)data)->chain, job };
+
+  return compute_sweep (self.chain->session, &self, cancellable, error);
+}
+
+static gpointer
+run_maximized (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  Long self = { ((Task *)data)->chain, job };
+
+  return compute_maximized (self.chain->session, &self, cancellable, error);
 }
 
 static gpointer
@@ -74,6 +126,8 @@ run_occluded (CnnJob *job, gpointer data, GCancellable *cancellable, GError **er
 {
   Task *task = data;
 
+  /* it waits for the boundary that long work comes to next; one may just be passed when it is submitted */
+  g_assert_cmpint (g_atomic_int_get (&task->chain->boundaries) - task->submitted, <=, 2);
   return compute_occluded (task->chain->session, task->index, cancellable, error);
 }
 
@@ -98,6 +152,16 @@ done_sweep (CnnJob *job, gpointer result, gboolean partial, const GError *error,
     chain->n_partial++;
   else
     chain->sweep = cnn_map_ref (map);
+}
+
+static void
+done_maximized (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  Chain *chain = ((Task *)data)->chain;
+
+  g_assert_no_error (error);
+  if (!partial)
+    chain->maximized = cnn_map_ref (result);
 }
 
 static void
@@ -131,7 +195,7 @@ submit (Chain *chain, CnnPriority priority, const char *slot, CnnJobRun run, Cnn
   Task *task = g_new (Task, 1);
   CnnJobSpec spec = { priority, slot, run, done, task, g_free, free_result };
 
-  *task = (Task){ chain, index };
+  *task = (Task){ chain, index, g_atomic_int_get (&chain->boundaries) };
   cnn_worker_submit (chain->worker, &spec);
 }
 
@@ -139,6 +203,13 @@ static void
 submit_sweep (Chain *chain)
 {
   submit (chain, CNN_PRIORITY_LONG, "sweep", run_sweep, done_sweep, (GDestroyNotify)cnn_map_unref, 0);
+}
+
+static void
+submit_maximized (Chain *chain)
+{
+  submit (chain, CNN_PRIORITY_LONG, "maximize", run_maximized, done_maximized, (GDestroyNotify)cnn_map_unref,
+          0);
 }
 
 static void
@@ -190,6 +261,7 @@ chain_clear (Chain *chain)
   g_ptr_array_unref (chain->occluded);
   g_ptr_array_unref (chain->galleries);
   g_clear_pointer (&chain->sweep, cnn_map_unref);
+  g_clear_pointer (&chain->maximized, cnn_map_unref);
   cnn_session_free (chain->session);
 }
 
@@ -213,12 +285,16 @@ check_alone (Chain *chain)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnMap) sweep = compute_sweep (chain->session, NULL, NULL, &error);
+  g_autoptr (CnnMap) maximized = compute_maximized (chain->session, NULL, NULL, &error);
   guint compared = 0;
 
   g_assert_no_error (error);
   g_assert_cmpfloat (chain->sweep->progress, ==, 1);
   check_close (chain->sweep->values, sweep->values, (gsize)sweep->width * sweep->height);
   g_assert_cmpfloat (sweep->max, >, sweep->min);
+  /* its iterations build on each other: to the last bit, or not at all */
+  g_assert_cmpmem (chain->maximized->input, chain->maximized->input_size * sizeof (float), maximized->input,
+                   maximized->input_size * sizeof (float));
   for (guint i = 0; i < POSITIONS; i++) {
     CnnPrediction *seen = chain->occluded->pdata[i];
     g_autoptr (CnnPrediction) alone = compute_occluded (chain->session, i, NULL, &error);
@@ -249,11 +325,12 @@ test_all_at_once (void)
 
   chain_init (&chain);
   submit_sweep (&chain);
+  submit_maximized (&chain);
   for (guint i = 0; i < chain.galleries->len; i++)
     submit (&chain, CNN_PRIORITY_GALLERY, NULL, run_gallery, done_gallery, (GDestroyNotify)cnn_gallery_unref,
             i);
-  /* the drag goes on until the sweep has given way to it a few times, then ends at the last position */
-  for (guint i = 0; i < POSITIONS || (chain.n_partial < 2 && chain.sweep == NULL && rounds < 4000);
+  /* the drag goes on until both long jobs are done, then ends at the last position */
+  for (guint i = 0; i < POSITIONS || ((chain.sweep == NULL || chain.maximized == NULL) && rounds < 4000);
        i++, rounds++) {
     submit_occluded (&chain, i % POSITIONS);
     g_usleep (1000);
@@ -265,6 +342,8 @@ test_all_at_once (void)
   g_test_message ("%u partial sweeps, %u of %u occluded predictions shown", chain.n_partial, chain.n_occluded,
                   rounds + 1);
   g_assert_nonnull (chain.sweep);
+  g_assert_nonnull (chain.maximized);
+  g_assert_cmpint (chain.boundaries, >, 20);
   g_assert_cmpuint (chain.last_x, ==, POSITIONS - 1);
   g_assert_cmpuint (chain.n_galleries, ==, chain.galleries->len);
   check_alone (&chain);

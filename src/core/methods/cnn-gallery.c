@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-method.h"
+#include "cnn-gallery.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
@@ -39,6 +39,8 @@ gallery_new (guint n, guint channels, guint width, guint height, const char *lay
   self->channels = channels;
   self->width = width;
   self->height = height;
+  self->n_inputs = 1;
+  self->inputs = CNN_GALLERY_SUITED;
   self->layer = g_strdup (layer);
   self->values = g_new0 (float, MAX ((gsize)n * channels * width * height, 1));
   self->min = g_new0 (float, MAX (n, 1));
@@ -72,53 +74,47 @@ find_statistics (CnnGallery *self)
   }
 }
 
-/* Kernels have space: (out, in, …). */
-static CnnTensor *
-find_kernel (CnnModel *model, guint layer)
+/* The most weights that a gallery is made of. */
+#define MOST_WEIGHTS ((guint64)1 << 26)
+
+/* A layer's kernel, in the order that the operators take it. */
+typedef struct {
+  CnnTensor *tensor;
+  gboolean inputs_first; /* (in, out, …) instead of (out, in, …) */
+} Kernel;
+
+static gint64
+extent_of (const CnnTensor *kernel)
 {
-  const CnnLayer *l = cnn_model_get_layer (model, layer);
+  return kernel->shape.rank > 2 ? (gint64)cnn_shape_size_from (&kernel->shape, 2) : 0;
+}
 
-  for (guint i = 0; i < l->weights->len; i++) {
-    CnnWeight *weight = g_ptr_array_index (l->weights, i);
+/* Of several the one with the largest extent: a separable convolution's depthwise part. */
+static gboolean
+find_kernel (CnnModel *model, guint layer, Kernel *found)
+{
+  *found = (Kernel){ NULL, FALSE };
+  for (guint i = 0; i < cnn_model_get_n_ops (model); i++) {
+    const CnnOp *op = cnn_model_get_op (model, i);
+    CnnTensor *tensor;
 
-    if (weight->tensor->shape.rank == 3 || weight->tensor->shape.rank == 4)
-      return weight->tensor;
+    if (op->layer != layer || op->n_inputs < 2 || op->inputs[1] == CNN_NO_VALUE ||
+        (op->kind != CNN_OP_CONV && op->kind != CNN_OP_CONV_TRANSPOSE && op->kind != CNN_OP_DENSE))
+      continue;
+    tensor = cnn_model_get_value (model, op->inputs[1])->constant;
+    if (tensor != NULL && tensor->shape.rank >= 2 && tensor->shape.rank <= 4 &&
+        (found->tensor == NULL || extent_of (tensor) > extent_of (found->tensor)))
+      *found = (Kernel){ tensor, op->kind == CNN_OP_CONV_TRANSPOSE };
   }
-  return NULL;
+  return found->tensor != NULL;
 }
 
 gboolean
 cnn_layer_has_kernels (CnnModel *model, guint layer)
 {
-  return find_kernel (model, layer) != NULL;
-}
+  Kernel kernel;
 
-/* One and three input channels are shown as they are, more are averaged. */
-static CnnGallery *
-kernel_gallery (CnnTensor *kernel, const char *layer)
-{
-  const CnnShape *shape = &kernel->shape;
-  guint n = (guint)shape->dims[0], inputs = (guint)shape->dims[1];
-  guint height = shape->rank == 4 ? (guint)shape->dims[2] : 1, width = (guint)shape->dims[shape->rank - 1];
-  guint channels = inputs == 3 ? 3 : 1;
-  CnnGallery *self = gallery_new (n, channels, width, height, layer);
-  g_autofree float *data = cnn_tensor_dup_data (kernel);
-  gsize plane = (gsize)width * height;
-
-  self->is_kernels = TRUE;
-  self->reduced = inputs != 1 && inputs != 3;
-  for (guint o = 0; o < n; o++)
-    for (guint i = 0; i < inputs; i++)
-      for (gsize k = 0; k < plane; k++) {
-        float v = data[((gsize)o * inputs + i) * plane + k];
-
-        if (self->reduced)
-          self->values[o * plane + k] += v / (float)inputs;
-        else
-          self->values[((gsize)o * channels + i) * plane + k] = v;
-      }
-  find_statistics (self);
-  return self;
+  return find_kernel (model, layer, &kernel);
 }
 
 /* A vector becomes a rectangle as square as it divides; below 32 numbers a strip. */
@@ -130,6 +126,96 @@ lay_out_vector (guint n, guint *width, guint *height)
     if (n % h == 0)
       *height = h;
   *width = n / *height;
+}
+
+/* One number of the picture of a filter that shows no single input channel. */
+static float
+reduce_inputs (const float *from, gsize step, guint n, int inputs)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < n; i++)
+    sum += inputs == CNN_GALLERY_NORM ? (double)from[i * step] * from[i * step] : (double)from[i * step];
+  return (float)(inputs == CNN_GALLERY_NORM ? sqrt (sum) : sum / n);
+}
+
+static void
+fill_kernels (CnnGallery *self, const Kernel *kernel, const float *data)
+{
+  gsize plane = (gsize)self->width * self->height;
+  gsize out_step = kernel->inputs_first ? plane : plane * self->n_inputs;
+  gsize in_step = kernel->inputs_first ? plane * self->n : plane;
+  float *to = self->values;
+
+  for (guint o = 0; o < self->n; o++)
+    for (guint c = 0; c < self->channels; c++)
+      for (gsize k = 0; k < plane; k++) {
+        const float *from = data + o * out_step + k;
+
+        if (self->inputs == CNN_GALLERY_MEAN || self->inputs == CNN_GALLERY_NORM)
+          *to++ = reduce_inputs (from, in_step, self->n_inputs, self->inputs);
+        else
+          *to++ = from[(self->inputs >= 0 ? (guint)self->inputs : c) * in_step];
+      }
+}
+
+static gboolean
+check_kernel (CnnModel *model, guint layer, Kernel *kernel, GError **error)
+{
+  const CnnLayer *l = cnn_model_get_layer (model, layer);
+
+  if (!find_kernel (model, layer, kernel)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("Layer “%s” (%s) has no kernels to show."), l->name,
+                 l->type);
+    return FALSE;
+  }
+  if (cnn_shape_size (&kernel->tensor->shape) > MOST_WEIGHTS) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("Layer “%s” has %" G_GUINT64_FORMAT " weights, more than a gallery shows."), l->name,
+                 (guint64)cnn_shape_size (&kernel->tensor->shape));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+CnnGallery *
+cnn_gallery_new_kernels (CnnModel *model, guint layer, int inputs, GError **error)
+{
+  const CnnLayer *l = cnn_model_get_layer (model, layer);
+  guint n, n_inputs, width, height = 1;
+  g_autofree float *data = NULL;
+  const CnnShape *shape;
+  CnnGallery *self;
+  Kernel kernel;
+
+  if (!check_kernel (model, layer, &kernel, error))
+    return NULL;
+  shape = &kernel.tensor->shape;
+  n = (guint)shape->dims[kernel.inputs_first ? 1 : 0];
+  n_inputs = (guint)shape->dims[kernel.inputs_first ? 0 : 1];
+  width = (guint)shape->dims[shape->rank - 1];
+  if (shape->rank == 4)
+    height = (guint)shape->dims[2];
+  if (shape->rank == 2) {
+    lay_out_vector (n_inputs, &width, &height);
+    n_inputs = 1;
+  }
+  if (inputs >= (int)n_inputs) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("The kernels of “%s” have no input channel %d: they have %u, numbered from 0."), l->name,
+                 inputs, n_inputs);
+    return NULL;
+  }
+  if (inputs == CNN_GALLERY_SUITED && n_inputs != 1 && n_inputs != 3)
+    inputs = CNN_GALLERY_MEAN;
+  self = gallery_new (n, inputs == CNN_GALLERY_SUITED && n_inputs == 3 ? 3 : 1, width, height, l->name);
+  self->is_kernels = TRUE;
+  self->n_inputs = n_inputs;
+  self->inputs = inputs;
+  data = cnn_tensor_dup_data (kernel.tensor);
+  fill_kernels (self, &kernel, data);
+  find_statistics (self);
+  return self;
 }
 
 static CnnGallery *
@@ -158,15 +244,9 @@ cnn_gallery_compute (CnnSession *session, guint layer, gboolean kernels, GCancel
   CnnModel *model = cnn_engine_get_model (session->engine);
   const CnnLayer *l = cnn_model_get_layer (model, layer);
   g_autofree float *values = NULL;
-  CnnTensor *kernel = find_kernel (model, layer);
 
-  if (kernels && kernel == NULL) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("Layer “%s” (%s) has no kernels to show."), l->name,
-                 l->type);
-    return NULL;
-  }
   if (kernels)
-    return kernel_gallery (kernel, l->name);
+    return cnn_gallery_new_kernels (model, layer, CNN_GALLERY_SUITED, error);
   if (session->input == NULL || l->output == CNN_NO_VALUE) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("No image is open."));
     return NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "cnn-gallery.h"
 #include "cnn-map.h"
 #include "cnn-session.h"
 
@@ -108,30 +109,6 @@ typedef enum {
 CnnPrediction *cnn_predict_occluded (CnnSession *session, int x, int y, int width, int height, CnnFill fill,
                                      float value, GCancellable *cancellable,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/**
- * CnnGallery: pictures of a layer's filters: kernels or activations. Immutable, reference-counted.
- */
-typedef struct {
-  guint n;                              /* filters */
-  guint width, height;                  /* of one; 1-D activations are laid out as a near-square or a strip */
-  guint channels;                       /* 3: RGB kernels of a first layer; else 1 */
-  float *values;                        /* n x channels x height x width */
-  float *min, *max, *mean, *zero_share; /* per filter */
-  gboolean is_kernels;
-  gboolean reduced; /* kernels of many input channels were averaged over them */
-  char *layer;
-  gatomicrefcount refs;
-} CnnGallery;
-
-/** @kernels: the layer's kernels, else its activations for the current input. */
-CnnGallery *cnn_gallery_compute (CnnSession *session, guint layer, gboolean kernels,
-                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-CnnGallery *cnn_gallery_ref (CnnGallery *self);
-void cnn_gallery_unref (CnnGallery *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnGallery, cnn_gallery_unref)
-/** Whether the layer has kernels to show. */
-gboolean cnn_layer_has_kernels (CnnModel *model, guint layer);
 
 /** The summary table in Keras' form, as text (@csv: as CSV) or JSON. (transfer full) */
 char *cnn_summary_text (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
