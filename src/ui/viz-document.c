@@ -461,6 +461,15 @@ viz_document_set_colormap (VizDocument *self, const CnnColormap *colormap)
 }
 
 void
+viz_document_set_scale (VizDocument *self, const VizScale *scale)
+{
+  if (viz_scale_equal (&self->choices.scale, scale))
+    return;
+  self->choices.scale = *scale;
+  changed (self, VIZ_CHANGED_DISPLAY);
+}
+
+void
 viz_document_set_preprocess (VizDocument *self, const CnnPreprocess *preprocess)
 {
   g_autofree char *before = cnn_preprocess_to_string (&self->choices.preprocess);
@@ -616,6 +625,7 @@ void
 viz_document_get_map_style (VizDocument *self, CnnMapStyle *style)
 {
   *style = (CnnMapStyle){ .colormap = self->choices.colormap, .opacity = self->choices.opacity };
+  viz_scale_apply (&self->choices.scale, self->results.map, style);
 }
 
 const char *

@@ -5,6 +5,7 @@
 
 #include "figure/cnn-figure.h"
 #include "viz-view-choices.h"
+#include "viz-scale.h"
 
 G_BEGIN_DECLS
 
@@ -46,6 +47,7 @@ typedef struct {
   int filter;       /* -1: none */
   double opacity;
   const CnnColormap *colormap; /* NULL: what suits the map */
+  VizScale scale;
   CnnPreprocess preprocess;
   char *preprocess_reason; /* why it was guessed, or NULL */
   gboolean occluder_visible;
@@ -140,6 +142,8 @@ void viz_document_set_target_layer (VizDocument *self, int layer);
 void viz_document_set_filter (VizDocument *self, int filter);
 void viz_document_set_opacity (VizDocument *self, double opacity);
 void viz_document_set_colormap (VizDocument *self, const CnnColormap *colormap);
+/** What range of values the colours of maps span. */
+void viz_document_set_scale (VizDocument *self, const VizScale *scale);
 void viz_document_set_preprocess (VizDocument *self, const CnnPreprocess *preprocess);
 void viz_document_set_occluder_visible (VizDocument *self, gboolean visible);
 /** Clipped to the network's input. */

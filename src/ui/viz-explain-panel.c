@@ -21,6 +21,7 @@ struct _VizExplainPanel {
   GtkDropDown *layer;
   GtkWidget *layer_label;
   GtkGrid *options;
+  GtkSizeGroup *label_group;
   GtkRevealer *progress_revealer;
   GtkProgressBar *progress;
   GtkLabel *notes;
@@ -234,6 +235,7 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer_label);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, options);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, label_group);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress_revealer);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, notes);
@@ -246,6 +248,7 @@ viz_explain_panel_init (VizExplainPanel *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_method_options_set_label_group (self->options, self->label_group);
   self->layers = g_array_new (FALSE, FALSE, sizeof (int));
   self->predicted = -1;
   gtk_string_list_append (names, _ ("None"));

@@ -13,6 +13,7 @@
 #include "viz-image-canvas.h"
 #include "viz-input-panel.h"
 #include "viz-layer-tree.h"
+#include "viz-occluder-options.h"
 #include "viz-prediction-bars.h"
 #include "viz-status-line.h"
 
@@ -22,7 +23,7 @@ struct _VizExploreView {
   GtkPaned *right_paned;
   GtkPaned *gallery_paned;
   VizLayerTree *layers;
-  GtkDropDown *fill;
+  VizOccluderOptions *occluder_options;
   GtkLabel *title;
   GtkWidget *step_box;
   GtkToggleButton *fit_button;
@@ -149,8 +150,6 @@ show_occluder (VizExploreView *self)
   if (viz_document_get_model (self->document) != NULL)
     viz_image_canvas_set_occluder (self->canvas, r[0], r[1], r[2], r[3]);
   viz_image_canvas_set_occluder_visible (self->canvas, choices->occluder_visible);
-  gtk_widget_set_visible (GTK_WIDGET (self->fill), choices->occluder_visible);
-  gtk_drop_down_set_selected (self->fill, choices->occluder_fill);
 }
 
 static void
@@ -250,13 +249,6 @@ on_class (VizExploreView *self, int index)
 }
 
 static void
-on_fill (VizExploreView *self)
-{
-  if (!self->updating)
-    viz_document_set_occluder_fill (self->document, (CnnFill)gtk_drop_down_get_selected (self->fill));
-}
-
-static void
 connect_parts (VizExploreView *self)
 {
   g_signal_connect_swapped (self->canvas, "occluder-changed", G_CALLBACK (on_occluder), self);
@@ -267,7 +259,6 @@ connect_parts (VizExploreView *self)
   g_signal_connect_swapped (self->gallery, "filter-selected", G_CALLBACK (on_filter), self);
   g_signal_connect_swapped (self->gallery, "filter-activated", G_CALLBACK (on_filter_activated), self);
   g_signal_connect_swapped (self->bars, "class-selected", G_CALLBACK (on_class), self);
-  g_signal_connect_swapped (self->fill, "notify::selected", G_CALLBACK (on_fill), self);
   g_signal_connect_swapped (self->zoom_in, "clicked", G_CALLBACK (viz_image_canvas_zoom_in), self->canvas);
   g_signal_connect_swapped (self->zoom_out, "clicked", G_CALLBACK (viz_image_canvas_zoom_out), self->canvas);
   g_object_bind_property (self->canvas, "fit", self->fit_button, "active",
@@ -304,12 +295,13 @@ viz_explore_view_class_init (VizExploreViewClass *klass)
   g_type_ensure (VIZ_TYPE_DISPLAY_PANEL);
   g_type_ensure (VIZ_TYPE_INPUT_PANEL);
   g_type_ensure (VIZ_TYPE_STATUS_LINE);
+  g_type_ensure (VIZ_TYPE_OCCLUDER_OPTIONS);
   gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-explore-view.ui");
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, left_paned);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, right_paned);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, gallery_paned);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, layers);
-  gtk_widget_class_bind_template_child (widget_class, VizExploreView, fill);
+  gtk_widget_class_bind_template_child (widget_class, VizExploreView, occluder_options);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, title);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, step_box);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, fit_button);
@@ -340,6 +332,7 @@ viz_explore_view_set_document (VizExploreView *self, VizDocument *document)
   viz_display_panel_set_document (self->display, document);
   viz_input_panel_set_document (self->input, document);
   viz_status_line_set_document (self->status, document);
+  viz_occluder_options_set_document (self->occluder_options, document, self->canvas);
   g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
   on_changed (document, VIZ_CHANGED_ALL, self);
   connect_parts (self);

@@ -187,6 +187,7 @@ make_options (VizFilterGallery *self)
 GtkWidget *
 _viz_gallery_make_header (VizFilterGallery *self)
 {
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_widget_set_margin_start (box, 6);
   gtk_widget_set_margin_end (box, 6);
@@ -197,12 +198,17 @@ _viz_gallery_make_header (VizFilterGallery *self)
   gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (GTK_LABEL (self->title), 0);
   gtk_widget_add_css_class (self->title, "heading");
-  gtk_widget_set_hexpand (self->title, TRUE);
-  gtk_box_append (GTK_BOX (box), self->title);
+  gtk_widget_set_margin_start (self->title, 9);
+  gtk_widget_set_margin_top (self->title, 4);
+  gtk_widget_add_css_class (box, "viz-compact");
   gtk_box_append (GTK_BOX (box), make_kinds (self));
+  gtk_box_append (GTK_BOX (box), gtk_label_new (NULL));
+  gtk_widget_set_hexpand (gtk_widget_get_last_child (box), TRUE);
   gtk_box_append (GTK_BOX (box), make_options (self));
+  gtk_box_append (GTK_BOX (column), self->title);
+  gtk_box_append (GTK_BOX (column), box);
   self->updating = FALSE;
-  return box;
+  return column;
 }
 
 static void

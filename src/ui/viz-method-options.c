@@ -120,6 +120,12 @@ create_control (Option *option)
   return option->control;
 }
 
+void
+viz_method_options_set_label_group (GtkGrid *grid, GtkSizeGroup *group)
+{
+  g_object_set_data (G_OBJECT (grid), "viz-label-group", group);
+}
+
 static void
 add_option (GtkGrid *grid, VizDocument *document, const CnnMethod *method, guint index)
 {
@@ -128,6 +134,7 @@ add_option (GtkGrid *grid, VizDocument *document, const CnnMethod *method, guint
   g_autofree char *text = param->unit != NULL ? g_strdup_printf ("%s (%s)", _ (param->label), _ (param->unit))
                                               : g_strdup (_ (param->label));
   GtkWidget *label = gtk_label_new (text);
+  GtkSizeGroup *group = g_object_get_data (G_OBJECT (grid), "viz-label-group");
   GtkWidget *control;
 
   option->document = g_object_ref (document);
@@ -143,6 +150,8 @@ add_option (GtkGrid *grid, VizDocument *document, const CnnMethod *method, guint
     gtk_widget_set_tooltip_text (control, _ (param->help));
   }
   gtk_accessible_update_property (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+  if (group != NULL)
+    gtk_size_group_add_widget (group, label);
   gtk_grid_attach (grid, label, 0, (int)index, 1, 1);
   gtk_grid_attach (grid, control, 1, (int)index, 1, 1);
 }

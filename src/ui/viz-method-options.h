@@ -12,4 +12,7 @@ void viz_method_options_build (GtkGrid *grid, VizDocument *document, const CnnMe
 /** Shows the document's values. */
 void viz_method_options_update (GtkGrid *grid);
 
+/** The labels of later options are as wide as the others of @group, which outlives @grid. */
+void viz_method_options_set_label_group (GtkGrid *grid, GtkSizeGroup *group);
+
 G_END_DECLS

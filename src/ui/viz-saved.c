@@ -86,6 +86,7 @@ viz_saved_take (VizDocument *document, gboolean all)
   saved->modifier = g_strdup (cnn_modifier_name (c->modifier));
   saved->target_layer = g_strdup (viz_document_get_layer_name (document, c->target_layer));
   saved->colormap = g_strdup (c->colormap != NULL ? c->colormap->name : "automatic");
+  saved->scale = viz_scale_to_string (&c->scale);
   saved->preprocess = cnn_preprocess_to_string (&c->preprocess);
   saved->fit = g_strdup (cnn_fit_name (c->preprocess.fit));
   saved->invert = c->preprocess.invert;
@@ -180,6 +181,7 @@ void
 viz_saved_apply (VizDocument *document, const CnnSavedSession *saved)
 {
   const int *r = saved->occluder_rect;
+  VizScale scale = { VIZ_SCALE_OWN, 0, 0 };
   CnnFill fill;
 
   viz_document_freeze (document);
@@ -191,6 +193,8 @@ viz_saved_apply (VizDocument *document, const CnnSavedSession *saved)
   viz_document_set_opacity (document, saved->opacity);
   if (saved->colormap != NULL)
     viz_document_set_colormap (document, cnn_colormap_find (saved->colormap));
+  if (saved->scale == NULL || viz_scale_parse (&scale, saved->scale))
+    viz_document_set_scale (document, &scale);
   apply_preprocess (document, saved);
   if (r[2] > 0 && r[3] > 0)
     viz_document_set_occluder (document, r[0], r[1], r[2], r[3]);

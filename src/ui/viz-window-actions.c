@@ -286,6 +286,18 @@ set_colormap (GSimpleAction *action, GVariant *value, gpointer data)
 }
 
 static void
+set_scale (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  VizWindow *self = data;
+  const char *text = g_variant_get_string (value, NULL);
+  VizScale scale = { VIZ_SCALE_OWN, 0, 0 };
+
+  if (check (self, viz_scale_parse (&scale, text),
+             _ ("A scale is “own”, “clip” or two numbers as “0,1”, not “%s”."), text))
+    viz_document_set_scale (self->document, &scale);
+}
+
+static void
 set_occluder (GSimpleAction *action, GVariant *value, gpointer data)
 {
   viz_document_set_occluder_visible (VIZ_WINDOW (data)->document, g_variant_get_boolean (value));
@@ -338,6 +350,7 @@ static const GActionEntry entries[] = {
   { "target-layer", NULL, "s", "''", set_target_layer },
   { "opacity", NULL, "d", "0.0", set_opacity },
   { "colormap", NULL, "s", "'automatic'", set_colormap },
+  { "scale", NULL, "s", "'own'", set_scale },
   { "occluder", NULL, "b", "false", set_occluder },
   { "toggle-occluder", NULL, NULL, "false", set_occluder },
   { "occluder-rect", NULL, "(iiii)", "(0, 0, 0, 0)", set_occluder_rect },
@@ -492,6 +505,9 @@ viz_window_sync_actions (VizWindow *self, guint what)
   if (what & VIZ_CHANGED_METHOD)
     sync_method (self, choices);
   if (what & VIZ_CHANGED_DISPLAY) {
+    g_autofree char *scale = viz_scale_to_string (&choices->scale);
+
+    set_state (self, "scale", g_variant_new_string (scale));
     set_state (self, "opacity", g_variant_new_double (choices->opacity));
     set_state (self, "colormap",
                g_variant_new_string (choices->colormap != NULL ? choices->colormap->name : "automatic"));

@@ -33,6 +33,7 @@ static const struct {
   { "modifier", G_STRUCT_OFFSET (CnnSavedSession, modifier) },
   { "target-layer", G_STRUCT_OFFSET (CnnSavedSession, target_layer) },
   { "colormap", G_STRUCT_OFFSET (CnnSavedSession, colormap) },
+  { "scale", G_STRUCT_OFFSET (CnnSavedSession, scale) },
   { "preprocess", G_STRUCT_OFFSET (CnnSavedSession, preprocess) },
   { "fit", G_STRUCT_OFFSET (CnnSavedSession, fit) },
   { "occluder-fill", G_STRUCT_OFFSET (CnnSavedSession, occluder_fill) },

@@ -30,7 +30,7 @@ typedef struct {
   GPtrArray *images;        /* of CnnSavedImage: the list that is stepped through */
   char *image;              /* path of the open one */
   char *image_hash;
-  char *view, *layer, *gallery, *method, *modifier, *target_layer, *colormap, *preprocess, *fit,
+  char *view, *layer, *gallery, *method, *modifier, *target_layer, *colormap, *scale, *preprocess, *fit,
       *occluder_fill;
   gboolean invert;
   int class_index, filter; /* -1: the predicted class, none */
