@@ -113,7 +113,10 @@ viz_application_startup (GApplication *application)
     { "win.view::compare", { "<Alt>2" } },
     { "win.view::maximize", { "<Alt>3" } },
     { "win.view::architecture", { "<Alt>4" } },
-    { "win.show-help-overlay", { "F1", "<Control>question" } },
+    { "win.show-help-overlay", { "<Control>question" } },
+    { "win.help", { "F1" } },
+    { "win.next-pane", { "F6" } },
+    { "win.previous-pane", { "<Shift>F6" } },
     { "app.quit", { "<Control>q" } },
     { "window.close", { "<Control>w" } },
   };

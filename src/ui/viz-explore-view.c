@@ -37,6 +37,7 @@ struct _VizExploreView {
   VizDisplayPanel *display;
   VizInputPanel *input;
   VizStatusLine *status;
+  GtkWidget *controls;
   VizDocument *document;
   CnnGallery *shown_gallery;
   CnnMap *shown_map;
@@ -315,6 +316,7 @@ viz_explore_view_class_init (VizExploreViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, display);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, input);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, status);
+  gtk_widget_class_bind_template_child (widget_class, VizExploreView, controls);
 }
 
 static void
@@ -373,4 +375,14 @@ viz_explore_view_get_panes (VizExploreView *self, int sizes[3])
       gtk_widget_get_width (GTK_WIDGET (self->right_paned)) - gtk_paned_get_position (self->right_paned);
   sizes[2] =
       gtk_widget_get_height (GTK_WIDGET (self->gallery_paned)) - gtk_paned_get_position (self->gallery_paned);
+}
+
+guint
+viz_explore_view_list_parts (VizExploreView *self, GtkWidget **parts)
+{
+  parts[0] = GTK_WIDGET (self->layers);
+  parts[1] = GTK_WIDGET (self->canvas);
+  parts[2] = GTK_WIDGET (self->gallery);
+  parts[3] = GTK_WIDGET (self->controls);
+  return 4;
 }

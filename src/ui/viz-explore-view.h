@@ -24,4 +24,8 @@ void viz_explore_view_focus_search (VizExploreView *self);
 void viz_explore_view_set_panes (VizExploreView *self, const int sizes[3]);
 void viz_explore_view_get_panes (VizExploreView *self, int sizes[3]);
 
+/** The panes that keys go through, in reading order: layers, picture, gallery, controls. How many; at most 4.
+ */
+guint viz_explore_view_list_parts (VizExploreView *self, GtkWidget **parts);
+
 G_END_DECLS

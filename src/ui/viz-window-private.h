@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 struct _VizWindow {
   AdwApplicationWindow parent;
   AdwToastOverlay *toasts;
+  AdwHeaderBar *header;
   GtkStack *content;
   AdwViewStack *views;
   GtkLabel *names;
@@ -34,6 +35,8 @@ void viz_window_add_view_actions (VizWindow *self);
 void viz_window_sync_view_actions (VizWindow *self, guint what);
 /** viz-window-keys.c: the keys that are not the application's. */
 void viz_window_add_keys (VizWindow *self);
+/** viz-window-help.c: the help and its tour, the keys from pane to pane. */
+void viz_window_add_help (VizWindow *self);
 /** viz-window-dnd.c: files and pictures dropped or pasted. */
 void viz_window_add_drop_target (VizWindow *self);
 void viz_window_paste (VizWindow *self);

@@ -296,6 +296,7 @@ viz_window_class_init (VizWindowClass *klass)
   g_type_ensure (VIZ_TYPE_ARCHITECTURE_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-window.ui");
   gtk_widget_class_bind_template_child (widget_class, VizWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, header);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, content);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, views);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, names);
@@ -319,6 +320,7 @@ viz_window_init (VizWindow *self)
   self->jobs = viz_jobs_new (self->document);
   gtk_widget_init_template (GTK_WIDGET (self));
   viz_window_add_actions (self);
+  viz_window_add_help (self);
   viz_window_add_keys (self);
   viz_window_add_drop_target (self);
   viz_explore_view_set_document (self->explore, self->document);

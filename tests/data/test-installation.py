@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What belongs to a desktop program besides its code: desktop file, AppStream data, kinds of files, settings,
-translations, manual pages, and the links of the README. Each by the tool whose job it is.
+"""What Meson makes and installs beside the programs: translated desktop file and AppStream data, kinds of files, the
+D-Bus service, manual pages; and the links of the documents. test-data.py checks what they are made of.
 
     test-installation.py BUILD-FOLDER
 """
@@ -41,10 +41,6 @@ def test_metainfo():
     tool("appstreamcli", "validate", "--no-net", "--explain", BUILD / "data" / f"{APP}.metainfo.xml")
 
 
-def test_settings():
-    tool("glib-compile-schemas", "--strict", "--dry-run", ROOT / "data")
-
-
 def test_kinds_of_files():
     """Every kind of the desktop file is one that the system or we know, and every kind of ours is opened by us."""
     text = (ROOT / f"{APP}.desktop").read_text(encoding="utf-8")
@@ -75,24 +71,6 @@ def test_installed_files():
     check(re.search(r"^Exec=/.*/cnn-viz --gapplication-service$", service, re.MULTILINE), service)
     for kind, name in [("scalable", f"{APP}.svg"), ("symbolic", f"{APP}-symbolic.svg")]:
         check((ROOT / "data" / "icons" / "hicolor" / kind / "apps" / name).exists(), f"no icon {name}")
-
-
-def test_translations():
-    for language in re.findall(r"^\w+", (ROOT / "po" / "LINGUAS").read_text(encoding="utf-8"), re.MULTILINE):
-        said = tool("msgfmt", "--check", "--statistics", "-o", "/dev/null", ROOT / "po" / f"{language}.po")
-        check("error" not in said, said)
-
-
-def test_potfiles():
-    """Every file with text for people is in the list that translators get."""
-    listed = set((ROOT / "po" / "POTFILES.in").read_text(encoding="utf-8").split())
-    pattern = re.compile(r'\b([CNQ]?_|NC_|g_dgettext|g_dngettext|ngettext) *\( *"|translatable="(yes|true)"')
-    for folder, endings in [("src", {".c", ".h"}), ("data", {".ui"})]:
-        for path in (ROOT / folder).rglob("*"):
-            if path.suffix in endings and pattern.search(path.read_text(encoding="utf-8")):
-                check(str(path.relative_to(ROOT)) in listed, f"{path.relative_to(ROOT)} is not in po/POTFILES.in")
-    for name in listed:
-        check((ROOT / name).exists(), f"po/POTFILES.in names {name}, which is not there")
 
 
 def help_of(program, *words):

@@ -127,6 +127,10 @@ class Window:
     def actions(self):
         return self._call("org.gtk.Actions", "List", None, "(as)")[0]
 
+    def describe(self):
+        """Each action by name: whether it is enabled, its parameter's type, its state in a list."""
+        return self._call("org.gtk.Actions", "DescribeAll", None, "(a{s(bgav)})")[0]
+
     def activate(self, action, value=None):
         values = [value] if value is not None else []
         self._call("org.gtk.Actions", "Activate", GLib.Variant("(sava{sv})", (action, values, {})), "()")

@@ -1,0 +1,136 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The window for people who do not see it or use no pointer: names and roles on the accessibility bus, and the
+keyboard going everywhere."""
+
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tap import Skip, check, run  # noqa: E402
+from window import Unavailable, Window  # noqa: E402
+
+PROGRAM = os.environ["CNN_VIZ"]
+# what a person works: each needs words
+CONTROLS = {"push button", "toggle button", "button", "check box", "combo box", "slider", "spin button", "text", "entry",
+            "switch", "list", "table", "tree table", "tree", "image", "menu", "progress bar", "page tab", "radio button",
+            "grid", "search box", "text box", "toggle switch", "scroll bar"}
+# parts of the controls above that GTK makes and names by its own rules
+INNER = {"scroll bar"}
+
+
+def open_window():
+    try:
+        from accessible import ENVIRONMENT, Tree  # needs Gio
+        window = Window(PROGRAM, environment=ENVIRONMENT)
+    except (Unavailable, ImportError) as reason:
+        raise Skip(str(reason))
+    try:
+        window.wait_idle()
+        return window, Tree(window)
+    except Unavailable as reason:
+        window.close()
+        raise Skip(str(reason))
+    except BaseException:
+        window.close()
+        raise
+
+
+def has_words(node, tree):
+    """A name, a description, or text inside."""
+    from accessible import Node
+    if node.name.strip() or node.description.strip():
+        return True
+    waiting = node.children()
+    while waiting:
+        child = Node(tree, *waiting.pop())
+        if child.name.strip():
+            return True
+        waiting.extend(child.children())
+    return False
+
+
+def nameless(tree):
+    return [f"{node} {node.path}" for node in tree.walk()
+            if node.role in CONTROLS and node.role not in INNER and not has_words(node, tree)]
+
+
+def test_names_in_every_view():
+    window, tree = open_window()
+    with window:
+        for view in ["explore", "compare", "maximize", "architecture"]:
+            window.set("view", "s", view)
+            window.wait(lambda: window.state("view") == view, view)
+            window.wait_status(lambda s: not s["busy"] or view == "maximize", view)
+            nodes = tree.walk()
+            check(len(nodes) > 20, f"only {len(nodes)} things in {view}")
+            check(all(node.role for node in nodes), f"no role in {view}")
+            missing = nameless(tree)
+            check(not missing, f"without words in {view}: {missing}")
+
+
+def test_map_in_words():
+    window, tree = open_window()
+    with window:
+        said = window.status()["description"]
+        check(len(said) > 20, said)
+        images = [node for node in tree.walk() if node.description == said]
+        check(len(images) == 1, f"{len(images)} things are described as “{said}”")
+        check("Grad-CAM" in images[0].name, images[0].name)
+        window.set("class", "i", 3)
+        window.wait_status(lambda s: not s["busy"] and s["description"] != said, "other words for another class")
+        now = window.status()["description"]
+        check(images[0].description == now, f"the words did not follow: {images[0].description}")
+
+
+def test_help():
+    window, tree = open_window()
+    with window:
+        window.key("F1")
+        window.wait(lambda: [n for n in tree.walk() if n.role in ("window", "frame", "dialog") and n.name == "Help"],
+                    "the help after F1")
+        missing = nameless(tree)
+        check(not missing, f"without words beside the help: {missing}")
+        window.key("Escape")
+
+
+def test_tab_goes_round():
+    """Tab visits named controls only, leaves each of them, and comes back to where it began."""
+    window, tree = open_window()
+    with window:
+        window.click(5, 400)
+        visited = []
+        for _ in range(90):
+            window.key("Tab")
+            node = window.wait(tree.focused, "something with the keyboard")
+            if visited and node.path == visited[0].path:
+                break
+            visited.append(node)
+        names = [str(node) for node in visited]
+        check(len(visited) >= 12, f"Tab visits only {names}")
+        check(visited and node.path == visited[0].path, f"Tab does not come round: {names}")
+        stuck = [a for a, b in zip(names, names[1:]) if visited[names.index(a)].path == visited[names.index(b)].path]
+        check(not stuck, f"Tab does not leave {stuck}")
+        unnamed = [f"{n} {n.path}" for n in visited if not has_words(n, tree)]
+        check(not unnamed, f"Tab goes to things without words: {unnamed}")
+
+
+def test_panes():
+    """F6 goes through the panes and back to the first, Shift+F6 the other way."""
+    window, tree = open_window()
+    with window:
+        def press(key):
+            window.key(key)
+            return window.wait(tree.focused, f"the keyboard somewhere after {key}").path
+        forth = [press("F6") for _ in range(5)]
+        check(len(set(forth)) == 5, f"F6 stops at {len(set(forth))} of 5 panes")
+        check(press("F6") == forth[0], "the sixth F6 is not where the first was")
+        check(press("shift+F6") == forth[4], "Shift+F6 does not go back")
+
+
+if __name__ == "__main__":
+    sys.exit(run([(name.removeprefix("test_"), function) for name, function in sorted(globals().items())
+                  if name.startswith("test_")]))

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An afternoon of somebody who tries everything: random actions, keys, clicks, drags and wheels on two networks.
+
+Nothing may complain or crash, and once it is warm the program must not grow. The order is the same for the same seed:
+
+    CNN_RANDOM_SECONDS=600 CNN_RANDOM_SEED=7 meson test -C build window-random
+"""
+
+import os
+import pathlib
+import random
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tap import ROOT, Skip, check, run  # noqa: E402
+from window import Unavailable, Window  # noqa: E402
+
+PROGRAM = os.environ["CNN_VIZ"]
+SECONDS = float(os.environ.get("CNN_RANDOM_SECONDS", "15"))
+SEED = int(os.environ.get("CNN_RANDOM_SEED", "1"))
+# between the middle and the end of a run that is long enough to say something
+GROWTH_KIB = 48 * 1024
+LONG_ENOUGH = 60
+NETWORKS = {
+    "digits.h5": (["conv2d_1", "conv2d_2", "max_pooling2d_1", "dense_1", "preds"], 10,
+                  sorted((ROOT / "data/samples").glob("*.png"))),
+    "tank.h5": ([], 2, sorted((ROOT / "data/samples/tank").glob("*.png"))),
+}
+METHODS = ["none", "saliency", "grad-cam", "guided-grad-cam", "occlusion", "activation", "gradient-x-input",
+           "smooth-grad", "integrated-gradients", "grad-cam-plus-plus", "layer-cam", "hires-cam", "score-cam"]
+KEYS = ["Tab", "shift+Tab", "Up", "Down", "Left", "Right", "plus", "minus", "0", "1", "o", "comma", "period", "Escape",
+        "ctrl+z", "ctrl+shift+z", "alt+1", "alt+2", "alt+3", "alt+4", "F6", "Return", "Page_Down", "Home", "End", "F10"]
+
+
+class Person:
+    def __init__(self, window):
+        self.window = window
+        self.random = random.Random(SEED)
+        self.network = "digits.h5"
+        self.done = []
+
+    def point(self):
+        # below the header bar, whose corner would close the window
+        return self.random.randrange(self.window.size[0]), self.random.randrange(60, self.window.size[1])
+
+    def open_network(self):
+        self.network = self.random.choice(sorted(NETWORKS))
+        self.window.set("open-model", "s", str(ROOT / "data/models" / self.network))
+
+    def open_picture(self):
+        self.window.set("open-image", "s", str(self.random.choice(NETWORKS[self.network][2])))
+
+    def choose(self):
+        layers, classes, _ = NETWORKS[self.network]
+        r = self.random
+        name, kind, value = r.choice([
+            ("method", "s", r.choice(METHODS)), ("modifier", "s", r.choice(["vanilla", "guided", "relu"])),
+            ("class", "i", r.randrange(-1, classes + 1)), ("layer", "s", r.choice(layers or [""])),
+            ("filter", "i", r.randrange(-1, 12)), ("gallery", "s", r.choice(["kernels", "activations"])),
+            ("opacity", "d", r.random()), ("colormap", "s", r.choice(["viridis", "gray", "jet", "automatic"])),
+            ("scale", "s", r.choice(["own", "clip", "0,0.5"])), ("occluder", "b", r.random() < 0.7),
+            ("occluder-rect", "(iiii)", tuple(r.randrange(0, 30) for _ in range(4))),
+            ("view", "s", r.choice(["explore", "explore", "compare", "maximize", "architecture"]))])
+        self.window.set(name, kind, value)
+
+    def press(self):
+        self.window.key(self.random.choice(KEYS))
+
+    def click(self):
+        self.window.click(*self.point())
+
+    def drag(self):
+        x, y = self.point()
+        self.window.drag([(x, y)] + [(x + self.random.randrange(-90, 90), max(60, y + self.random.randrange(-90, 90)))
+                                     for _ in range(4)])
+
+    def wheel(self):
+        x, y = self.point()
+        self.window.click(x, y, self.random.choice([4, 5]))
+
+    def act(self):
+        what = self.random.choices([self.choose, self.press, self.click, self.drag, self.wheel, self.open_picture,
+                                    self.open_network], [8, 6, 4, 2, 3, 1, 0.4])[0]
+        self.done = [*self.done[-30:], what.__name__]
+        what()
+
+
+def resident(window):
+    with open(f"/proc/{window.program.pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+def test_random_afternoon():
+    try:
+        window = Window(PROGRAM, ["--", str(ROOT / "data/models/digits.h5"), str(ROOT / "data/samples/digit-7-test-0000.png")])
+    except Unavailable as reason:
+        raise Skip(str(reason))
+    with window:
+        window.wait_idle()
+        person = Person(window)
+        start = time.monotonic()
+        halves = [[], []]
+        count = 0
+        while time.monotonic() - start < SECONDS:
+            try:
+                person.act()
+            except Exception as error:
+                raise AssertionError(f"after {count} steps of seed {SEED} ({', '.join(person.done)}): {error}\n"
+                                     f"{window.output()}")
+            count += 1
+            share = (time.monotonic() - start) / SECONDS
+            if count % 10 == 0 and share > 0.35:
+                halves[share > 0.7].append(resident(window))
+        check(window.program.poll() is None, f"it ended after {count} steps of seed {SEED}: {window.output()}")
+        window.key("Escape", "Escape")
+        window.activate("stop")
+        window.status()
+        said = window.output()
+        check("CRITICAL" not in said and "WARNING" not in said, f"seed {SEED}, {count} steps: {said}")
+        print(f"# {count} steps of seed {SEED} in {SECONDS:.0f} s; resident {halves}")
+        if SECONDS >= LONG_ENOUGH and halves[0] and halves[1]:
+            growth = sorted(halves[1])[len(halves[1]) // 2] - sorted(halves[0])[len(halves[0]) // 2]
+            check(growth < GROWTH_KIB, f"it grew by {growth} KiB in the second half of {count} steps")
+
+
+if __name__ == "__main__":
+    sys.exit(run([("random_afternoon", test_random_afternoon)]))
