@@ -6,6 +6,7 @@
 #include "cnn-gallery.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -171,7 +172,7 @@ check_kernel (CnnModel *model, guint layer, Kernel *kernel, GError **error)
   }
   if (cnn_shape_size (&kernel->tensor->shape) > MOST_WEIGHTS) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
-                 _ ("Layer “%s” has %" G_GUINT64_FORMAT " weights, more than a gallery shows."), l->name,
+                 _ ("Layer “%s” has %" PRIu64 " weights, more than a gallery shows."), l->name,
                  (guint64)cnn_shape_size (&kernel->tensor->shape));
     return FALSE;
   }
