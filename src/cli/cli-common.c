@@ -53,6 +53,7 @@ cli_options_clear (CliOptions *options)
   g_clear_pointer (&options->labels, g_free);
   g_clear_pointer (&options->output, g_free);
   g_clear_pointer (&options->size, g_free);
+  g_clear_pointer (&options->rotate, g_free);
   g_clear_pointer (&options->figure, g_free);
   g_clear_pointer (&options->npy, g_free);
   g_clear_pointer (&options->rest, g_strfreev);
@@ -73,6 +74,8 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
       N_ ("NAME") },
     { "input-size", 0, 0, G_OPTION_ARG_STRING, &options->size,
       N_ ("Picture size of a network that leaves it free"), N_ ("WxH") },
+    { "rotate-kernels", 0, 0, G_OPTION_ARG_STRING, &options->rotate,
+      N_ ("Turn the kernels of a Keras network of the Theano backend: auto, yes or no"), N_ ("WHETHER") },
     { "figure", 'o', 0, G_OPTION_ARG_FILENAME, &options->figure, N_ ("Draw a figure: .png, .svg or .pdf"),
       N_ ("FIG") },
     { "npy", 0, 0, G_OPTION_ARG_FILENAME, &options->npy, N_ ("Write the numbers"), N_ ("FILE") },
@@ -142,11 +145,28 @@ replace_model (CnnModel **model, CnnModel *other)
   return TRUE;
 }
 
+static gboolean
+read_rotation (const char *text, CnnKernelRotation *rotation, GError **error)
+{
+  static const char *const choices[] = { "auto", "no", "yes" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
+    if (g_str_equal (text != NULL ? text : "auto", choices[i])) {
+      *rotation = (CnnKernelRotation)i;
+      return TRUE;
+    }
+  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is neither auto nor yes nor no."), text);
+  return FALSE;
+}
+
 CnnModel *
 cli_read_model (const CliOptions *options, GError **error)
 {
-  g_autoptr (CnnModel) model = cnn_model_read (options->rest[0], NULL, error);
+  CnnKernelRotation rotation;
+  g_autoptr (CnnModel) model = NULL;
 
+  if (read_rotation (options->rotate, &rotation, error))
+    model = cnn_model_read_with (options->rest[0], rotation, NULL, error);
   if (model == NULL)
     return NULL;
   if (options->size != NULL && !replace_model (&model, with_size (model, options->size, error)))

@@ -36,7 +36,7 @@ CliStatus cli_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /** CliOptions: what most commands take. Zero it, then cli_options_parse(). */
 typedef struct {
-  char *preprocess, *fit, *labels, *output, *size;
+  char *preprocess, *fit, *labels, *output, *size, *rotate;
   char *figure, *npy;
   char **rest; /* MODEL INPUT… */
 } CliOptions;

@@ -206,6 +206,18 @@ test_keras1 (void)
   g_assert_cmpuint (channels, ==, 3);
   g_assert_cmpuint (height, ==, 8);
   g_assert_cmpuint (width, ==, 9);
+
+  /* Theano's kernels are turned: the first window's last number comes first, unless somebody knows better */
+  for (guint i = CNN_KERNEL_ROTATION_AUTO; i <= CNN_KERNEL_ROTATION_YES; i++) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (CnnModel) chosen = cnn_model_read_with (path, (CnnKernelRotation)i, NULL, &error);
+
+    g_assert_no_error (error);
+    const CnnWeight *kernel = find_layer (chosen, "c")->weights->pdata[0];
+    g_autofree float *numbers = cnn_tensor_dup_data (kernel->tensor);
+    g_assert_cmpfloat_with_epsilon (numbers[0], i == CNN_KERNEL_ROTATION_NO ? 0.01f : 0.06f, 1e-6f);
+    g_assert_cmpfloat_with_epsilon (numbers[6], i == CNN_KERNEL_ROTATION_NO ? 0.07f : 0.12f, 1e-6f);
+  }
 }
 
 /* The picture goes to the input that has two spatial axes; the other is held at zeros. */

@@ -265,6 +265,20 @@ load_weight (CnnKerasCall *call, const char *param, guint index, const CnnShape 
   return tensor;
 }
 
+/* A kernel of (out, in, rows, columns): each window lies in one piece. */
+static CnnTensor *
+rotate_windows (CnnTensor *kernel)
+{
+  gsize window = (gsize)kernel->shape.dims[2] * (gsize)kernel->shape.dims[3],
+        n = cnn_shape_size (&kernel->shape);
+  g_autofree float *from = cnn_tensor_dup_data (kernel);
+  float *to = g_new (float, MAX (n, 1));
+  for (gsize i = 0; i < n; i++)
+    to[i] = from[i - i % window + window - 1 - i % window];
+  return cnn_tensor_new_take (&kernel->shape, to);
+}
+
+/* A kernel of rows, columns, in, out. */
 static CnnTensor *
 rotate_kernel (CnnTensor *kernel)
 {
@@ -303,7 +317,7 @@ cnn_keras_kernel (CnnKerasCall *call, const char *param, const CnnShape *expecte
   if (tensor == NULL)
     return NULL;
   if (call->reader->theano) {
-    CnnTensor *rotated = rotate_kernel (tensor);
+    CnnTensor *rotated = axes != NULL ? rotate_kernel (tensor) : rotate_windows (tensor);
     cnn_tensor_unref (tensor);
     tensor = rotated;
   }

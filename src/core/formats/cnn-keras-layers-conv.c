@@ -102,7 +102,7 @@ load_kernel (CnnKerasCall *call, const ConvConfig *conv, gint64 in, gint64 out, 
   guint axes[4];
   if (call->reader->keras_major == 1 && conv->n_axes == 2 && cnn_keras_channels_first (call)) {
     expected = cnn_shape4 (out, in, conv->kernel[0], conv->kernel[1]);
-    return cnn_keras_weight (call, "kernel", &expected, NULL, TRUE, error);
+    return cnn_keras_kernel (call, "kernel", &expected, NULL, error);
   }
   kernel_layout (conv, in, out, &expected, axes);
   return cnn_keras_kernel (call, "kernel", &expected, axes, error);

@@ -172,8 +172,21 @@ read_attribute (CnnHdf5 *file, const char *attribute)
   return text;
 }
 
+/* The backend as far as it decides about the kernels. */
+static const char *
+assume_backend (CnnKernelRotation rotation, const char *backend, const char *version, JsonNode *config)
+{
+  if (rotation != CNN_KERNEL_ROTATION_AUTO)
+    return rotation == CNN_KERNEL_ROTATION_YES ? "theano" : "tensorflow";
+  if (backend == NULL && version != NULL && g_str_has_prefix (version, "1.") &&
+      first_data_format (cnn_json_node_object (config), 0) == 1)
+    return "theano";
+  return backend;
+}
+
 static CnnModel *
-read_locked (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+read_locked (const char *path, GBytes *bytes, CnnKernelRotation rotation, GCancellable *cancellable,
+             GError **error)
 {
   g_autofree char *name = g_path_get_basename (path);
   CnnHdf5 *file = cnn_hdf5_open (bytes, name, error);
@@ -192,15 +205,16 @@ read_locked (const char *path, GBytes *bytes, GCancellable *cancellable, GError 
     return NULL;
   }
   g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new (path, "Keras HDF5");
-  return cnn_keras_read (builder, config, cnn_keras_hdf5_store (file, error), version, backend, cancellable,
-                         error);
+  return cnn_keras_read (builder, config, cnn_keras_hdf5_store (file, error), version,
+                         assume_backend (rotation, backend, version, config), cancellable, error);
 }
 
 CnnModel *
-cnn_keras_hdf5_read (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error)
+cnn_keras_hdf5_read (const char *path, GBytes *bytes, CnnKernelRotation rotation, GCancellable *cancellable,
+                     GError **error)
 {
   cnn_hdf5_lock ();
-  CnnModel *model = read_locked (path, bytes, cancellable, error);
+  CnnModel *model = read_locked (path, bytes, rotation, cancellable, error);
   cnn_hdf5_unlock ();
   return model;
 }

@@ -3,6 +3,7 @@
 
 #include "../model/cnn-model-builder.h"
 #include "cnn-json.h"
+#include "cnn-model-reader.h"
 #include "cnn-keras-weights.h"
 
 G_BEGIN_DECLS
@@ -73,7 +74,8 @@ CnnModel *cnn_keras_read (CnnModelBuilder *builder, JsonNode *config, CnnKerasSt
                           GError **error);
 
 /** The readers of the three kinds of file. @bytes: the mapped file. */
-CnnModel *cnn_keras_hdf5_read (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error);
+CnnModel *cnn_keras_hdf5_read (const char *path, GBytes *bytes, CnnKernelRotation rotation,
+                               GCancellable *cancellable, GError **error);
 CnnModel *cnn_keras_zip_read (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error);
 CnnModel *cnn_tfjs_read (const char *path, GBytes *bytes, GCancellable *cancellable, GError **error);
 
@@ -135,7 +137,7 @@ gboolean cnn_keras_present (CnnKerasCall *call, guint *value, GError **error);
  */
 CnnTensor *cnn_keras_weight (CnnKerasCall *call, const char *param, const CnnShape *expected,
                              const guint *axes, gboolean trainable, GError **error);
-/** A kernel that the Theano backend may have rotated. */
+/** A kernel that the Theano backend may have rotated: space first, or out, in, space where @axes is %NULL. */
 CnnTensor *cnn_keras_kernel (CnnKerasCall *call, const char *param, const CnnShape *expected,
                              const guint *axes, GError **error);
 /** A vector of @n numbers (-1: any) as the value of a constant, CNN_NO_VALUE with @error. */

@@ -143,7 +143,8 @@ refuse (Kind kind, const char *name, GError **error)
 }
 
 static CnnModel *
-read_mapped (const char *path, GMappedFile *file, GCancellable *cancellable, GError **error)
+read_mapped (const char *path, GMappedFile *file, CnnKernelRotation rotation, GCancellable *cancellable,
+             GError **error)
 {
   g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (file);
   g_autofree char *name = g_path_get_basename (path);
@@ -154,7 +155,7 @@ read_mapped (const char *path, GMappedFile *file, GCancellable *cancellable, GEr
     kind = KIND_PICKLE;
   switch (kind) {
   case KIND_HDF5:
-    return cnn_keras_hdf5_read (path, bytes, cancellable, error);
+    return cnn_keras_hdf5_read (path, bytes, rotation, cancellable, error);
   case KIND_ZIP:
     return cnn_keras_zip_read (path, bytes, cancellable, error);
   case KIND_JSON:
@@ -208,6 +209,12 @@ check_image (CnnModel *model, GError **error)
 CnnModel *
 cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
 {
+  return cnn_model_read_with (path, CNN_KERNEL_ROTATION_AUTO, cancellable, error);
+}
+
+CnnModel *
+cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable *cancellable, GError **error)
+{
   g_autofree char *name = g_path_get_basename (path);
   g_autoptr (GError) cause = NULL;
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -228,7 +235,7 @@ cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
   g_autofree char *hash = cnn_file_hash (path, cancellable, error);
   if (hash == NULL)
     return NULL;
-  CnnModel *model = read_mapped (path, file, cancellable, error);
+  CnnModel *model = read_mapped (path, file, rotation, cancellable, error);
   if (model == NULL)
     return NULL;
   g_free (model->hash);

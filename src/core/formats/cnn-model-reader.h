@@ -15,6 +15,18 @@ G_BEGIN_DECLS
 CnnModel *cnn_model_read (const char *path, GCancellable *cancellable,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * CnnKernelRotation: whether convolution kernels of a Keras HDF5 file are turned by 180 degrees.
+ *
+ * The Theano backend convolved in the mathematical sense, with turned kernels. Keras 2 files say which
+ * backend wrote them, those of Keras 1 do not: AUTO takes those whose channels come first for Theano's.
+ */
+typedef enum { CNN_KERNEL_ROTATION_AUTO, CNN_KERNEL_ROTATION_NO, CNN_KERNEL_ROTATION_YES } CnnKernelRotation;
+
+/** As cnn_model_read(), with a choice that the file may leave open. */
+CnnModel *cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable *cancellable,
+                               GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** Class names of a file with one name a line, or of a .json (array, object by index, Teachable Machine
  * metadata). (transfer full) */
 char **cnn_labels_read (const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
