@@ -39,7 +39,8 @@ damage (GRand *rand, char *data, gsize length)
   if (how == 0)
     return at;
   if (how == 1) {
-    gone = MIN ((gsize)g_rand_int_range (rand, 1, 64), length - at);
+    gone = (gsize)g_rand_int_range (rand, 1, 64);
+    gone = MIN (gone, length - at);
     memmove (data + at, data + at + gone, length - at - gone);
     return length - gone;
   }

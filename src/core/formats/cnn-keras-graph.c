@@ -38,6 +38,7 @@ typedef struct {
   GPtrArray *nodes;   /* GArray of Ref */
   GPtrArray *outputs; /* GArray of guint for each node, NULL until it is built */
   guint8 *visiting;
+  guint index; /* in its model */
 } GraphLayer;
 
 static gboolean build_model (CnnKerasReader *reader, JsonObject *model, const Around *around, GArray *inputs,
@@ -270,6 +271,7 @@ graph_layer_new (JsonNode *node, GHashTable *used, const Around *around, guint i
   GraphLayer *layer = g_new0 (GraphLayer, 1);
   layer->name = name != NULL ? g_strdup (name) : g_strdup_printf ("%s_%u", class_name, index + 1);
   layer->class_name = class_name;
+  layer->index = index;
   layer->module = cnn_json_string (json, "module", NULL);
   layer->config = cnn_json_object (json, "config");
   layer->folder = layer_folder (used, class_name, around);
@@ -497,7 +499,6 @@ build_node (Graph *graph, const Step *step, GError **error)
   GArray *refs = layer->nodes->pdata[step->node];
   g_autoptr (GArray) args = g_array_new (FALSE, FALSE, sizeof (CnnKerasArg));
   g_autoptr (GArray) outputs = g_array_new (FALSE, FALSE, sizeof (guint));
-  guint index;
   for (guint i = 0; i < refs->len; i++) {
     const Ref *ref = &g_array_index (refs, Ref, i);
     CnnKerasArg arg = { CNN_NO_VALUE, ref->constant, ref->keyword };
@@ -505,8 +506,8 @@ build_node (Graph *graph, const Step *step, GError **error)
       return FALSE;
     g_array_append_val (args, arg);
   }
-  g_ptr_array_find (graph->layers, layer, &index);
-  if (!build_call (graph->reader, layer, graph->json->pdata[index], graph->around, args, outputs, error))
+  if (!build_call (graph->reader, layer, graph->json->pdata[layer->index], graph->around, args, outputs,
+                   error))
     return FALSE;
   layer->outputs->pdata[step->node] = g_steal_pointer (&outputs);
   return TRUE;
@@ -583,17 +584,16 @@ bind_inputs (Graph *graph, GArray *refs, GArray *inputs, GError **error)
     return FALSE;
   }
   for (guint i = 0; i < refs->len; i++) {
-    guint node, value, index;
+    guint node, value;
     GraphLayer *layer = resolve (graph, &g_array_index (refs, Ref, i), _ ("input"), &node, error);
     if (layer == NULL)
       return FALSE;
     if (layer->outputs->pdata[node] != NULL)
       continue;
-    g_ptr_array_find (graph->layers, layer, &index);
     if (inputs != NULL)
       value = g_array_index (inputs, guint, i);
-    else if (!add_input (graph->reader, layer->name, declared_input (graph->json->pdata[index]), &value,
-                         error))
+    else if (!add_input (graph->reader, layer->name, declared_input (graph->json->pdata[layer->index]),
+                         &value, error))
       return FALSE;
     if (inputs == NULL) {
       cnn_model_builder_begin_layer (graph->reader->builder, layer->name, layer->class_name);

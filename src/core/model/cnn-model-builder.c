@@ -347,18 +347,24 @@ cnn_model_builder_set_hash (CnnModelBuilder *self, const char *hash)
   self->model->hash = g_strdup (hash);
 }
 
-/* The layer that writes @value, or the input layer that stands for it. */
-static int
-layer_of_value (CnnModel *model, guint value)
+/* For each value the layer that writes it, or the input layer that stands for it; -1 where there is none. */
+static int *
+layers_of_values (CnnModel *model)
 {
-  guint producer = cnn_model_get_value (model, value)->producer;
+  int *layers = g_new (int, model->values->len);
 
-  if (producer != CNN_NO_VALUE)
-    return (int)cnn_model_get_op (model, producer)->layer;
-  for (guint i = 0; i < model->layers->len; i++)
-    if (cnn_model_get_layer (model, i)->output == value)
-      return (int)i;
-  return -1;
+  for (guint i = 0; i < model->values->len; i++)
+    layers[i] = -1;
+  for (guint i = model->layers->len; i-- > 0;)
+    if (cnn_model_get_layer (model, i)->output != CNN_NO_VALUE)
+      layers[cnn_model_get_layer (model, i)->output] = (int)i;
+  for (guint i = 0; i < model->values->len; i++) {
+    guint producer = cnn_model_get_value (model, i)->producer;
+
+    if (producer != CNN_NO_VALUE)
+      layers[i] = (int)cnn_model_get_op (model, producer)->layer;
+  }
+  return layers;
 }
 
 static void
@@ -375,6 +381,7 @@ static void
 derive_inbound (CnnModel *model)
 {
   g_autofree gboolean *told = g_new0 (gboolean, model->layers->len);
+  g_autofree int *layers = layers_of_values (model);
 
   for (guint i = 0; i < model->layers->len; i++)
     told[i] = cnn_model_get_layer (model, i)->inbound->len > 0;
@@ -388,7 +395,7 @@ derive_inbound (CnnModel *model)
 
       if (op->inputs[k] == CNN_NO_VALUE || cnn_model_get_value (model, op->inputs[k])->constant != NULL)
         continue;
-      from = layer_of_value (model, op->inputs[k]);
+      from = layers[op->inputs[k]];
       if (from >= 0 && (guint)from != op->layer)
         add_inbound_once (&g_array_index (model->layers, CnnLayer, op->layer), (guint)from);
     }

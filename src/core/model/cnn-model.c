@@ -360,14 +360,14 @@ cnn_model_get_default_cam_layer (CnnModel *self)
   int best = -1;
   guint best_producer = 0;
 
-  for (guint i = 0; i < self->layers->len; i++) {
+  for (guint i = self->layers->len; i-- > 0;) { /* from the end, where it usually is */
     guint output = cnn_model_get_layer (self, i)->output;
     const CnnValue *value = output == CNN_NO_VALUE ? NULL : cnn_model_get_value (self, output);
 
     if (value == NULL || !value->known || value->producer == CNN_NO_VALUE || value->shape.rank < 3 ||
         cnn_shape_size_from (&value->shape, 2) <= 1 || output == self->score || !self->before_score[output])
       continue;
-    if ((best < 0 || value->producer > best_producer) && layer_computes (self, i)) {
+    if ((best < 0 || value->producer >= best_producer) && layer_computes (self, i)) {
       best = (int)i;
       best_producer = value->producer;
     }
