@@ -115,7 +115,7 @@ test_file (gconstpointer data)
   const char *path = data;
   g_autofree char *text = NULL, *folder = g_dir_make_tmp ("damaged-XXXXXX", NULL),
                   *name = g_path_get_basename (path), *target = g_build_filename (folder, name, NULL);
-  guint tries = number ("CNN_DAMAGE", 40), first = number ("CNN_DAMAGE_SEED", 1), opened = 0;
+  guint tries = number ("CNN_DAMAGE", 25), first = number ("CNN_DAMAGE_SEED", 1), opened = 0;
   gsize length;
 
   if (!g_file_get_contents (path, &text, &length, NULL)) {
