@@ -12,6 +12,7 @@
 
 #define GAP 10
 #define MARGIN 12
+#define DIM_AFTER_MS 100
 #define LABEL_LEAST 64
 #define LABEL_MOST 150
 
@@ -27,6 +28,9 @@ struct _VizCompareGrid {
   guint current; /* the cell that takes the focus */
   double opacity;
   gboolean stale;
+  guint dimmer;    /* timer, while what is shown is only just out of date */
+  guint removable; /* tells sets of classes with buttons apart */
+  int label_width; /* of the row labels; 0: to be measured */
 };
 
 G_DEFINE_FINAL_TYPE (VizCompareGrid, viz_compare_grid, GTK_TYPE_WIDGET)
@@ -259,6 +263,7 @@ show_parts (VizCompareGrid *self, const GArray *removable)
 {
   guint n = self->rows * self->columns;
 
+  self->label_width = 0;
   g_ptr_array_set_size (self->labels, 0);
   g_ptr_array_set_size (self->headings, 0);
   if (self->cells->len > n)
@@ -280,11 +285,14 @@ label_width (VizCompareGrid *self)
 {
   int widest = LABEL_LEAST, natural;
 
+  if (self->label_width > 0)
+    return self->label_width;
   for (guint i = 0; i < self->labels->len; i++) {
     gtk_widget_measure (self->labels->pdata[i], GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
     widest = MAX (widest, natural);
   }
-  return MIN (widest, LABEL_MOST);
+  self->label_width = MIN (widest, LABEL_MOST);
+  return self->label_width;
 }
 
 static int
@@ -348,6 +356,13 @@ viz_compare_grid_measure (GtkWidget *widget, GtkOrientation orientation, int for
   for (guint r = 0; r < self->rows; r++)
     height += row_height (self, r, cell_width (self, for_size)) + GAP;
   *minimum = *natural = height;
+}
+
+static void
+viz_compare_grid_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (viz_compare_grid_parent_class)->css_changed (widget, change);
+  VIZ_COMPARE_GRID (widget)->label_width = 0; /* perhaps another font */
 }
 
 static void
@@ -427,6 +442,16 @@ viz_compare_grid_grab_focus (GtkWidget *widget)
   return self->cells->len > 0 && gtk_widget_grab_focus (self->cells->pdata[self->current]);
 }
 
+static guint
+hash_of (const GArray *classes)
+{
+  guint hash = 5381;
+
+  for (guint i = 0; classes != NULL && i < classes->len; i++)
+    hash = hash * 33 + (guint)g_array_index (classes, int, i) + 1;
+  return hash;
+}
+
 /* Whether another grid needs other labels and headings. */
 static gboolean
 has_shape (const VizCompareGrid *self, const VizCompared *compared)
@@ -448,6 +473,10 @@ viz_compare_grid_show (VizCompareGrid *self, VizCompared *compared, const GArray
 {
   gboolean same = compared != NULL && has_shape (self, compared);
 
+  if (compared == self->compared && self->removable == hash_of (removable))
+    return;
+  same = same && self->removable == hash_of (removable);
+  self->removable = hash_of (removable);
   if (compared != NULL)
     viz_compared_ref (compared);
   g_clear_pointer (&self->compared, viz_compared_unref);
@@ -465,12 +494,34 @@ viz_compare_grid_show (VizCompareGrid *self, VizCompared *compared, const GArray
     caption_cells (self, -1, -1);
 }
 
-void
-viz_compare_grid_set_stale (VizCompareGrid *self, gboolean stale)
+static void
+dim (VizCompareGrid *self, gboolean stale)
 {
   self->stale = stale;
   for (guint i = 0; i < self->cells->len; i++)
     viz_picture_cell_set_stale (self->cells->pdata[i], stale);
+}
+
+static gboolean
+on_late (gpointer data)
+{
+  VizCompareGrid *self = data;
+
+  self->dimmer = 0;
+  dim (self, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+void
+viz_compare_grid_set_stale (VizCompareGrid *self, gboolean stale)
+{
+  /* what is there in a blink does not flicker */
+  if (stale && !self->stale && self->dimmer == 0)
+    self->dimmer = g_timeout_add (DIM_AFTER_MS, on_late, self);
+  if (stale)
+    return;
+  g_clear_handle_id (&self->dimmer, g_source_remove);
+  dim (self, FALSE);
 }
 
 void
@@ -495,6 +546,7 @@ viz_compare_grid_dispose (GObject *object)
 {
   VizCompareGrid *self = VIZ_COMPARE_GRID (object);
 
+  g_clear_handle_id (&self->dimmer, g_source_remove);
   g_ptr_array_set_size (self->labels, 0);
   g_ptr_array_set_size (self->cells, 0);
   g_ptr_array_set_size (self->headings, 0);
@@ -525,6 +577,7 @@ viz_compare_grid_class_init (VizCompareGridClass *class)
   widget_class->get_request_mode = viz_compare_grid_get_request_mode;
   widget_class->measure = viz_compare_grid_measure;
   widget_class->size_allocate = viz_compare_grid_size_allocate;
+  widget_class->css_changed = viz_compare_grid_css_changed;
   widget_class->grab_focus = viz_compare_grid_grab_focus;
   signals[CELL_ACTIVATED] = g_signal_new ("cell-activated", G_TYPE_FROM_CLASS (class), G_SIGNAL_RUN_LAST, 0,
                                           NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);

@@ -8,10 +8,14 @@
 
 #define CAPTION_GAP 3
 #define STALE_OPACITY 0.4
+/* Of a frame, for making pictures, in microseconds. */
+#define FRAME_SHARE 5000
 
 struct _VizPictureCell {
   GtkWidget parent_instance;
   VizRaster *picture, *map;
+  cairo_surface_t *drawn; /* one on the other at that opacity, at the size on the screen */
+  gboolean outdated;      /* another one is to be made */
   double opacity;
   gboolean stale;
   char *caption, *message;
@@ -112,17 +116,86 @@ draw_mark (VizPictureCell *self, GtkSnapshot *snapshot, const graphene_rect_t *a
   }
 }
 
+/* The map over the picture at the size of both, unless so little of it is seen that it matters how. */
+static VizRaster *
+join (VizPictureCell *self, guint width)
+{
+  VizRaster *any = self->picture != NULL ? self->picture : self->map;
+
+  if (self->picture == NULL || self->map == NULL)
+    return viz_raster_ref (any);
+  if (viz_raster_get_width (self->map) != viz_raster_get_width (any) ||
+      viz_raster_get_height (self->map) != viz_raster_get_height (any) ||
+      2 * width < viz_raster_get_width (any))
+    return NULL;
+  return viz_raster_new_composed (self->picture, self->map, self->opacity);
+}
+
+static void
+make_surface (VizPictureCell *self, guint width, guint height)
+{
+  g_autoptr (VizRaster) whole = join (self, width);
+
+  g_clear_pointer (&self->drawn, cairo_surface_destroy);
+  if (whole != NULL)
+    self->drawn = viz_raster_make_surface (whole, width, height);
+  self->outdated = FALSE;
+}
+
+static gboolean
+draw_again (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  gtk_widget_queue_draw (widget);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whether there is time in this frame to make another picture; what comes too late is made in the next one.
+ */
+static gboolean
+has_time (VizPictureCell *self)
+{
+  static gint64 frame, spent_until;
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self));
+  gint64 now = g_get_monotonic_time ();
+
+  if (clock == NULL)
+    return TRUE;
+  if (gdk_frame_clock_get_frame_counter (clock) != frame) {
+    frame = gdk_frame_clock_get_frame_counter (clock);
+    spent_until = now + FRAME_SHARE;
+  }
+  if (now < spent_until)
+    return TRUE;
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), draw_again, NULL, NULL);
+  return FALSE;
+}
+
 static void
 draw_pictures (VizPictureCell *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
 {
   double scale = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  guint width = (guint)MAX (1, (double)area->size.width * scale);
+  guint height = (guint)MAX (1, (double)area->size.height * scale);
+  gboolean fits = self->drawn != NULL && cairo_image_surface_get_width (self->drawn) == (int)width &&
+                  cairo_image_surface_get_height (self->drawn) == (int)height;
   cairo_t *cr;
 
+  if ((self->outdated || !fits) && has_time (self))
+    make_surface (self, width, height);
+  if (self->drawn == NULL && self->outdated)
+    return;
   cr = gtk_snapshot_append_cairo (snapshot, area);
-  if (self->picture != NULL)
+  if (self->drawn != NULL) {
+    cairo_translate (cr, (double)area->origin.x, (double)area->origin.y);
+    cairo_scale (cr, (double)area->size.width / cairo_image_surface_get_width (self->drawn),
+                 (double)area->size.height / cairo_image_surface_get_height (self->drawn));
+    cairo_set_source_surface (cr, self->drawn, 0, 0);
+    cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_FAST);
+    cairo_paint (cr);
+  } else {
     viz_raster_draw (self->picture, cr, area, scale, 1, FALSE);
-  if (self->map != NULL)
-    viz_raster_draw (self->map, cr, area, scale, self->picture != NULL ? self->opacity : 1, FALSE);
+    viz_raster_draw (self->map, cr, area, scale, self->opacity, FALSE);
+  }
   cairo_destroy (cr);
 }
 
@@ -205,14 +278,19 @@ viz_picture_cell_set_pictures (VizPictureCell *self, VizRaster *picture, VizRast
     self->aspect = aspect;
     gtk_widget_queue_resize (GTK_WIDGET (self));
   }
-  if (changed)
-    gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (!changed)
+    return;
+  self->outdated = TRUE;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
 void
 viz_picture_cell_set_opacity (VizPictureCell *self, double opacity)
 {
+  if (fabs (self->opacity - opacity) < 1e-6)
+    return;
   self->opacity = opacity;
+  self->outdated = TRUE;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -328,6 +406,7 @@ viz_picture_cell_finalize (GObject *object)
 
   g_clear_pointer (&self->picture, viz_raster_unref);
   g_clear_pointer (&self->map, viz_raster_unref);
+  g_clear_pointer (&self->drawn, cairo_surface_destroy);
   g_clear_object (&self->layout);
   g_free (self->caption);
   g_free (self->message);

@@ -41,6 +41,11 @@ void viz_raster_get_mean (const VizRaster *self, GdkRGBA *mean);
 void viz_raster_draw (const VizRaster *self, cairo_t *cr, const graphene_rect_t *area, double scale,
                       double opacity, gboolean blur);
 
+/** The same at a size in pixels: enlarged without smoothing, made smaller with it. Destroy it with
+ * cairo_surface_destroy(). */
+cairo_surface_t *viz_raster_make_surface (const VizRaster *self, guint width,
+                                          guint height) G_GNUC_WARN_UNUSED_RESULT;
+
 /** What a raster is made of: one of picture, map or texture. */
 typedef struct {
   CnnImage *image;
