@@ -119,6 +119,7 @@ compare_copy (const CnnCompare *from)
 /* One run; what a long method in a cell has to say of its progress goes through it. */
 typedef struct {
   CnnCompare *compare;
+  const CnnCompareColumn *columns; /* as they were asked for, with what lets other work pass */
   CnnCompareProgress progress;
   gpointer data;
   guint n_done;
@@ -181,7 +182,7 @@ compute_column (Run *run, CnnSession *session, CnnGradients *gradients, guint co
   for (guint r = 0; r < compare->n_rows && done; r++) {
     /* set anew for each cell: while it reported its progress another job may have used the session */
     session->gradients = gradients;
-    done = compute_cell (run, session, &compare->columns[column], r, column, cancellable, &failure);
+    done = compute_cell (run, session, &run->columns[column], r, column, cancellable, &failure);
     session->gradients = NULL;
   }
   if (done)
@@ -215,7 +216,7 @@ cnn_compare_compute (CnnSession *session, const int *classes, guint n_classes,
   g_autoptr (CnnPrediction) prediction = NULL;
   g_autoptr (CnnCompare) compare = NULL;
   g_autoptr (GError) stopped = NULL;
-  Run run = { NULL, progress, progress_data, 0, start };
+  Run run = { NULL, columns, progress, progress_data, 0, start };
 
   if (session->input == NULL) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("No image is open."));
