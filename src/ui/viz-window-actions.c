@@ -214,10 +214,14 @@ set_gallery_inputs (GSimpleAction *action, GVariant *value, gpointer data)
 {
   VizWindow *self = data;
   const char *name = g_variant_get_string (value, NULL);
+  const CnnGallery *gallery = viz_document_get_results (self->document)->gallery;
   int inputs = CNN_GALLERY_SUITED;
 
-  if (check (self, g_str_equal (name, "") || cnn_gallery_parse_inputs (name, &inputs),
-             _ ("The gallery shows “mean”, “norm” or the number of an input channel, not “%s”."), name))
+  if (!check (self, g_str_equal (name, "") || cnn_gallery_parse_inputs (name, &inputs),
+              _ ("The gallery shows “mean”, “norm” or the number of an input channel, not “%s”."), name))
+    return;
+  if (check (self, gallery == NULL || !gallery->is_kernels || inputs < (int)gallery->n_inputs,
+             _ ("The kernels have no input channel %s."), name))
     viz_document_set_gallery_inputs (self->document, inputs);
 }
 

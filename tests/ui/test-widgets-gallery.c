@@ -200,6 +200,8 @@ test_cells (void)
   Told told;
   VizFilterGallery *gallery = make_gallery (&told);
   GtkWidget *window = widgets_show (GTK_WIDGET (gallery), 1000, 420);
+  pictures->mean[0] = 0.12f;
+  pictures->zero_share[0] = 0.25f;
   viz_filter_gallery_set_gallery (gallery, pictures);
   widgets_wait_frame (window);
   g_assert_true (widgets_wait (all_made, gallery));
@@ -208,7 +210,7 @@ test_cells (void)
   g_assert_nonnull (dead);
   g_assert_nonnull (viz_gallery_cell_get_texture (cell));
   g_assert_cmpint (gdk_texture_get_width (viz_gallery_cell_get_texture (cell)), ==, 48);
-  label = g_strdup_printf ("Filter 0, strongest %.2f", (double)pictures->max[0]);
+  label = g_strdup_printf ("Filter 0, strongest %.2f, mean 0.12, 25 %% zeros", (double)pictures->max[0]);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (cell), GTK_ACCESSIBLE_PROPERTY_LABEL, label);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (dead), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "Filter 4, dead: 0.00 everywhere");
@@ -222,6 +224,34 @@ test_cells (void)
   widgets_wait_frame (window);
   widgets_shot (window, "gallery-empty");
   g_assert_null (cell_of (gallery, 0));
+  widgets_close (window, GTK_WIDGET (gallery));
+}
+
+static void
+inputs_cb (VizFilterGallery *gallery, GParamSpec *pspec, int *told)
+{
+  *told = viz_filter_gallery_get_inputs (gallery);
+}
+
+/** Which input channels deep kernels show: asked for by the person, answered with other pictures. */
+static void
+test_inputs (void)
+{
+  g_autoptr (CnnGallery) kernels = widgets_gallery (64, 3, 3, 1, TRUE);
+  VizFilterGallery *gallery = VIZ_FILTER_GALLERY (viz_filter_gallery_new ());
+  GtkWidget *window = widgets_show (GTK_WIDGET (gallery), 600, 300);
+  int told = CNN_GALLERY_SUITED;
+  g_signal_connect (gallery, "notify::inputs", G_CALLBACK (inputs_cb), &told);
+  kernels->n_inputs = 32;
+  kernels->inputs = CNN_GALLERY_MEAN;
+  viz_filter_gallery_set_gallery (gallery, kernels);
+  g_assert_cmpint (viz_filter_gallery_get_inputs (gallery), ==, CNN_GALLERY_MEAN);
+  g_assert_cmpint (told, ==, CNN_GALLERY_SUITED); /* only choices are told */
+  viz_filter_gallery_set_inputs (gallery, 31);
+  g_assert_cmpint (told, ==, 31);
+  viz_filter_gallery_set_inputs (gallery, CNN_GALLERY_NORM);
+  g_assert_cmpint (told, ==, CNN_GALLERY_NORM);
+  widgets_wait_frame (window);
   widgets_close (window, GTK_WIDGET (gallery));
 }
 
@@ -365,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/widgets/gallery/thumbnail-large", test_thumbnail_large);
   g_test_add_func ("/widgets/gallery/thumbnail-colour", test_thumbnail_colour);
   g_test_add_func ("/widgets/gallery/cells", test_cells);
+  g_test_add_func ("/widgets/gallery/inputs", test_inputs);
   g_test_add_func ("/widgets/gallery/selection", test_selection);
   g_test_add_func ("/widgets/gallery/click", test_click);
   g_test_add_func ("/widgets/gallery/many", test_many);

@@ -176,6 +176,22 @@ def test_bad_files():
         check(s["last-error"] == "" and s["top"][0][0] == 4, f"{s['last-error']} {s['top'][0]}")
 
 
+def test_gallery_inputs():
+    with open_window() as w:
+        shown(w)
+        w.set("layer", "s", "conv2d_2")
+        for wanted in ["norm", "17", "mean"]:
+            w.set("gallery-inputs", "s", wanted)
+            w.wait(lambda: w.state("gallery-inputs") == wanted, f"kernels by {wanted}")
+        w.wait_status(lambda s: not s["busy"], "the kernels")
+        for wrong in ["32", "most", "-1"]:
+            w.set("gallery-inputs", "s", wrong)
+            w.wait_status(lambda s: wrong in s["last-error"], f"the sentence about {wrong}")
+            check(w.state("gallery-inputs") == "mean", f"{wrong} was taken")
+        w.set("layer", "s", "conv2d_1")
+        w.wait(lambda: w.state("gallery-inputs") == "", "another layer's own choice")
+
+
 def test_export():
     with open_window() as w, tempfile.TemporaryDirectory() as folder:
         shown(w)
@@ -223,6 +239,7 @@ if __name__ == "__main__":
         ("keys", test_keys),
         ("actions over D-Bus, right and wrong", test_actions),
         ("bad files leave what is open", test_bad_files),
+        ("the input channels of the gallery's kernels", test_gallery_inputs),
         ("the exported picture", test_export),
         ("the end while a sweep runs", test_exit_while_busy),
         ("a small window, dark and light", test_small_and_dark),
