@@ -288,6 +288,8 @@ cli_bench (int argc, char **argv)
 
   if (!cli_options_parse (&options, own, "MODEL [INPUT]", argc, argv))
     return CLI_USAGE;
+  if (!cli_options_refuse (&options, argv[0], TRUE, TRUE))
+    return CLI_USAGE;
   if (runs < 1 || runs > 10000 || threads < 0 || threads > 1024)
     return cli_usage (_ ("--runs takes 1 to 10000, --threads 1 to 1024"));
   cnn_engine_set_threads ((guint)threads);

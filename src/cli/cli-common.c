@@ -86,7 +86,10 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) copy = g_new0 (char *, argc + 1);
   g_autofree char **view = NULL;
+  g_autofree char *program = g_strdup_printf ("cnn-viz-cli %s", argv[0]);
 
+  /* the usage line of --help begins with it */
+  g_set_prgname (program);
   for (int i = 0; i < argc; i++)
     copy[i] = g_strdup (argv[i]);
   view = g_memdup2 (copy, sizeof (char *) * (gsize)(argc + 1));
@@ -102,6 +105,18 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
     return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+cli_options_refuse (const CliOptions *options, const char *command, gboolean npy, gboolean figure)
+{
+  if (npy && options->npy != NULL)
+    cli_usage (_ ("“%s” writes no numbers: --npy does not go with it"), command);
+  else if (figure && options->figure != NULL)
+    cli_usage (_ ("“%s” draws no figure: -o does not go with it"), command);
+  else
+    return TRUE;
+  return FALSE;
 }
 
 /* models */

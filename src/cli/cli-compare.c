@@ -148,6 +148,8 @@ cli_compare (int argc, char **argv)
 
   if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
     return CLI_USAGE;
+  if (!cli_options_refuse (&options, argv[0], TRUE, FALSE))
+    return CLI_USAGE;
   if (options.rest[1] == NULL || options.rest[2] != NULL || options.figure == NULL)
     return cli_usage (_ ("“compare” takes a MODEL, one INPUT and -o FIG"));
   columns = parse_columns (&wish);

@@ -19,6 +19,8 @@ cli_diagram (int argc, char **argv)
 
   if (!cli_options_parse (&options, NULL, "MODEL", argc, argv))
     return CLI_USAGE;
+  if (!cli_options_refuse (&options, argv[0], TRUE, FALSE))
+    return CLI_USAGE;
   if (options.figure == NULL || options.rest[1] != NULL)
     return cli_usage (_ ("“diagram” takes one MODEL and -o FIG"));
   model = cli_read_model (&options, &error);

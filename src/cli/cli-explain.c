@@ -20,6 +20,7 @@ typedef struct {
   int filter;
   gboolean json, strip, provenance;
   char *params[MAX_PARAMS];
+  char *values[MAX_PARAMS]; /* what may stand there, for --help */
 } Explain;
 
 static void
@@ -31,8 +32,10 @@ explain_clear (Explain *self)
   g_free (self->gradient_npy);
   g_free (self->cam_npy);
   g_free (self->class_npy);
-  for (guint i = 0; i < MAX_PARAMS; i++)
+  for (guint i = 0; i < MAX_PARAMS; i++) {
     g_free (self->params[i]);
+    g_free (self->values[i]);
+  }
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Explain, explain_clear)
 
@@ -44,6 +47,25 @@ add_entry (GArray *entries, gboolean wanted, const char *name, GOptionArg arg, g
 
   if (wanted)
     g_array_append_val (entries, entry);
+}
+
+/* What may stand behind a parameter's option: "drop|tutorial", "0…100 %". (transfer full) */
+static char *
+describe_value (const CnnParam *param)
+{
+  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (param->type == CNN_PARAM_BOOL)
+    return g_strdup ("yes|no");
+  if (param->type == CNN_PARAM_CHOICE) {
+    g_autofree char *choices = g_strjoinv ("|", (char **)param->choices);
+
+    /* a fill may be a number, too */
+    return g_strconcat (choices, strcmp (param->name, "fill") == 0 ? "|N" : "", NULL);
+  }
+  return g_strdup_printf ("%s…%s%s%s", cli_number (low, "%g", param->minimum),
+                          cli_number (high, "%g", param->maximum), param->unit != NULL ? " " : "",
+                          param->unit != NULL ? param->unit : "");
 }
 
 /* What the method takes, then its parameters. */
@@ -72,9 +94,11 @@ make_entries (Explain *self, const CnnMethod *method)
   add_entry (entries, TRUE, "provenance", G_OPTION_ARG_NONE, &self->provenance,
              N_ ("Write how the figure was made beside it, as FIG.json"), NULL);
   add_entry (entries, sweeps, "json", G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL);
-  for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++)
+  for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++) {
+    self->values[i] = describe_value (&method->params[i]);
     add_entry (entries, TRUE, method->params[i].name, G_OPTION_ARG_STRING, &self->params[i],
-               method->params[i].help, N_ ("VALUE"));
+               method->params[i].help, self->values[i]);
+  }
   return entries;
 }
 

@@ -24,6 +24,8 @@ cli_summary (int argc, char **argv)
 
   if (!cli_options_parse (&options, own, "MODEL", argc, argv))
     return CLI_USAGE;
+  if (!cli_options_refuse (&options, argv[0], TRUE, FALSE))
+    return CLI_USAGE;
   if (options.rest[1] != NULL)
     return cli_usage (_ ("“summary” takes one MODEL"));
   model = cli_read_model (&options, &error);

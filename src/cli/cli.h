@@ -48,6 +48,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliOptions, cli_options_clear)
 gboolean cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arguments, int argc,
                             char **argv);
 
+/** Says so and returns %FALSE where --npy (@npy) or -o (@figure) was given to @command, which writes no such
+ * file.
+ */
+gboolean cli_options_refuse (const CliOptions *options, const char *command, gboolean npy, gboolean figure);
+
 /** Reads the model of @options->rest[0] with its labels, output and size. */
 CnnModel *cli_read_model (const CliOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

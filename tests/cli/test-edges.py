@@ -148,6 +148,27 @@ def test_nothing_to_write():
         check(not target.exists(), f"{method} wrote {option}")
 
 
+def test_help():
+    """Every command says how it is called, and every choice what may be chosen."""
+    listed = call("--help").stdout
+    for command in ("summary", "diagram", "predict", "filters", "activations", "maximize", "compare", "bench", *METHODS):
+        result = call(command, "--help")
+        check(result.returncode == 0 and f"cnn-viz-cli {command} [OPTION" in result.stdout, f"{command}: {result.stdout[:200]}")
+        check(f"cnn-viz-cli {command} " in listed, f"--help does not list {command}")
+    for command, word in (("occlusion", "gray|black|white|mean|blur|N"), ("occlusion", "drop|tutorial"),
+                          ("smooth-grad", "mean|square|variance"), ("saliency", "yes|no"), ("score-cam", "probability|softmax")):  # fmt: skip
+        check(word in call(command, "--help").stdout, f"{command} --help does not say {word}")
+
+
+def test_no_such_file():
+    """What a command does not write is not passed over in silence."""
+    path, array = make("one-unit")
+    for words in (["summary", path], ["diagram", path, "-o", FOLDER / "d.svg"], ["bench", path],
+                  ["compare", path, array, "-o", FOLDER / "c.png"]):  # fmt: skip
+        result = call(*words, "--npy", FOLDER / "none.npy")
+        check(result.returncode == 2 and "--npy" in result.stderr, f"{words}: {result.returncode} {result.stderr}")
+
+
 TESTS = [
     ("/edges/regression", test_regression),
     ("/edges/multi-label", lambda: test_all("multi-label")),
@@ -159,6 +180,8 @@ TESTS = [
     ("/edges/maximize", test_maximize),
     ("/edges/near-names", test_near_names),
     ("/edges/nothing-to-write", test_nothing_to_write),
+    ("/edges/help", test_help),
+    ("/edges/no-such-file", test_no_such_file),
 ]
 
 if __name__ == "__main__":
