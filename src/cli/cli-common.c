@@ -57,6 +57,11 @@ cli_options_clear (CliOptions *options)
   g_clear_pointer (&options->figure, g_free);
   g_clear_pointer (&options->npy, g_free);
   g_clear_pointer (&options->rest, g_strfreev);
+  g_clear_pointer (&options->theme, g_free);
+  g_clear_pointer (&options->title, g_free);
+  g_clear_pointer (&options->caption, g_free);
+  g_clear_pointer (&options->colormap, g_free);
+  g_clear_pointer (&options->map_range, g_free);
 }
 
 gboolean
@@ -94,6 +99,7 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
     copy[i] = g_strdup (argv[i]);
   view = g_memdup2 (copy, sizeof (char *) * (gsize)(argc + 1));
   g_option_context_add_main_entries (context, common, GETTEXT_PACKAGE);
+  cli_page_add_entries (options, context);
   if (own != NULL)
     g_option_context_add_main_entries (context, own, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, &argc, &view, &error)) {
@@ -104,7 +110,7 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
     cli_usage (_ ("no MODEL was given: see cnn-viz-cli --help"));
     return FALSE;
   }
-  return TRUE;
+  return cli_page_check (options);
 }
 
 gboolean

@@ -5,7 +5,6 @@
 
 #include "cli.h"
 
-#include "figure/cnn-figure-kinds.h"
 #include "methods/cnn-compare.h"
 
 #include <glib/gi18n.h>
@@ -107,6 +106,25 @@ parse_columns (const Wish *wish)
   return g_steal_pointer (&columns);
 }
 
+static CnnFigureRecipe *
+make_recipe (const CliOptions *options, const Wish *wish, const GArray *columns, CnnSession *session)
+{
+  CnnFigureRecipe *recipe = cli_recipe_new (options, CNN_FIGURE_COMPARE, session, options->rest[1]);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < columns->len; i++) {
+    const CnnCompareColumn *column = &g_array_index (columns, CnnCompareColumn, i);
+
+    g_string_append_printf (text, "%s%s", i > 0 ? "," : "", column->method->name);
+    if (column->method->uses_modifier)
+      g_string_append_printf (text, ":%s", cnn_modifier_name (column->request.modifier));
+  }
+  recipe->columns = g_string_free (text, FALSE);
+  recipe->classes = g_strdup (wish->classes);
+  recipe->shared = wish->shared;
+  return recipe;
+}
+
 static CliStatus
 compare (const CliOptions *options, const Wish *wish, const GArray *columns)
 {
@@ -114,7 +132,8 @@ compare (const CliOptions *options, const Wish *wish, const GArray *columns)
   g_autoptr (CnnSession) session = cli_open (options, &error);
   g_autoptr (GArray) classes = session != NULL ? choose_classes (session, wish->classes, &error) : NULL;
   g_autoptr (CnnCompare) grid = NULL;
-  g_autoptr (CnnFigure) figure = NULL;
+  g_autoptr (CnnFigureRecipe) recipe = NULL;
+  CnnFigureKnown known = { 0 };
 
   if (classes == NULL)
     return cli_fail (error);
@@ -123,8 +142,9 @@ compare (const CliOptions *options, const Wish *wish, const GArray *columns)
                               NULL, &error);
   if (grid == NULL || !cnn_compare_check (grid, &error))
     return cli_fail (error);
-  figure = cnn_figure_new_compare (grid, session->input_name, wish->shared, NULL);
-  if (!cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, &error))
+  known.compare = grid;
+  recipe = make_recipe (options, wish, columns, session);
+  if (!cli_recipe_write (recipe, session, &known, options->figure, options->provenance, &error))
     return cli_fail (error);
   return CLI_DONE;
 }

@@ -5,9 +5,16 @@
 
 #include "cli.h"
 
-#include "figure/cnn-diagram.h"
-
 #include <glib/gi18n.h>
+
+gboolean
+cli_write_architecture (const CliOptions *options, CnnModel *model, CnnFigureKind kind, GError **error)
+{
+  g_autoptr (CnnSession) session = cnn_session_new (model);
+  g_autoptr (CnnFigureRecipe) recipe = cli_recipe_new (options, kind, session, NULL);
+
+  return cli_recipe_write (recipe, session, NULL, options->figure, options->provenance, error);
+}
 
 CliStatus
 cli_diagram (int argc, char **argv)
@@ -15,7 +22,6 @@ cli_diagram (int argc, char **argv)
   g_auto (CliOptions) options = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnModel) model = NULL;
-  g_autoptr (CnnDiagram) diagram = NULL;
 
   if (!cli_options_parse (&options, NULL, "MODEL", argc, argv))
     return CLI_USAGE;
@@ -26,6 +32,5 @@ cli_diagram (int argc, char **argv)
   model = cli_read_model (&options, &error);
   if (model == NULL)
     return cli_fail (error);
-  diagram = cnn_diagram_new (model);
-  return cnn_diagram_write (diagram, options.figure, &error) ? CLI_DONE : cli_fail (error);
+  return cli_write_architecture (&options, model, CNN_FIGURE_DIAGRAM, &error) ? CLI_DONE : cli_fail (error);
 }

@@ -5,7 +5,6 @@
 
 #include "cli.h"
 
-#include "figure/cnn-figure-kinds.h"
 #include "image/cnn-npy.h"
 
 #include <glib/gi18n.h>
@@ -18,7 +17,7 @@ typedef struct {
   char *class_name, *modifier, *layer;
   char *gradient_npy, *cam_npy, *class_npy;
   int filter;
-  gboolean json, strip, provenance;
+  gboolean json, strip;
   char *params[MAX_PARAMS];
   char *values[MAX_PARAMS]; /* what may stand there, for --help */
 } Explain;
@@ -91,8 +90,6 @@ make_entries (Explain *self, const CnnMethod *method)
              N_ ("Write the winning classes"), N_ ("FILE"));
   add_entry (entries, method->uses_modifier, "strip", G_OPTION_ARG_NONE, &self->strip,
              N_ ("Draw original, vanilla, guided and relu side by side"), NULL);
-  add_entry (entries, TRUE, "provenance", G_OPTION_ARG_NONE, &self->provenance,
-             N_ ("Write how the figure was made beside it, as FIG.json"), NULL);
   add_entry (entries, sweeps, "json", G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL);
   for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++) {
     self->values[i] = describe_value (&method->params[i]);
@@ -217,17 +214,16 @@ write_arrays (const Explain *self, const CliOptions *options, const CnnMethod *m
 }
 
 static gboolean
-draw_figure (const Explain *self, const CnnMethod *method, const CnnMethodRequest *request,
-             CnnSession *session, CnnMap *map, const char *path, GError **error)
+draw_figure (const Explain *self, const CliOptions *options, const CnnMethod *method,
+             const CnnMethodRequest *request, CnnSession *session, CnnMap *map, const char *input,
+             const char *path, GError **error)
 {
-  g_autoptr (CnnFigure) figure = NULL;
-  CnnMethodRequest same = *request;
+  g_autoptr (CnnFigureRecipe) recipe =
+      cli_recipe_new (options, self->strip ? CNN_FIGURE_STRIP : CNN_FIGURE_CANVAS, session, input);
+  CnnFigureKnown known = { .map = map };
 
-  same.class_index = map->class_index;
-  figure = self->strip ? cnn_figure_new_strip (session, method, &same, map, NULL, error)
-                       : cnn_figure_new_explained (session, map, NULL, error);
-  return figure != NULL && cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error) &&
-         (!self->provenance || cnn_figure_write_provenance (figure, path, error));
+  cli_recipe_set_request (recipe, cnn_engine_get_model (session->engine), method, request);
+  return cli_recipe_write (recipe, session, &known, path, options->provenance, error);
 }
 
 static gboolean
@@ -282,7 +278,6 @@ name_files (const Explain *patterns, const CliOptions *options, const CnnMap *ma
   named->npy = cli_batch_name (options->npy, input, number, label);
   self->json = patterns->json;
   self->strip = patterns->strip;
-  self->provenance = patterns->provenance;
   self->gradient_npy = cli_batch_name (patterns->gradient_npy, input, number, label);
   self->cam_npy = cli_batch_name (patterns->cam_npy, input, number, label);
   self->class_npy = cli_batch_name (patterns->class_npy, input, number, label);
@@ -302,7 +297,8 @@ explain (const Explain *patterns, const CliOptions *options, const CnnMethod *me
   name_files (patterns, options, map, cnn_engine_get_model (session->engine), number, &self, &named);
   if (!write_arrays (&self, &named, method, request, session, map, error))
     return FALSE;
-  if (named.figure != NULL && !draw_figure (&self, method, request, session, map, named.figure, error))
+  if (named.figure != NULL && !draw_figure (&self, options, method, request, session, map,
+                                            options->rest[number], named.figure, error))
     return FALSE;
   if (self.json)
     return print_counts (session, map, error);
@@ -371,8 +367,8 @@ cli_explain (int argc, char **argv)
     return CLI_USAGE;
   if (options.rest[1] == NULL)
     return cli_usage (_ ("“%s” takes a MODEL and at least one INPUT"), argv[0]);
-  if ((self.strip || self.provenance) && options.figure == NULL)
-    return cli_usage (_ ("--strip and --provenance need -o FIG"));
+  if (self.strip && options.figure == NULL)
+    return cli_usage (_ ("%s needs -o FIG"), "--strip");
   if (self.json && options.rest[2] != NULL)
     return cli_usage (_ ("--json takes one INPUT"));
   {

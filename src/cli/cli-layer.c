@@ -12,7 +12,7 @@
 
 /* What "filters" and "activations" have in common. */
 typedef struct {
-  char *layer, *inputs, *scale;
+  char *layer, *inputs, *scale, *channels;
   gboolean csv, json;
 } Layer;
 
@@ -22,6 +22,7 @@ layer_clear (Layer *self)
   g_free (self->layer);
   g_free (self->inputs);
   g_free (self->scale);
+  g_free (self->channels);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, layer_clear)
 
@@ -45,33 +46,28 @@ layer_check (const Layer *self, int *inputs)
 }
 
 static gboolean
-draw_gallery (const Layer *self, CnnGallery *gallery, CnnModel *model, const char *path, GError **error)
+draw_gallery (const Layer *self, CnnGallery *gallery, CnnSession *session, const CliOptions *options,
+              GError **error)
 {
-  g_autoptr (CnnFigure) figure = NULL;
-  g_autofree char *title = NULL;
-  CnnMapStyle style = { .opacity = 1 };
+  g_autoptr (CnnFigureRecipe) recipe =
+      cli_recipe_new (options, gallery->is_kernels ? CNN_FIGURE_KERNELS : CNN_FIGURE_ACTIVATIONS, session,
+                      options->rest[1]);
 
-  title =
-      g_strdup_printf (gallery->is_kernels ? _ ("Kernels of %s") : _ ("Activations of %s"), gallery->layer);
-  if (g_strcmp0 (self->scale, "layer") == 0) {
-    style.own_range = TRUE;
-    cnn_gallery_get_range (gallery, &style.low, &style.high);
-  }
-  figure = cnn_figure_new (title);
-  cnn_figure_set_caption (figure, cnn_model_get_name (model));
-  cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
-  cnn_figure_add_gallery (figure, NULL, gallery, &style);
-  return cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error);
+  recipe->session->layer = g_strdup (gallery->layer);
+  recipe->channels = g_strdup (self->channels);
+  recipe->inputs = g_strdup (self->inputs);
+  recipe->shared = g_strcmp0 (self->scale, "layer") == 0;
+  return cli_recipe_write (recipe, session, NULL, options->figure, options->provenance, error);
 }
 
 /* The figure, and the table where one was asked for or nothing else was. */
 static CliStatus
-show_gallery (const Layer *self, CnnGallery *gallery, CnnModel *model, const CliOptions *options)
+show_gallery (const Layer *self, CnnGallery *gallery, CnnSession *session, const CliOptions *options)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
-  if (options->figure != NULL && !draw_gallery (self, gallery, model, options->figure, &error))
+  if (options->figure != NULL && !draw_gallery (self, gallery, session, options, &error))
     return cli_fail (error);
   if (self->json)
     text = cnn_gallery_to_json (gallery);
@@ -127,6 +123,9 @@ cli_filters (int argc, char **argv)
       N_ ("The kernels' input channel by number, or mean or norm over all"), N_ ("N") },
     { "scale", 0, 0, G_OPTION_ARG_STRING, &self.scale,
       N_ ("Brightness in the figure: each its own, or layer"), N_ ("S") },
+    { "channels", 0, 0, G_OPTION_ARG_STRING, &self.channels,
+      N_ ("Filters that are drawn; more than fit become pages of a PDF, or files by {page} in FIG"),
+      N_ ("N,N-N,…") },
     { "csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_ ("Print a row for each filter as CSV"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_ ("Print the same as JSON"), NULL },
     G_OPTION_ENTRY_NULL,
@@ -134,6 +133,7 @@ cli_filters (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnModel) model = NULL;
   g_autoptr (CnnGallery) gallery = NULL;
+  g_autoptr (CnnSession) session = NULL;
 
   if (!cli_options_parse (&options, own, "MODEL", argc, argv))
     return CLI_USAGE;
@@ -149,7 +149,8 @@ cli_filters (int argc, char **argv)
   if (options.npy != NULL && options.figure == NULL && !self.csv && !self.json)
     return CLI_DONE;
   gallery = cnn_gallery_new_kernels (model, (guint)layer, inputs, &error);
-  return gallery != NULL ? show_gallery (&self, gallery, model, &options) : cli_fail (error);
+  session = cnn_session_new (model);
+  return gallery != NULL ? show_gallery (&self, gallery, session, &options) : cli_fail (error);
 }
 
 /* The layer's output, or the very tensor that was named. */
@@ -180,6 +181,9 @@ cli_activations (int argc, char **argv)
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self.layer, N_ ("The layer"), N_ ("L") },
     { "scale", 0, 0, G_OPTION_ARG_STRING, &self.scale,
       N_ ("Brightness in the figure: each its own, or layer"), N_ ("S") },
+    { "channels", 0, 0, G_OPTION_ARG_STRING, &self.channels,
+      N_ ("Filters that are drawn; more than fit become pages of a PDF, or files by {page} in FIG"),
+      N_ ("N,N-N,…") },
     { "csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_ ("Print a row for each filter as CSV"), NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self.json, N_ ("Print the same as JSON"), NULL },
     G_OPTION_ENTRY_NULL,
@@ -207,5 +211,5 @@ cli_activations (int argc, char **argv)
   if (options.npy != NULL && options.figure == NULL && !self.csv && !self.json)
     return CLI_DONE;
   gallery = cnn_gallery_compute (session, (guint)layer, FALSE, NULL, &error);
-  return gallery != NULL ? show_gallery (&self, gallery, model, &options) : cli_fail (error);
+  return gallery != NULL ? show_gallery (&self, gallery, session, &options) : cli_fail (error);
 }

@@ -5,7 +5,6 @@
 
 #include "cli.h"
 
-#include "figure/cnn-figure-maximized.h"
 #include "methods/cnn-maximize.h"
 
 #include <glib/gi18n.h>
@@ -144,6 +143,23 @@ print_results (const CnnMaximized *found, guint seed)
              found->targets[i].score, found->targets[i].loss, found->targets[i].done, seed);
 }
 
+static gboolean
+draw_figure (const Maximize *self, const CliOptions *options, CnnSession *session,
+             const CnnMethodRequest *request, CnnMaximized *found, GError **error)
+{
+  g_autoptr (CnnFigureRecipe) recipe =
+      cli_recipe_new (options, CNN_FIGURE_MAXIMIZED, session, options->rest[1]);
+  CnnFigureKnown known = { .maximized = found };
+
+  cli_recipe_set_request (recipe, cnn_engine_get_model (session->engine), cnn_method_find ("maximize"),
+                          request);
+  recipe->classes = g_strdup (self->layer != NULL ? self->filters : self->classes);
+  recipe->columns = self->layer != NULL ? g_strdup ("filters") : NULL;
+  g_free (recipe->session->layer);
+  recipe->session->layer = g_strdup (self->layer);
+  return cli_recipe_write (recipe, session, &known, options->figure, options->provenance, error);
+}
+
 static CliStatus
 maximize (const Maximize *self, const CliOptions *options, const CnnMethod *method, CnnMethodRequest *request)
 {
@@ -152,15 +168,11 @@ maximize (const Maximize *self, const CliOptions *options, const CnnMethod *meth
   CnnModel *model = session != NULL ? cnn_engine_get_model (session->engine) : NULL;
   g_autoptr (GArray) targets = model != NULL ? find_targets (self, model, request, &error) : NULL;
   g_autoptr (CnnMaximized) found = targets != NULL ? climb (session, request, targets, &error) : NULL;
-  g_autoptr (CnnFigure) figure = NULL;
 
   if (found == NULL || (options->npy != NULL && !write_array (model, found, options->npy, &error)))
     return cli_fail (error);
-  if (options->figure != NULL) {
-    figure = cnn_figure_new_maximized (found);
-    if (!cnn_figure_write (figure, options->figure, CLI_FIGURE_MM, CLI_FIGURE_DPI, &error))
-      return cli_fail (error);
-  }
+  if (options->figure != NULL && !draw_figure (self, options, session, request, found, &error))
+    return cli_fail (error);
   print_results (found, (guint)request->values[cnn_method_find_param (method, "seed")]);
   return CLI_DONE;
 }

@@ -5,9 +5,8 @@
 
 #include "cli.h"
 
-#include "figure/cnn-figure-kinds.h"
-
 #include <glib/gi18n.h>
+#include <string.h>
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -223,18 +222,24 @@ draw_figures (const CliOptions *options, CnnModel *model, const int *occluder, g
 
   for (guint number = 1; options->rest[number] != NULL; number++) {
     const char *input = options->rest[number];
-    g_autoptr (CnnFigure) figure = NULL;
+    g_autoptr (CnnFigureRecipe) recipe = NULL;
     g_autoptr (CnnPrediction) prediction = NULL;
     g_autofree char *path = NULL;
 
     session = cli_open_input (options, model, input, g_steal_pointer (&session), error);
     prediction = session != NULL ? cnn_predict (session, NULL, error) : NULL;
-    figure = prediction != NULL ? cnn_figure_new_prediction (session, prediction, occluder, top, NULL, error)
-                                : NULL;
-    if (figure == NULL)
+    if (prediction == NULL)
       return FALSE;
-    path = cli_batch_name (options->figure, input, number, prediction->entries[0].label);
-    if (!cnn_figure_write (figure, path, CLI_FIGURE_MM, CLI_FIGURE_DPI, error))
+    recipe = cli_recipe_new (options, CNN_FIGURE_PREDICTION, session, input);
+    recipe->top = MIN (top, 100);
+    recipe->session->occluder = occluder != NULL;
+    if (occluder != NULL) {
+      memcpy (recipe->session->occluder_rect, occluder, sizeof recipe->session->occluder_rect);
+      recipe->session->occluder_fill = g_strdup ("gray");
+    }
+    path = cli_batch_name (options->figure, input, number,
+                           prediction->n > 0 ? prediction->entries[0].label : "none");
+    if (!cli_recipe_write (recipe, session, NULL, path, options->provenance, error))
       return FALSE;
   }
   return TRUE;

@@ -4,8 +4,6 @@
 
 #include "cli.h"
 
-#include "figure/cnn-diagram.h"
-
 #include <glib/gi18n.h>
 
 CliStatus
@@ -31,12 +29,8 @@ cli_summary (int argc, char **argv)
   model = cli_read_model (&options, &error);
   if (model == NULL)
     return cli_fail (error);
-  if (options.figure != NULL) {
-    g_autoptr (CnnDiagram) diagram = cnn_diagram_new (model);
-
-    if (!cnn_diagram_write (diagram, options.figure, &error))
-      return cli_fail (error);
-  }
+  if (options.figure != NULL && !cli_write_architecture (&options, model, CNN_FIGURE_TABLE, &error))
+    return cli_fail (error);
   text = json ? cnn_summary_json (model) : csv ? cnn_summary_csv (model) : cnn_summary_text (model);
   g_print ("%s%s", text, g_str_has_suffix (text, "\n") ? "" : "\n");
   if (cnn_model_get_unsupported (model) != NULL)

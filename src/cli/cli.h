@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "figure/cnn-figure.h"
+#include "figure/cnn-figure-recipe.h"
 #include "methods/cnn-method.h"
 
 G_BEGIN_DECLS
@@ -24,6 +24,7 @@ CliStatus cli_activations (int argc, char **argv);
 CliStatus cli_maximize (int argc, char **argv);
 CliStatus cli_compare (int argc, char **argv);
 CliStatus cli_bench (int argc, char **argv);
+CliStatus cli_remake (int argc, char **argv);
 /** Any visualisation method; its own parameters become options. */
 CliStatus cli_explain (int argc, char **argv);
 
@@ -39,6 +40,10 @@ typedef struct {
   char *preprocess, *fit, *labels, *output, *size, *rotate;
   char *figure, *npy;
   char **rest; /* MODEL INPUT… */
+  /* of figures; what was not said is NULL, 0 or negative */
+  char *theme, *title, *caption, *colormap, *map_range;
+  double width_mm, dpi, opacity;
+  gboolean no_letters, provenance;
 } CliOptions;
 
 void cli_options_clear (CliOptions *options);
@@ -106,8 +111,25 @@ gboolean cli_batch_check (const char *const *patterns, guint n, char *const *inp
  * @class_name; what is no part of a plain file name becomes "_". (transfer full), %NULL for %NULL. */
 char *cli_batch_name (const char *pattern, const char *input, guint number, const char *class_name);
 
-/** Size of a figure on a page when nothing else is said. */
-#define CLI_FIGURE_MM 160.0
-#define CLI_FIGURE_DPI 150.0
+/* cli-figure.c: figures from recipes */
+
+/** Adds the options that are about the page. */
+void cli_page_add_entries (CliOptions *options, GOptionContext *context);
+/** Says so and returns %FALSE where they are wrong. */
+gboolean cli_page_check (const CliOptions *options);
+/** What the options say about the page, on @recipe. */
+void cli_page_apply (const CliOptions *options, CnnFigureRecipe *recipe);
+/** A recipe of what @session looks at. @input (nullable): its path. */
+CnnFigureRecipe *cli_recipe_new (const CliOptions *options, CnnFigureKind kind, CnnSession *session,
+                                 const char *input) G_GNUC_WARN_UNUSED_RESULT;
+/** The method and its choices as they were asked for. */
+void cli_recipe_set_request (CnnFigureRecipe *recipe, CnnModel *model, const CnnMethod *method,
+                             const CnnMethodRequest *request);
+/** Makes the figure and writes it to @path, on request with its JSON. @known: (nullable) */
+gboolean cli_recipe_write (const CnnFigureRecipe *recipe, CnnSession *session, const CnnFigureKnown *known,
+                           const char *path, gboolean provenance, GError **error);
+/** The network itself as a figure: table or diagram. */
+gboolean cli_write_architecture (const CliOptions *options, CnnModel *model, CnnFigureKind kind,
+                                 GError **error);
 
 G_END_DECLS

@@ -16,9 +16,10 @@ static const CliCommand commands[] = {
   { "diagram", "MODEL -o FIG", cli_diagram },
   { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT] [-o FIG] [--occluder X,Y,W,H]", cli_predict },
   { "filters",
-    "MODEL --layer L [--input-channel N|mean|norm] [--scale each|layer] [--csv|--json] [-o FIG] [--npy OUT]",
+    "MODEL --layer L [--input-channel N|mean|norm] [--scale each|layer] [--channels N,N-N,…] [--csv|--json] [-o FIG] "
+    "[--npy OUT]",
     cli_filters },
-  { "activations", "MODEL INPUT --layer L [--scale each|layer] [--csv|--json] [-o FIG] [--npy OUT]",
+  { "activations", "MODEL INPUT --layer L [--scale each|layer] [--channels N,N-N,…] [--csv|--json] [-o FIG] [--npy OUT]",
     cli_activations },
   { "maximize",
     "MODEL [INPUT] (--class C,…|all | --layer L --filter N,…|all) [--iterations N] [--seed N] [--range "
@@ -28,6 +29,7 @@ static const CliCommand commands[] = {
   { "compare",
     "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] -o FIG",
     cli_compare },
+  { "remake", "FIG -o NEW [--npy OUT]", cli_remake },
   { "bench", "MODEL [INPUT] [--json] [--runs N] [--threads N]", cli_bench },
 };
 

@@ -4,40 +4,20 @@
 
 #include "methods/cnn-occluder.h"
 
-/* A parameter's value as text that cnn_method_request_set() reads. */
-static char *
-value_text (const CnnParam *param, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  switch (param->type) {
-  case CNN_PARAM_CHOICE:
-    return g_strdup (param->choices[(guint)value]);
-  case CNN_PARAM_BOOL:
-    return g_strdup (value != 0 ? "yes" : "no");
-  case CNN_PARAM_INT:
-  case CNN_PARAM_FLOAT:
-  default:
-    return g_strdup (g_ascii_dtostr (text, sizeof text, value));
-  }
-}
-
 static void
 take_params (VizDocument *document, CnnSavedSession *saved)
 {
   const CnnMethod *const *methods = cnn_methods_list ();
 
-  for (guint m = 0; methods[m] != NULL; m++)
-    for (guint i = 0; methods[m]->params != NULL && methods[m]->params[i].name != NULL; i++) {
-      const CnnParam *param = &methods[m]->params[i];
-      double value = viz_document_get_param (document, methods[m], i);
-      g_autofree char *text = NULL;
+  for (guint m = 0; methods[m] != NULL; m++) {
+    CnnMethodRequest request;
 
-      if (ABS (value - param->standard) < 1e-9)
-        continue;
-      text = value_text (param, value);
-      cnn_saved_session_add_param (saved, methods[m]->name, param->name, text);
-    }
+    cnn_method_request_init (&request, methods[m]);
+    for (guint i = 0; methods[m]->params != NULL && methods[m]->params[i].name != NULL; i++)
+      request.values[i] = viz_document_get_param (document, methods[m], i);
+    cnn_saved_session_add_request (saved, methods[m], &request);
+    cnn_method_request_clear (&request);
+  }
 }
 
 /* What the views show is saved like parameters, under the view's name: "compare", "columns". */

@@ -39,7 +39,10 @@ add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, 
   g_autofree char *heading =
       g_strdup_printf (_ ("%s (%.1f %%)"), label, 100.0 * (double)cnn_compare_get_probability (grid, row));
 
-  cnn_figure_add_image (figure, heading, grid->image);
+  /* one row needs no heading of its own */
+  if (grid->n_rows > 1)
+    cnn_figure_set_row_heading (figure, heading);
+  cnn_figure_add_image (figure, grid->n_rows > 1 ? _ ("Original") : heading, grid->image);
   for (guint c = 0; c < grid->n_columns; c++) {
     CnnMap *map = grid->maps[row * grid->n_columns + c];
     g_autofree char *column = cnn_compare_get_heading (grid, c);
@@ -48,7 +51,8 @@ add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, 
     if (map == NULL)
       continue;
     own.own_range = shared && cnn_compare_get_range (grid, row, c, &own.low, &own.high);
-    cnn_figure_add_map (figure, column, map, grid->image, &own);
+    /* a map as fine as the picture speaks for itself, a coarse one needs the picture under it */
+    cnn_figure_add_map (figure, column, map, grid->columns[c].method->uses_layer ? grid->image : NULL, &own);
   }
   cnn_figure_new_row (figure);
 }

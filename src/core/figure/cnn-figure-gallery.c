@@ -43,41 +43,118 @@ render_cell (const CnnPanel *panel, guint index)
   return cnn_map_render (&map, &panel->style);
 }
 
+#define NOTE_HEIGHT 10.0
+#define CELL_GAP 2.0
+
+static guint
+count_all (const CnnPanel *panel)
+{
+  return panel->channels != NULL ? panel->n_channels : panel->gallery->n;
+}
+
+/* One scale for all cells is worth a bar. */
+static gboolean
+has_bar (const CnnPanel *panel)
+{
+  return panel->style.own_range && panel->style.low < panel->style.high && panel->gallery->channels == 1;
+}
+
+/* Columns so that the last row is nearly full and the whole nearly square, a little wider rather than taller.
+ */
+static void
+choose_columns (CnnPanel *panel, guint most, double cell_aspect)
+{
+  double best = G_MAXDOUBLE;
+
+  for (guint columns = MIN (most, panel->shown); columns >= 1; columns--) {
+    guint rows = (panel->shown + columns - 1) / columns;
+    double waste = ((double)columns * rows - panel->shown) / panel->shown;
+    double cost = waste + 0.05 * fabs (log (columns * cell_aspect / (1.4 * rows)));
+
+    if (cost < best) {
+      best = cost;
+      panel->columns = columns;
+    }
+  }
+}
+
+void
+cnn_panel_measure_gallery (CnnPanel *panel, PangoContext *context, double available)
+{
+  const CnnGallery *gallery = panel->gallery;
+  double cell_aspect = CLAMP ((double)MAX (gallery->width, 1) / MAX (gallery->height, 1), 0.1, 10);
+  guint most = (guint)CLAMP (available / 17, 1, 40), n = count_all (panel);
+  double bar = 0;
+
+  if (has_bar (panel)) {
+    CnnMap map = { .kind = gallery->is_kernels ? CNN_MAP_SIGNED : CNN_MAP_ACTIVATION };
+
+    cnn_map_style_resolve (&panel->style, &map, &panel->colormap, &panel->low, &panel->high);
+    cnn_panel_measure_bar (panel, context);
+    bar = panel->fixed_width;
+  }
+  panel->shown = MAX (panel->forced_columns > 0 ? n : MIN (n, most * MAX (most * 5 / 4, 4)), 1);
+  if (panel->forced_columns > 0)
+    panel->columns = panel->forced_columns;
+  else
+    choose_columns (panel, most, cell_aspect);
+  panel->rows = (panel->shown + panel->columns - 1) / panel->columns;
+  panel->aspect = panel->columns * cell_aspect / panel->rows;
+  panel->fixed_width = CELL_GAP * (panel->columns - 1) + bar;
+  panel->fixed_height = (CNN_TEXT_SMALL + 2.5) * panel->rows + (n > panel->shown ? NOTE_HEIGHT : 0);
+  panel->label_width = bar;
+}
+
 char *
 cnn_panel_gallery_note (const CnnPanel *panel)
 {
-  if (panel->shown >= panel->gallery->n)
+  if (panel->shown >= count_all (panel))
     return NULL;
-  return g_strdup_printf (_ ("The first %u of %u filters."), panel->shown, panel->gallery->n);
+  return g_strdup_printf (_ ("The first %u of %u filters."), panel->shown, count_all (panel));
+}
+
+static void
+draw_cell (CnnPanel *panel, guint index, const CnnRect *cell, cairo_t *cr, PangoContext *context)
+{
+  guint channel = panel->channels != NULL ? panel->channels[index] : index;
+  g_autofree guint8 *pixels = render_cell (panel, channel);
+  char number[16];
+
+  cnn_draw_pixels (cr, pixels, panel->gallery->width, panel->gallery->height, cell);
+  cnn_draw_frame (cr, cell);
+  g_snprintf (number, sizeof number, "%u", channel);
+  cnn_set_color (cr, panel->theme->ink);
+  cnn_text_draw (cr, context, number, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, cell->x,
+                 cell->y - CNN_TEXT_SMALL / 2 - 0.8, 0);
 }
 
 void
 cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context)
 {
-  const CnnGallery *gallery = panel->gallery;
   const CnnRect *area = &panel->content;
   g_autofree char *note = cnn_panel_gallery_note (panel);
-  double label = CNN_TEXT_SMALL + 2.5, room = area->height - (note != NULL ? 10 : 0);
-  double cell_width = (area->width - 2.0 * (panel->columns - 1)) / panel->columns;
+  double bar = has_bar (panel) ? panel->label_width : 0, label = CNN_TEXT_SMALL + 2.5;
+  double room = area->height - (note != NULL ? NOTE_HEIGHT : 0);
+  double cell_width = (area->width - bar - CELL_GAP * (panel->columns - 1)) / panel->columns;
   double cell_height = room / panel->rows - label;
 
-  for (guint i = 0; i < MIN (panel->shown, gallery->n); i++) {
-    CnnRect cell = { area->x + (cell_width + 2) * (i % panel->columns),
+  for (guint i = 0; i < MIN (panel->shown, count_all (panel)); i++) {
+    CnnRect cell = { area->x + (cell_width + CELL_GAP) * (i % panel->columns),
                      area->y + (cell_height + label) * (i / panel->columns) + label - 1, cell_width,
                      cell_height };
-    g_autofree guint8 *pixels = render_cell (panel, i);
-    char number[16];
 
-    cnn_draw_pixels (cr, pixels, gallery->width, gallery->height, &cell);
-    cnn_draw_frame (cr, &cell);
-    g_snprintf (number, sizeof number, "%u", i);
-    cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
-    cnn_text_draw (cr, context, number, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, cell.x,
-                   cell.y - CNN_TEXT_SMALL / 2 - 0.8, 0);
+    draw_cell (panel, i, &cell, cr, context);
   }
-  if (note != NULL)
+  if (bar > 0) {
+    CnnRect beside = { area->x, area->y + label - 1, area->width - bar, fmin (room - label, 110) };
+
+    cnn_panel_draw_bar (panel, cr, context, &beside);
+  }
+  if (note != NULL) {
+    cnn_set_color (cr, panel->theme->ink);
     cnn_text_draw (cr, context, note, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, area->x, area->y + area->height - 4,
                    area->width);
+  }
 }
 
 /* "99.1 %", and what is next to nothing is not called nothing. */
@@ -108,19 +185,19 @@ draw_entry (const CnnPanel *panel, guint index, cairo_t *cr, PangoContext *conte
   double left = line->x + panel->label_width + 3, full = fmax (line->x + line->width - left - 28, 4);
   double thick = fmin (line->height * 0.7, 9), y = line->y + line->height / 2;
 
-  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  cnn_set_color (cr, panel->theme->ink);
   cnn_text_draw (cr, context, entry->label, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, line->x, y, panel->label_width);
   cnn_text_draw (cr, context, percent, CNN_TEXT_LABEL, CNN_ALIGN_RIGHT, line->x + line->width, y, 0);
-  cairo_set_source_rgb (cr, 0.92, 0.92, 0.92);
+  cnn_set_color (cr, panel->theme->trough);
   cairo_rectangle (cr, left, y - thick / 2, full, thick);
   cairo_fill (cr);
-  cairo_set_source_rgb (cr, 0.12, 0.40, 0.70);
+  cnn_set_color (cr, panel->theme->bar);
   cairo_rectangle (cr, left, y - thick / 2, bar_length (entry->probability, full), thick);
   cairo_fill (cr);
   if (panel->clean != NULL && entry->class_index >= 0 && (guint)entry->class_index < panel->clean->n) {
     double x = left + bar_length (panel->clean->probabilities[entry->class_index], full);
 
-    cairo_set_source_rgb (cr, 0.75, 0.2, 0.1);
+    cnn_set_color (cr, panel->theme->mark);
     cairo_set_line_width (cr, 1.2);
     cairo_move_to (cr, x, y - thick / 2 - 1);
     cairo_line_to (cr, x, y + thick / 2 + 1);

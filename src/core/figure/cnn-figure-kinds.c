@@ -7,12 +7,11 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "../image/cnn-file.h"
+#include "../methods/cnn-occluder.h"
+#include "../methods/cnn-provenance.h"
 #include "../model/cnn-error.h"
 #include "cnn-figure-private.h"
-
-#define PROVENANCE "cnnviz:provenance"
-#define OVERLAY_OPACITY 0.6
+#include "cnn-figure-recipe.h"
 
 /* captions and provenance */
 
@@ -108,7 +107,7 @@ cnn_figure_add_provenance (CnnFigure *self, CnnMap *const *maps, guint n)
 
   cnn_figure_add_metadata (self, "Software", "CnnViz " CNN_VERSION);
   if (*json != '\0')
-    cnn_figure_add_metadata (self, PROVENANCE, json);
+    cnn_figure_add_metadata (self, CNN_METADATA_PROVENANCE, json);
 }
 
 void
@@ -133,23 +132,83 @@ cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *predic
   append_notes (caption, maps, n);
   cnn_figure_set_caption (self, caption->str);
   g_string_free (caption, TRUE);
-  cnn_figure_add_provenance (self, maps, n);
+  if (n > 0)
+    cnn_figure_add_provenance (self, maps, n);
 }
 
-gboolean
-cnn_figure_write_provenance (CnnFigure *self, const char *path, GError **error)
+/* The provenance of what is no map: the network and the picture, with @more (nullable). */
+static void
+add_base_provenance (CnnFigure *self, CnnSession *session, GVariant *more)
 {
-  g_autofree char *beside = g_strconcat (path, ".json", NULL);
+  g_autoptr (GVariant) common = cnn_method_make_provenance (NULL, session, NULL);
+  g_autoptr (GVariant) all = NULL;
+  g_autofree char *json = NULL;
+  GVariantDict dict;
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
 
-  for (guint i = 0; i + 1 < self->metadata->len; i += 2)
-    if (strcmp (self->metadata->pdata[i], PROVENANCE) == 0) {
-      g_autofree char *text = g_strconcat (self->metadata->pdata[i + 1], "\n", NULL);
+  g_variant_dict_init (&dict, common);
+  g_variant_iter_init (&iter, more);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &value)) {
+    g_variant_dict_insert_value (&dict, key, value);
+    g_variant_unref (value);
+  }
+  all = g_variant_ref_sink (g_variant_dict_end (&dict));
+  json = json_gvariant_serialize_data (all, NULL);
+  cnn_figure_add_metadata (self, "Software", "CnnViz " CNN_VERSION);
+  cnn_figure_add_metadata (self, CNN_METADATA_PROVENANCE, json);
+}
 
-      return cnn_file_write (beside, text, strlen (text), error);
-    }
-  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("%s: it is not known how the figure was made."),
-               path);
-  return FALSE;
+void
+cnn_figure_describe_gallery (CnnFigure *self, CnnSession *session, const CnnGallery *gallery, gboolean shared)
+{
+  CnnModel *model = cnn_engine_get_model (session->engine);
+  GString *caption = g_string_new (cnn_model_get_name (model));
+  g_autoptr (GVariant) more = NULL;
+  double low = G_MAXDOUBLE, high = -G_MAXDOUBLE;
+  GVariantDict dict;
+
+  for (guint i = 0; i < gallery->n; i++) {
+    low = MIN (low, (double)gallery->min[i]);
+    high = MAX (high, (double)gallery->max[i]);
+  }
+  cnn_figure_set_model (self, model);
+  if (!gallery->is_kernels && session->input_name != NULL)
+    g_string_append_printf (caption, ", %s", session->input_name);
+  g_string_append_printf (caption,
+                          gallery->is_kernels ? _ (": %u kernels of %s, each %u x %u")
+                                              : _ (": %u activations of %s, each %u x %u"),
+                          gallery->n, gallery->layer, gallery->height, gallery->width);
+  g_string_append_printf (caption, ", %.3g \342\200\246 %.3g. ", low, high);
+  if (gallery->reduced)
+    g_string_append_printf (caption, "%s ", _ ("A kernel is the mean over its input channels."));
+  g_string_append (caption, shared ? _ ("All have one scale.") : _ ("Each has its own scale."));
+  cnn_figure_set_caption (self, caption->str);
+  g_string_free (caption, TRUE);
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "what", "s", gallery->is_kernels ? "kernels" : "activations");
+  g_variant_dict_insert (&dict, "layer", "s", gallery->layer);
+  g_variant_dict_insert (&dict, "min", "d", low);
+  g_variant_dict_insert (&dict, "max", "d", high);
+  more = g_variant_ref_sink (g_variant_dict_end (&dict));
+  add_base_provenance (self, session, more);
+}
+
+void
+cnn_figure_describe_model (CnnFigure *self, CnnSession *session)
+{
+  CnnModel *model = cnn_engine_get_model (session->engine);
+  guint64 trainable = cnn_model_get_trainable_params (model);
+  g_autofree char *caption = g_strdup_printf (
+      _ ("%s: %u layers, %" G_GUINT64_FORMAT " parameters, of which %" G_GUINT64_FORMAT " are trainable."),
+      cnn_model_get_name (model), cnn_model_get_n_layers (model),
+      trainable + cnn_model_get_non_trainable_params (model), trainable);
+  g_autoptr (GVariant) more = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+
+  cnn_figure_set_model (self, model);
+  cnn_figure_set_caption (self, caption);
+  add_base_provenance (self, session, more);
 }
 
 /* one map */
@@ -174,10 +233,10 @@ make_winners (const CnnMap *map)
 }
 
 CnnFigure *
-cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancellable, GError **error)
+cnn_figure_new_explained (CnnSession *session, CnnMap *map, const CnnMapStyle *style, guint top,
+                          GCancellable *cancellable, GError **error)
 {
   g_autoptr (CnnPrediction) prediction = cnn_predict (session, cancellable, error);
-  CnnMapStyle style = { .opacity = OVERLAY_OPACITY };
   CnnFigure *figure;
 
   if (prediction == NULL)
@@ -191,11 +250,11 @@ cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancel
     cnn_figure_add_map (figure,
                         map->kind == CNN_MAP_PROBABILITY ? _ ("Probability under the occluder")
                                                          : _ ("Drop of the probability"),
-                        map, session->fitted, &style);
+                        map, session->fitted, style);
     cnn_figure_add_map (figure, _ ("Winning class (positions)"), winners, NULL, NULL);
   } else {
-    cnn_figure_add_map (figure, map->title, map, session->fitted, &style);
-    cnn_figure_add_prediction (figure, _ ("Prediction"), prediction, NULL, 5);
+    cnn_figure_add_map (figure, map->title, map, session->fitted, style);
+    cnn_figure_add_prediction (figure, _ ("Prediction"), prediction, NULL, top);
   }
   return figure;
 }
@@ -204,12 +263,11 @@ cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancel
 
 CnnFigure *
 cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMethodRequest *request,
-                      CnnMap *map, GCancellable *cancellable, GError **error)
+                      CnnMap *map, const CnnMapStyle *style, GCancellable *cancellable, GError **error)
 {
   static const char *const headings[CNN_N_MODIFIERS] = { N_ ("Vanilla"), N_ ("Guided"), N_ ("ReLU") };
   g_autoptr (GPtrArray) maps = g_ptr_array_new_with_free_func ((GDestroyNotify)cnn_map_unref);
   g_autoptr (CnnPrediction) prediction = NULL;
-  CnnMapStyle style = { .opacity = OVERLAY_OPACITY };
   CnnMethodRequest each = *request;
   CnnFigure *figure;
 
@@ -234,7 +292,7 @@ cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMet
   /* a map as fine as the picture speaks for itself, a coarse one needs the picture under it */
   for (guint m = 0; m < maps->len; m++)
     cnn_figure_add_map (figure, _ (headings[m]), maps->pdata[m], method->uses_layer ? session->fitted : NULL,
-                        &style);
+                        style);
   return figure;
 }
 
@@ -242,18 +300,22 @@ cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMet
 
 /* The fitted picture with the occluder on it. */
 static CnnImage *
-cover (CnnImage *image, const int occluder[4])
+cover (CnnSession *session, const int occluder[4], CnnFill fill)
 {
-  guint width = cnn_image_get_width (image), height = cnn_image_get_height (image);
-  guint8 *rgba = g_memdup2 (cnn_image_get_data (image), 4 * (gsize)width * height);
+  guint width = cnn_image_get_width (session->fitted), height = cnn_image_get_height (session->fitted);
+  guint8 *rgba = g_memdup2 (cnn_image_get_data (session->fitted), 4 * (gsize)width * height);
+  g_autofree float *filling = cnn_occluder_filling (session, fill, 0);
+  g_autoptr (CnnImage) under =
+      cnn_preprocess_to_image (&session->preprocess, filling, session->channels, height, width);
+  static const guint8 gray[4] = { 128, 128, 128, 255 };
   CnnImage *covered;
 
   for (int y = occluder[1]; y < MIN (occluder[1] + occluder[3], (int)height); y++)
     for (int x = occluder[0]; x < MIN (occluder[0] + occluder[2], (int)width); x++) {
-      guint8 *pixel = rgba + 4 * ((gsize)y * width + (gsize)x);
+      gsize at = 4 * ((gsize)y * width + (gsize)x);
 
-      pixel[0] = pixel[1] = pixel[2] = 128;
-      pixel[3] = 255;
+      /* the numbers of an array are no colours */
+      memcpy (rgba + at, session->has_range ? cnn_image_get_data (under) + at : gray, 4);
     }
   covered = cnn_image_new (width, height, rgba);
   g_free (rgba);
@@ -261,8 +323,8 @@ cover (CnnImage *image, const int occluder[4])
 }
 
 static gboolean
-add_occluded (CnnFigure *figure, CnnSession *session, CnnPrediction *clean, const int occluder[4], guint top,
-              GCancellable *cancellable, GError **error)
+add_occluded (CnnFigure *figure, CnnSession *session, CnnPrediction *clean, const int occluder[4],
+              CnnFill fill, guint top, GCancellable *cancellable, GError **error)
 {
   g_autoptr (CnnPrediction) occluded = NULL;
   g_autoptr (CnnImage) covered = NULL;
@@ -274,34 +336,57 @@ add_occluded (CnnFigure *figure, CnnSession *session, CnnPrediction *clean, cons
                  occluder[1], session->width, session->height);
     return FALSE;
   }
-  occluded = cnn_predict_occluded (session, occluder[0], occluder[1], occluder[2], occluder[3], CNN_FILL_GRAY,
-                                   0, cancellable, error);
+  occluded = cnn_predict_occluded (session, occluder[0], occluder[1], occluder[2], occluder[3], fill, 0,
+                                   cancellable, error);
   if (occluded == NULL)
     return FALSE;
-  covered = cover (session->fitted, occluder);
+  covered = cover (session, occluder, fill);
   cnn_figure_add_image (figure, _ ("Under the occluder"), covered);
   cnn_figure_add_prediction (figure, _ ("Prediction (mark: clean)"), occluded, clean, top);
   return TRUE;
 }
 
+static void
+add_prediction_provenance (CnnFigure *figure, CnnSession *session, const CnnPrediction *clean,
+                           const int *occluder, CnnFill fill)
+{
+  g_autoptr (GVariant) more = NULL;
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "what", "s", "prediction");
+  if (clean->n > 0) {
+    g_variant_dict_insert (&dict, "class", "i", clean->entries[0].class_index);
+    g_variant_dict_insert (&dict, "label", "s", clean->entries[0].label);
+    g_variant_dict_insert (&dict, "probability", "d", (double)clean->entries[0].probability);
+  }
+  if (occluder != NULL) {
+    g_variant_dict_insert (&dict, "occluder", "(iiii)", occluder[0], occluder[1], occluder[2], occluder[3]);
+    g_variant_dict_insert (&dict, "fill", "s", cnn_fill_name (fill));
+  }
+  more = g_variant_ref_sink (g_variant_dict_end (&dict));
+  add_base_provenance (figure, session, more);
+}
+
 CnnFigure *
-cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4], guint top,
-                           GCancellable *cancellable, GError **error)
+cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4], CnnFill fill,
+                           guint top, GCancellable *cancellable, GError **error)
 {
   g_autoptr (CnnFigure) figure = NULL;
   g_autofree char *caption = NULL;
 
   figure = cnn_figure_new (_ ("Prediction"));
   cnn_figure_describe (figure, session, clean, NULL, 0);
+  add_prediction_provenance (figure, session, clean, occluder, fill);
   cnn_figure_add_image (figure, _ ("Input"), session->fitted);
   if (occluder == NULL) {
     cnn_figure_add_prediction (figure, _ ("Prediction"), clean, NULL, top);
     return g_steal_pointer (&figure);
   }
-  if (!add_occluded (figure, session, clean, occluder, top, cancellable, error))
+  if (!add_occluded (figure, session, clean, occluder, fill, top, cancellable, error))
     return NULL;
-  caption = g_strdup_printf (_ ("%s Gray occluder of %d x %d px at %d, %d."), figure->caption, occluder[2],
-                             occluder[3], occluder[0], occluder[1]);
+  caption = g_strdup_printf (_ ("%s Occluder of %d x %d px at %d, %d, fill: %s."), figure->caption,
+                             occluder[2], occluder[3], occluder[0], occluder[1], cnn_fill_name (fill));
   cnn_figure_set_caption (figure, caption);
   return g_steal_pointer (&figure);
 }

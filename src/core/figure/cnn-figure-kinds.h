@@ -12,20 +12,21 @@ G_BEGIN_DECLS
  */
 
 /** @map of the session's input: input, map and prediction; for an occlusion input, map and the winning class
- * of each position with counts. (transfer full), or NULL with @error set. */
-CnnFigure *cnn_figure_new_explained (CnnSession *session, CnnMap *map, GCancellable *cancellable,
-                                     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+ * of each position with counts. @style: colours and opacity; @top: bars of the prediction. (transfer full),
+ * or NULL with @error set. */
+CnnFigure *cnn_figure_new_explained (CnnSession *session, CnnMap *map, const CnnMapStyle *style, guint top,
+                                     GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** One class and one input under every modifier: original, vanilla, guided, relu. @map: that of @request, of
  * which the others are made by another modifier. @method uses modifiers. (transfer full), or NULL with @error
  * set. */
 CnnFigure *cnn_figure_new_strip (CnnSession *session, const CnnMethod *method,
-                                 const CnnMethodRequest *request, CnnMap *map, GCancellable *cancellable,
-                                 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+                                 const CnnMethodRequest *request, CnnMap *map, const CnnMapStyle *style,
+                                 GCancellable *cancellable, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** The session's input and its @top classes; @clean: its prediction. @occluder (nullable): x, y, width,
- * height in its pixels, gray; the bars are those under it, with marks at the clean values. (transfer full),
- * or NULL with @error set. */
+ * height in its pixels, filled with @fill; the bars are those under it, with marks at the clean values.
+ * (transfer full), or NULL with @error set. */
 CnnFigure *cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4],
-                                      guint top, GCancellable *cancellable,
+                                      CnnFill fill, guint top, GCancellable *cancellable,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** A grid of classes: the input and the maps of each row. @shared: one scale for each column. @style
  * (nullable): colours and opacity; its range is not read. Cells that are not computed yet stay empty.
@@ -39,7 +40,10 @@ void cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *p
                           CnnMap *const *maps, guint n);
 /** The provenance of the @n @maps alone, for figures with captions of their own. */
 void cnn_figure_add_provenance (CnnFigure *self, CnnMap *const *maps, guint n);
-/** Writes the provenance as JSON to @path with ".json" behind it, whole or not at all. */
-gboolean cnn_figure_write_provenance (CnnFigure *self, const char *path, GError **error);
+/** Caption and provenance of a gallery of the session's network; @shared: its cells have one scale. */
+void cnn_figure_describe_gallery (CnnFigure *self, CnnSession *session, const CnnGallery *gallery,
+                                  gboolean shared);
+/** Caption and provenance of what is about the network alone. */
+void cnn_figure_describe_model (CnnFigure *self, CnnSession *session);
 
 G_END_DECLS

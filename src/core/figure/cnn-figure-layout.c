@@ -47,6 +47,10 @@ most_height (CnnFigure *self, guint first, guint n, double available)
   double most = fmin (MOST_HEIGHT, available), bars = 0;
   gboolean gallery = FALSE, only_bars = TRUE;
 
+  /* tables and diagrams are as high as their texts make them */
+  if (get_panel (self, first)->kind == CNN_PANEL_TABLE || get_panel (self, first)->kind == CNN_PANEL_DIAGRAM)
+    return 1;
+
   for (guint i = 0; i < n; i++) {
     CnnPanel *panel = get_panel (self, first + i);
 
@@ -179,7 +183,7 @@ heading_height (const CnnPanel *panel, PangoContext *context, double width)
   g_autoptr (PangoLayout) layout = cnn_panel_heading (panel, context, width);
   PangoRectangle logical;
 
-  if (panel->letter == NULL && (panel->heading == NULL || *panel->heading == '\0'))
+  if (panel->letter == NULL && (panel->heading == NULL || *panel->heading == '\0' || panel->hides_heading))
     return 0;
   pango_layout_get_extents (layout, NULL, &logical);
   return (double)logical.height / PANGO_SCALE;
@@ -220,43 +224,132 @@ place_row (CnnFigure *self, PangoContext *context, Row *row, const double *colum
 
     panel->heading_y = y;
     panel->content.y = y + headings + (headings > 0 ? HEADING_GAP : 0);
+    panel->row_area = (CnnRect){ 0 };
   }
+  if (self->row_label > 0)
+    get_panel (self, row->first)->row_area =
+        (CnnRect){ MARGIN, y + headings + (headings > 0 ? HEADING_GAP : 0), self->row_label, row->height };
   return y + headings + (headings > 0 ? HEADING_GAP : 0) + row->height;
 }
 
 static void
 give_letters (CnnFigure *self)
 {
+  gboolean wanted =
+      !self->no_letters && self->row_label <= 0 && self->panels->len > 1 && self->panels->len <= MOST_LETTERS;
+
   for (guint i = 0; i < self->panels->len; i++) {
     g_clear_pointer (&get_panel (self, i)->letter, g_free);
-    if (self->panels->len > 1 && self->panels->len <= MOST_LETTERS)
+    if (wanted)
       get_panel (self, i)->letter = cnn_figure_letter (i);
   }
 }
 
-void
-cnn_figure_layout (CnnFigure *self, PangoContext *context, double width)
+/* The room that the headings of rows take. */
+static void
+measure_row_headings (CnnFigure *self, PangoContext *context, double available)
 {
-  double available = width - 2 * MARGIN, y = MARGIN;
+  self->row_label = 0;
+  for (guint i = 0; i < self->panels->len; i++)
+    if (get_panel (self, i)->row_heading != NULL)
+      self->row_label = fmax (self->row_label, cnn_text_width (context, get_panel (self, i)->row_heading,
+                                                               CNN_TEXT_HEADING, FALSE));
+  self->row_label =
+      fmin (ceil (self->row_label) + (self->row_label > 0 ? 1 : 0), fmax (0.17 * available, 36));
+}
+
+/* Whether both maps say the same with a colour, so that one bar is enough. */
+static gboolean
+same_scale (CnnPanel *one, CnnPanel *other)
+{
+  const CnnColormap *colormaps[2];
+  float low[2], high[2];
+
+  if (one->kind != CNN_PANEL_MAP || other->kind != CNN_PANEL_MAP || one->map->kind == CNN_MAP_CLASS ||
+      other->map->kind == CNN_MAP_CLASS || one->row != other->row)
+    return FALSE;
+  cnn_map_style_resolve (&one->style, one->map, &colormaps[0], &low[0], &high[0]);
+  cnn_map_style_resolve (&other->style, other->map, &colormaps[1], &low[1], &high[1]);
+  return colormaps[0] == colormaps[1] && low[0] >= low[1] && low[0] <= low[1] && high[0] >= high[1] &&
+         high[0] <= high[1] && g_strcmp0 (cnn_map_get_unit (one->map), cnn_map_get_unit (other->map)) == 0;
+}
+
+/* Of neighbours with the same scale the last one has the bar. */
+static void
+prepare_panels (CnnFigure *self)
+{
+  for (guint i = 0; i < self->panels->len; i++) {
+    CnnPanel *panel = get_panel (self, i);
+
+    panel->theme = cnn_figure_get_theme (self);
+    panel->hides_heading = FALSE;
+    panel->unit = panel->kind == CNN_PANEL_MAP ? cnn_map_get_unit (panel->map) : NULL;
+    panel->has_bar = i + 1 == self->panels->len || !same_scale (panel, get_panel (self, i + 1));
+  }
+}
+
+/* What stands over the panel above need not be said again. */
+static void
+hide_headings (CnnFigure *self, GArray *rows)
+{
+  const Row *top = &g_array_index (rows, Row, 0);
+
+  for (guint i = 1; i < rows->len && self->row_label > 0; i++) {
+    const Row *row = &g_array_index (rows, Row, i);
+
+    /* a row that is broken in two has its headings */
+    if (row->n != top->n || get_panel (self, row->first)->row != i)
+      continue;
+    for (guint k = 0; k < row->n; k++)
+      get_panel (self, row->first + k)->hides_heading =
+          g_strcmp0 (get_panel (self, row->first + k)->heading, get_panel (self, top->first + k)->heading) ==
+          0;
+  }
+}
+
+/* A diagram's lines and letters keep their size: the page follows. */
+static double
+page_width (CnnFigure *self, double width)
+{
+  for (guint i = 0; i < self->panels->len; i++)
+    if (get_panel (self, i)->kind == CNN_PANEL_DIAGRAM) {
+      double wanted, height;
+
+      cnn_diagram_get_size (get_panel (self, i)->diagram, &wanted, &height);
+      width = fmax (width, wanted + 2 * MARGIN);
+    }
+  return width;
+}
+
+void
+cnn_figure_layout (CnnFigure *self, PangoContext *context, double asked)
+{
+  double width = page_width (self, asked), whole = width - 2 * MARGIN, available, x = MARGIN, y = MARGIN;
   g_autoptr (GArray) rows = NULL;
   g_autofree double *columns = NULL;
 
   self->width = width;
+  measure_row_headings (self, context, whole);
+  available = whole - (self->row_label > 0 ? self->row_label + GAP / 2 : 0);
+  x += whole - available;
   give_letters (self);
+  prepare_panels (self);
   for (guint i = 0; i < self->panels->len; i++)
     cnn_panel_measure (get_panel (self, i), self, context, available);
   self->title_y = y;
-  y += cnn_text_height (context, self->title, CNN_TEXT_TITLE, TRUE, available);
+  y += cnn_text_height (context, self->title, CNN_TEXT_TITLE, TRUE, whole);
   y += self->title != NULL && *self->title != '\0' ? 5 : 0;
   rows = find_rows (self, available);
   align_rows (self, rows);
-  if (rows->len > 0)
+  if (rows->len > 0) {
     columns = column_widths (self, rows, available);
+    hide_headings (self, rows);
+  }
   for (guint i = 0; i < rows->len; i++)
-    y = place_row (self, context, &g_array_index (rows, Row, i), columns, MARGIN, y + (i > 0 ? ROW_GAP : 0),
+    y = place_row (self, context, &g_array_index (rows, Row, i), columns, x, y + (i > 0 ? ROW_GAP : 0),
                    available);
   self->caption_y = y + 6;
   if (self->caption != NULL && *self->caption != '\0')
-    y = self->caption_y + cnn_text_height (context, self->caption, CNN_TEXT_CAPTION, FALSE, available);
+    y = self->caption_y + cnn_text_height (context, self->caption, CNN_TEXT_CAPTION, FALSE, whole);
   self->height = ceil ((y + MARGIN) / CNN_GRID - 1e-6) * CNN_GRID;
 }

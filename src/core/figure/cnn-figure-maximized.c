@@ -3,6 +3,8 @@
 
 #include "cnn-figure-maximized.h"
 
+#include "cnn-figure-recipe.h"
+
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -60,7 +62,7 @@ describe (CnnFigure *figure, CnnMaximized *maximized)
     append_params (caption, maximized->provenance);
     json = json_gvariant_serialize_data (maximized->provenance, NULL);
     cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
-    cnn_figure_add_metadata (figure, "cnnviz:provenance", json);
+    cnn_figure_add_metadata (figure, CNN_METADATA_PROVENANCE, json);
   }
   g_string_append (caption, _ (". Behind each name the score that was reached."));
   if (maximized->progress < 1)

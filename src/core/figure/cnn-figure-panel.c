@@ -7,9 +7,7 @@
 
 #include "cnn-figure-private.h"
 
-#define BAR_WIDTH 5.0
-#define BAR_GAP 3.0
-#define TICK 2.0
+#define LEGEND_GAP 3.0
 #define LEGEND_LINE 8.5
 #define LEGEND_MOST 90.0
 
@@ -69,54 +67,18 @@ measure_legend (CnnPanel *panel, CnnFigure *figure, PangoContext *context)
 
     panel->label_width = fmin (fmax (panel->label_width, width), LEGEND_MOST);
   }
-  panel->fixed_width = BAR_GAP + 8 + panel->label_width;
+  panel->fixed_width = LEGEND_GAP + 8 + panel->label_width;
   panel->least_height = LEGEND_LINE * MIN (panel->classes->len, 3);
 }
 
 static void
 measure_bar (CnnPanel *panel, PangoContext *context)
 {
-  g_autofree char *factor = NULL;
-
   cnn_map_style_resolve (&panel->style, panel->map, &panel->colormap, &panel->low, &panel->high);
-  cnn_ticks_clear (&panel->ticks);
-  cnn_ticks_init (&panel->ticks, panel->low, panel->high, 4);
-  panel->label_width = 0;
-  for (guint i = 0; i < panel->ticks.n; i++)
-    panel->label_width =
-        fmax (panel->label_width, cnn_text_width (context, panel->ticks.labels[i], CNN_TEXT_SMALL, FALSE));
-  factor = cnn_ticks_factor (&panel->ticks);
-  if (factor != NULL)
-    panel->label_width =
-        fmax (panel->label_width, cnn_text_width (context, factor, CNN_TEXT_SMALL, FALSE) - BAR_WIDTH);
-  panel->fixed_width = BAR_GAP + BAR_WIDTH + TICK + 1 + panel->label_width;
-}
-
-/* Columns so that the last row is nearly full and the whole nearly square, a little wider rather than taller.
- */
-static void
-measure_gallery (CnnPanel *panel, double available)
-{
-  const CnnGallery *gallery = panel->gallery;
-  double cell_aspect = CLAMP ((double)MAX (gallery->width, 1) / MAX (gallery->height, 1), 0.1, 10);
-  guint most = (guint)CLAMP (available / 17, 1, 40), shown = MIN (gallery->n, most * MAX (most * 5 / 4, 4));
-  double best = G_MAXDOUBLE;
-
-  panel->shown = MAX (shown, 1);
-  for (guint columns = MIN (most, panel->shown); columns >= 1; columns--) {
-    guint rows = (panel->shown + columns - 1) / columns;
-    double waste = ((double)columns * rows - panel->shown) / panel->shown;
-    double cost = waste + 0.05 * fabs (log (columns * cell_aspect / (1.4 * rows)));
-
-    if (cost < best) {
-      best = cost;
-      panel->columns = columns;
-      panel->rows = rows;
-    }
-  }
-  panel->aspect = panel->columns * cell_aspect / panel->rows;
-  panel->fixed_width = 2.0 * (panel->columns - 1);
-  panel->fixed_height = (CNN_TEXT_SMALL + 2.5) * panel->rows + (gallery->n > panel->shown ? 10 : 0);
+  if (panel->has_bar)
+    cnn_panel_measure_bar (panel, context);
+  else
+    panel->fixed_width = 0;
 }
 
 static void
@@ -155,7 +117,14 @@ cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, do
       measure_bar (panel, context);
     break;
   case CNN_PANEL_GALLERY:
-    measure_gallery (panel, available);
+    cnn_panel_measure_gallery (panel, context, available);
+    return;
+  case CNN_PANEL_TABLE:
+    cnn_panel_measure_table (panel, context, available);
+    return;
+  case CNN_PANEL_DIAGRAM:
+    cnn_diagram_get_size (panel->diagram, &panel->fixed_width, &panel->least_height);
+    panel->aspect = 0;
     return;
   case CNN_PANEL_PREDICTION:
     measure_prediction (panel, context, available);
@@ -301,44 +270,11 @@ compose (const CnnPanel *panel, guint *width, guint *height)
 }
 
 static void
-draw_colour_bar (CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnRect *map)
-{
-  g_autofree char *factor = cnn_ticks_factor (&panel->ticks);
-  double top = factor != NULL ? CNN_TEXT_SMALL + 3 : 0;
-  CnnRect bar = { map->x + map->width + BAR_GAP, map->y + top, BAR_WIDTH, map->height - top };
-  guint8 colours[256 * 4];
-
-  for (int i = 0; i < 256; i++)
-    cnn_colormap_lookup (panel->colormap, (float)(255 - i) / 255, colours + 4 * i);
-  cnn_draw_pixels (cr, colours, 1, 256, &bar);
-  cnn_draw_frame (cr, &bar);
-  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
-  if (factor != NULL)
-    cnn_text_draw (cr, context, factor, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, bar.x,
-                   map->y + CNN_TEXT_SMALL / 2 + 0.5, 0);
-  for (guint i = 0; i < panel->ticks.n; i++) {
-    double value = panel->ticks.values[i];
-    double y = bar.y + bar.height * (1 - (value - panel->low) / ((double)panel->high - panel->low));
-    gboolean zero = value == 0;
-
-    /* zero is marked across the bar */
-    cairo_set_line_width (cr, (zero ? 2 : 1) * CNN_GRID);
-    cairo_move_to (cr, cnn_grid (zero ? bar.x - 1 : bar.x + bar.width),
-                   cnn_grid (y) - (zero ? 0 : CNN_GRID / 2));
-    cairo_line_to (cr, cnn_grid (bar.x + bar.width + TICK), cnn_grid (y) - (zero ? 0 : CNN_GRID / 2));
-    cairo_stroke (cr);
-    y = CLAMP (y, bar.y + CNN_TEXT_SMALL * 0.45, bar.y + bar.height - CNN_TEXT_SMALL * 0.45);
-    cnn_text_draw (cr, context, panel->ticks.labels[i], CNN_TEXT_SMALL, CNN_ALIGN_LEFT,
-                   bar.x + bar.width + TICK + 1, y, 0);
-  }
-}
-
-static void
 draw_legend (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context, const CnnRect *map)
 {
   guint room = (guint)fmax (floor (map->height / LEGEND_LINE), 1), n = panel->classes->len;
   guint shown = n <= room ? n : MAX (room, 2) - 1;
-  double x = map->x + map->width + BAR_GAP, y = map->y + LEGEND_LINE / 2;
+  double x = map->x + map->width + LEGEND_GAP, y = map->y + LEGEND_LINE / 2;
 
   for (guint i = 0; i < shown; i++, y += LEGEND_LINE) {
     CnnClassCount *count = &g_array_index (panel->classes, CnnClassCount, i);
@@ -351,7 +287,7 @@ draw_legend (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *cont
     cairo_rectangle (cr, box.x, box.y, box.width, box.height);
     cairo_fill (cr);
     cnn_draw_frame (cr, &box);
-    cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+    cnn_set_color (cr, panel->theme->ink);
     cnn_text_draw (cr, context, text, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8, y, panel->label_width);
   }
   if (shown < n) {
@@ -399,17 +335,28 @@ draw_map (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context
   draw_flat_note (panel, cr, context, &rect);
   if (panel->map->kind == CNN_MAP_CLASS)
     draw_legend (panel, figure, cr, context, &rect);
-  else
-    draw_colour_bar (panel, cr, context, &rect);
+  else if (panel->has_bar)
+    cnn_panel_draw_bar (panel, cr, context, &rect);
+}
+
+/* The diagram has paper of its own, which is white: its colours are made for it. */
+static void
+draw_diagram (CnnPanel *panel, cairo_t *cr)
+{
+  cairo_save (cr);
+  cairo_translate (cr, panel->content.x, cnn_grid (panel->content.y));
+  cnn_diagram_draw (panel->diagram, cr);
+  cairo_restore (cr);
 }
 
 /* The letter in bold, then the heading. */
 PangoLayout *
 cnn_panel_heading (const CnnPanel *panel, PangoContext *context, double width)
 {
-  gboolean both = panel->letter != NULL && panel->heading != NULL;
-  g_autofree char *text = g_strconcat (panel->letter != NULL ? panel->letter : "", both ? " " : "",
-                                       panel->heading != NULL ? panel->heading : "", NULL);
+  const char *heading = panel->heading != NULL && !panel->hides_heading ? panel->heading : "";
+  gboolean both = panel->letter != NULL && *heading != '\0';
+  g_autofree char *text =
+      g_strconcat (panel->letter != NULL ? panel->letter : "", both ? " " : "", heading, NULL);
   PangoLayout *layout = cnn_text_layout (context, text, CNN_TEXT_HEADING, FALSE, width);
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
@@ -429,7 +376,7 @@ draw_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
 {
   g_autoptr (PangoLayout) layout = cnn_panel_heading (panel, context, panel->content.width);
 
-  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  cnn_set_color (cr, panel->theme->ink);
   cnn_text_show (cr, layout, panel->content.x, panel->heading_y);
 }
 
@@ -448,6 +395,12 @@ cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *c
     break;
   case CNN_PANEL_GALLERY:
     cnn_panel_draw_gallery (panel, cr, context);
+    break;
+  case CNN_PANEL_TABLE:
+    cnn_panel_draw_table (panel, cr, context);
+    break;
+  case CNN_PANEL_DIAGRAM:
+    draw_diagram (panel, cr);
     break;
   case CNN_PANEL_PREDICTION:
   default:

@@ -4,6 +4,7 @@
 #include <cairo.h>
 #include <pango/pangocairo.h>
 
+#include "cnn-diagram.h"
 #include "cnn-figure.h"
 
 G_BEGIN_DECLS
@@ -30,7 +31,28 @@ typedef struct {
   double x, y, width, height;
 } CnnRect;
 
-typedef enum { CNN_PANEL_IMAGE, CNN_PANEL_MAP, CNN_PANEL_GALLERY, CNN_PANEL_PREDICTION } CnnPanelKind;
+typedef enum {
+  CNN_PANEL_IMAGE,
+  CNN_PANEL_MAP,
+  CNN_PANEL_GALLERY,
+  CNN_PANEL_PREDICTION,
+  CNN_PANEL_TABLE,
+  CNN_PANEL_DIAGRAM
+} CnnPanelKind;
+
+/** Colours of the page: paper, text, what is behind bars, bars, marks. */
+typedef struct {
+  double paper[3], ink[3], trough[3], bar[3], mark[3];
+} CnnTheme;
+
+/** CnnTable: texts in rows and columns; widths and heights are found when it is measured. */
+typedef struct {
+  guint n_columns, first_number, n_numbers, n_sums;
+  char **header;
+  GPtrArray *cells;
+  double *widths;
+  GArray *heights; /* double, of the rows */
+} CnnTable;
 
 /** One class of a class map with the number of its cells. */
 typedef struct {
@@ -49,7 +71,10 @@ typedef struct {
 typedef struct {
   CnnPanelKind kind;
   guint row; /* as the caller filled them */
-  char *heading;
+  char *heading, *row_heading;
+  const CnnTheme *theme;
+  CnnTable *table;
+  CnnDiagram *diagram;
   CnnImage *image;
   CnnMap *map;
   CnnGallery *gallery;
@@ -64,20 +89,28 @@ typedef struct {
   const CnnColormap *colormap;
   GArray *classes;            /* CnnClassCount, most frequent first */
   guint columns, rows, shown; /* of a gallery */
-  double label_width;         /* of a prediction's names, a legend's or a colour bar's texts */
+  guint *channels;            /* of a gallery: those that are shown, or NULL */
+  guint n_channels, forced_columns;
+  const char *unit;   /* of a colour bar, or NULL */
+  gboolean has_bar;   /* not where the next panel's says the same */
+  double label_width; /* of a prediction's names, a legend's or a colour bar's texts */
 
   /* what cnn_figure_layout() decides */
   CnnRect content; /* with colour bar or legend */
   double heading_y;
   char *letter; /* "(a)", or NULL */
+  gboolean hides_heading;
+  CnnRect row_area; /* of its row's heading; width 0: none */
 } CnnPanel;
 
 struct _CnnFigure {
-  char *title, *caption;
-  CnnModel *model;     /* names of classes, or NULL */
-  GPtrArray *panels;   /* CnnPanel */
-  GPtrArray *metadata; /* char *: keyword, text, … */
+  char *title, *caption, *row_heading; /* of the row that is being filled */
+  CnnModel *model;                     /* names of classes, or NULL */
+  GPtrArray *panels;                   /* CnnPanel */
+  GPtrArray *metadata;                 /* char *: keyword, text, … */
   guint row;
+  gboolean dark, no_letters;
+  double row_label;     /* room for the headings of rows */
   double width, height; /* of the page, after the layout */
   double title_y, caption_y;
 };
@@ -113,6 +146,11 @@ char *cnn_figure_class_name (CnnFigure *self, guint index);
 /** "(a)", "(b)", … "(aa)". (transfer full) */
 char *cnn_figure_letter (guint index);
 
+const CnnTheme *cnn_figure_get_theme (const CnnFigure *self);
+void cnn_set_color (cairo_t *cr, const double color[3]);
+/** What the numbers of @map are, translated, for its colour bar; or %NULL. */
+const char *cnn_map_get_unit (const CnnMap *map);
+
 void cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available);
 void cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context);
 /** Its letter and heading, wrapped to @width. */
@@ -120,6 +158,13 @@ PangoLayout *cnn_panel_heading (const CnnPanel *panel, PangoContext *context,
                                 double width) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 void cnn_panel_draw_prediction (CnnPanel *panel, cairo_t *cr, PangoContext *context);
+void cnn_panel_measure_gallery (CnnPanel *panel, PangoContext *context, double available);
+/** Finds ticks and width of a colour bar from low to high. */
+void cnn_panel_measure_bar (CnnPanel *panel, PangoContext *context);
+void cnn_panel_draw_bar (CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnRect *beside);
+void cnn_table_free (CnnTable *self);
+void cnn_panel_measure_table (CnnPanel *panel, PangoContext *context, double available);
+void cnn_panel_draw_table (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 /** The sentence under a gallery that shows a part, or %NULL. (transfer full) */
 char *cnn_panel_gallery_note (const CnnPanel *panel);
 /** The picture, pixel by pixel: never interpolated. @rgba: straight alpha over white. */
@@ -141,5 +186,7 @@ typedef struct {
 } CnnPage;
 /** Writes @page to @path: .png, .svg or .pdf, whole or not at all. */
 gboolean cnn_page_write (const CnnPage *page, const char *path, GError **error);
+/** All @n pages as one PDF; title, description and metadata are the first's. */
+gboolean cnn_pages_write_pdf (const CnnPage *pages, guint n, const char *path, GError **error);
 
 G_END_DECLS

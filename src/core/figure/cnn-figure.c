@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "../model/cnn-error.h"
 #include "cnn-figure-private.h"
@@ -13,7 +14,11 @@ panel_free (gpointer data)
   CnnPanel *panel = data;
 
   g_free (panel->heading);
+  g_free (panel->row_heading);
   g_free (panel->letter);
+  g_free (panel->channels);
+  g_clear_pointer (&panel->table, cnn_table_free);
+  g_clear_pointer (&panel->diagram, cnn_diagram_free);
   g_clear_pointer (&panel->image, cnn_image_unref);
   g_clear_pointer (&panel->map, cnn_map_unref);
   g_clear_pointer (&panel->gallery, cnn_gallery_unref);
@@ -42,17 +47,75 @@ cnn_figure_free (CnnFigure *self)
     return;
   g_free (self->title);
   g_free (self->caption);
+  g_free (self->row_heading);
   g_clear_object (&self->model);
   g_ptr_array_unref (self->panels);
   g_ptr_array_unref (self->metadata);
   g_free (self);
 }
 
+static void
+set_text (char **text, const char *value)
+{
+  char *copy = value != NULL ? g_utf8_make_valid (value, -1) : NULL;
+
+  g_free (*text);
+  *text = copy;
+}
+
+void
+cnn_figure_set_title (CnnFigure *self, const char *title)
+{
+  set_text (&self->title, title);
+}
+
+const char *
+cnn_figure_get_title (const CnnFigure *self)
+{
+  return self->title;
+}
+
 void
 cnn_figure_set_caption (CnnFigure *self, const char *caption)
 {
-  g_free (self->caption);
-  self->caption = g_strdup (caption);
+  set_text (&self->caption, caption);
+}
+
+const char *
+cnn_figure_get_caption (const CnnFigure *self)
+{
+  return self->caption;
+}
+
+void
+cnn_figure_set_dark (CnnFigure *self, gboolean dark)
+{
+  self->dark = dark;
+}
+
+void
+cnn_figure_set_letters (CnnFigure *self, gboolean letters)
+{
+  self->no_letters = !letters;
+}
+
+const CnnTheme *
+cnn_figure_get_theme (const CnnFigure *self)
+{
+  static const CnnTheme page = {
+    { 1, 1, 1 }, { 0.1, 0.1, 0.1 }, { 0.92, 0.92, 0.92 }, { 0.12, 0.40, 0.70 }, { 0.75, 0.2, 0.1 }
+  };
+  static const CnnTheme dark = {
+    { 0.12, 0.12, 0.13 }, { 0.92, 0.92, 0.92 }, { 0.25, 0.25, 0.27 }, { 0.38, 0.65, 0.95 }, { 1, 0.55, 0.4 }
+  };
+
+  return self->dark ? &dark : &page;
+}
+
+void
+cnn_set_color (cairo_t *cr, const double color[3])
+{
+  cairo_set_source_rgb (cr, color[0], color[1], color[2]);
 }
 
 void
@@ -75,6 +138,13 @@ cnn_figure_new_row (CnnFigure *self)
 {
   if (self->panels->len > 0)
     self->row = ((CnnPanel *)self->panels->pdata[self->panels->len - 1])->row + 1;
+  g_clear_pointer (&self->row_heading, g_free);
+}
+
+void
+cnn_figure_set_row_heading (CnnFigure *self, const char *heading)
+{
+  set_text (&self->row_heading, heading);
 }
 
 static CnnPanel *
@@ -85,6 +155,7 @@ add_panel (CnnFigure *self, CnnPanelKind kind, const char *heading, const CnnMap
   panel->kind = kind;
   panel->row = self->row;
   panel->heading = g_strdup (heading);
+  panel->row_heading = g_strdup (self->row_heading);
   panel->style = style != NULL ? *style : (CnnMapStyle){ .opacity = 1 };
   panel->style.opacity = isfinite (panel->style.opacity) ? CLAMP (panel->style.opacity, 0, 1) : 1;
   g_ptr_array_add (self->panels, panel);
@@ -115,6 +186,49 @@ cnn_figure_add_gallery (CnnFigure *self, const char *heading, CnnGallery *galler
 {
   g_return_if_fail (gallery != NULL);
   add_panel (self, CNN_PANEL_GALLERY, heading, style)->gallery = cnn_gallery_ref (gallery);
+}
+
+void
+cnn_figure_add_channels (CnnFigure *self, const char *heading, CnnGallery *gallery, const CnnMapStyle *style,
+                         const guint *channels, guint n, guint columns)
+{
+  CnnPanel *panel;
+
+  g_return_if_fail (gallery != NULL && channels != NULL && n > 0);
+  for (guint i = 0; i < n; i++)
+    g_return_if_fail (channels[i] < gallery->n);
+  panel = add_panel (self, CNN_PANEL_GALLERY, heading, style);
+  panel->gallery = cnn_gallery_ref (gallery);
+  panel->channels = g_memdup2 (channels, n * sizeof *channels);
+  panel->n_channels = n;
+  panel->forced_columns = columns;
+}
+
+void
+cnn_figure_add_table (CnnFigure *self, const char *const *header, guint n_columns, guint first_number,
+                      guint n_numbers, const GPtrArray *cells, guint n_sums)
+{
+  CnnTable *table;
+
+  g_return_if_fail (n_columns > 0 && cells->len % n_columns == 0);
+  table = g_new0 (CnnTable, 1);
+  table->n_columns = n_columns;
+  table->first_number = first_number;
+  table->n_numbers = n_numbers;
+  table->n_sums = n_sums;
+  table->header = g_new0 (char *, n_columns + 1);
+  for (guint i = 0; i < n_columns; i++)
+    table->header[i] = g_strdup (header[i]);
+  table->cells = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < cells->len; i++)
+    g_ptr_array_add (table->cells, g_utf8_make_valid (cells->pdata[i], -1));
+  add_panel (self, CNN_PANEL_TABLE, NULL, NULL)->table = table;
+}
+
+void
+cnn_figure_add_diagram (CnnFigure *self, CnnModel *model)
+{
+  add_panel (self, CNN_PANEL_DIAGRAM, NULL, NULL)->diagram = cnn_diagram_new (model);
 }
 
 void
@@ -160,19 +274,38 @@ draw_wrapped (cairo_t *cr, PangoContext *context, const char *text, double size,
   cnn_text_show (cr, layout, x, y);
 }
 
-/* The page, once it is laid out. White with dark text whatever the desktop's colours are. */
+/* What stands before a row, in the middle of its height. */
+static void
+draw_row_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
+{
+  const CnnRect *area = &panel->row_area;
+  double height;
+
+  if (area->width <= 0)
+    return;
+  height = cnn_text_height (context, panel->row_heading, CNN_TEXT_HEADING, FALSE, area->width);
+  draw_wrapped (cr, context, panel->row_heading, CNN_TEXT_HEADING, FALSE, area->x,
+                area->y + fmax (area->height - height, 0) / 2, area->width);
+}
+
+/* The page, once it is laid out; its colours are the theme's whatever the desktop's are. */
 static void
 draw_page (CnnFigure *self, cairo_t *cr, PangoContext *context)
 {
-  cairo_set_source_rgb (cr, 1, 1, 1);
+  const CnnTheme *theme = cnn_figure_get_theme (self);
+
+  cnn_set_color (cr, theme->paper);
   cairo_rectangle (cr, 0, 0, self->width, self->height);
   cairo_fill (cr);
-  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
   pango_cairo_update_context (cr, context);
+  cnn_set_color (cr, theme->ink);
   draw_wrapped (cr, context, self->title, CNN_TEXT_TITLE, TRUE, 4, self->title_y, self->width - 8);
-  for (guint i = 0; i < self->panels->len; i++)
+  for (guint i = 0; i < self->panels->len; i++) {
+    cnn_set_color (cr, theme->ink);
+    draw_row_heading (self->panels->pdata[i], cr, context);
     cnn_panel_draw (self->panels->pdata[i], self, cr, context);
-  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+  }
+  cnn_set_color (cr, theme->ink);
   draw_wrapped (cr, context, self->caption, CNN_TEXT_CAPTION, FALSE, 4, self->caption_y, self->width - 8);
 }
 
@@ -185,6 +318,15 @@ cnn_figure_get_height (CnnFigure *self, double width_mm)
   return self->height / CNN_POINTS_PER_MM;
 }
 
+double
+cnn_figure_get_width (CnnFigure *self, double width_mm)
+{
+  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+
+  cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
+  return self->width / CNN_POINTS_PER_MM;
+}
+
 void
 cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm)
 {
@@ -194,9 +336,11 @@ cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm)
   draw_page (self, cr, context);
 }
 
+/* files */
+
 typedef struct {
   CnnFigure *figure;
-  PangoContext *context;
+  CnnTextContext *context;
 } DrawData;
 
 static void
@@ -207,13 +351,9 @@ draw_for_file (cairo_t *cr, gpointer data)
   draw_page (draw->figure, cr, draw->context);
 }
 
-gboolean
-cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi, GError **error)
+static gboolean
+check_page (CnnFigure *self, double width_mm, GError **error)
 {
-  g_autoptr (CnnTextContext) context = NULL;
-  DrawData data;
-  CnnPage page = { .dpi = dpi, .title = self->title, .description = self->caption, .draw = draw_for_file };
-
   if (self->panels->len == 0) {
     g_set_error_literal (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("There is nothing to draw in the figure."));
     return FALSE;
@@ -223,19 +363,93 @@ cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi
                  width_mm);
     return FALSE;
   }
-  context = cnn_text_context_new ();
-  cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
-  data = (DrawData){ self, context };
-  page.data = &data;
-  page.width = self->width;
-  page.height = self->height;
-  /* the array of texts needs its end for the time of the call */
+  return TRUE;
+}
+
+/* The page as a file needs it. The metadata gets its end; free_page() takes it off again. */
+static CnnPage
+make_page (CnnFigure *self, DrawData *data, double width_mm, double dpi)
+{
+  data->figure = self;
+  data->context = cnn_text_context_new ();
+  cnn_figure_layout (self, data->context, width_mm * CNN_POINTS_PER_MM);
   g_ptr_array_add (self->metadata, NULL);
-  page.metadata = (char *const *)self->metadata->pdata;
-  if (!cnn_page_write (&page, path, error)) {
-    g_ptr_array_remove_index (self->metadata, self->metadata->len - 1);
+  return (CnnPage){ .width = self->width,
+                    .height = self->height,
+                    .dpi = dpi,
+                    .title = self->title,
+                    .description = self->caption,
+                    .metadata = (char *const *)self->metadata->pdata,
+                    .draw = draw_for_file,
+                    .data = data };
+}
+
+static void
+free_page (DrawData *data)
+{
+  g_ptr_array_remove_index (data->figure->metadata, data->figure->metadata->len - 1);
+  g_object_unref (data->context);
+}
+
+gboolean
+cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi, GError **error)
+{
+  DrawData data;
+  CnnPage page;
+  gboolean written;
+
+  if (!check_page (self, width_mm, error))
+    return FALSE;
+  page = make_page (self, &data, width_mm, dpi);
+  written = cnn_page_write (&page, path, error);
+  free_page (&data);
+  return written;
+}
+
+static gboolean
+write_one_pdf (const GPtrArray *pages, const char *path, double width_mm, GError **error)
+{
+  g_autofree DrawData *data = g_new0 (DrawData, pages->len);
+  g_autofree CnnPage *page = g_new0 (CnnPage, pages->len);
+  gboolean written;
+
+  for (guint i = 0; i < pages->len; i++)
+    if (!check_page (pages->pdata[i], width_mm, error))
+      return FALSE;
+  for (guint i = 0; i < pages->len; i++)
+    page[i] = make_page (pages->pdata[i], &data[i], width_mm, 72);
+  written = cnn_pages_write_pdf (page, pages->len, path, error);
+  for (guint i = 0; i < pages->len; i++)
+    free_page (&data[i]);
+  return written;
+}
+
+gboolean
+cnn_figures_write (const GPtrArray *pages, const char *path, double width_mm, double dpi, GError **error)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+
+  g_return_val_if_fail (pages->len > 0, FALSE);
+  if (strstr (path, "{page}") == NULL) {
+    if (pages->len == 1)
+      return cnn_figure_write (pages->pdata[0], path, width_mm, dpi, error);
+    if (g_str_has_suffix (lower, ".pdf"))
+      return write_one_pdf (pages, path, width_mm, error);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
+                 _ ("%s: the figure has %u pages: only a PDF holds several, else the name needs {page}."),
+                 path, pages->len);
     return FALSE;
   }
-  g_ptr_array_remove_index (self->metadata, self->metadata->len - 1);
+  for (guint i = 0; i < pages->len; i++) {
+    g_autofree char *number = g_strdup_printf ("%u", i + 1);
+    GString *name = g_string_new (path);
+    gboolean written;
+
+    g_string_replace (name, "{page}", number, 0);
+    written = cnn_figure_write (pages->pdata[i], name->str, width_mm, dpi, error);
+    g_string_free (name, TRUE);
+    if (!written)
+      return FALSE;
+  }
   return TRUE;
 }

@@ -43,7 +43,8 @@ natural_range (const CnnMap *map, gboolean diverging, float *low, float *high)
   case CNN_MAP_CLASS:
   default:
     *low = fminf (min, 0);
-    *high = max;
+    /* rounding leaves a map that was scaled to 1 a little below it */
+    *high = map->scaled_low < map->scaled_high && fabsf (max - 1) < 1e-5f ? 1 : max;
     break;
   }
   if (diverging && map->kind != CNN_MAP_CLASS) {

@@ -169,6 +169,8 @@ svg_metadata (const CnnPage *page)
     append_element (xml, "desc", "", page->description);
   g_string_append (xml, "<metadata xmlns:cnnviz=\"urn:cnnviz:metadata\">\n");
   append_element (xml, "cnnviz:text", " keyword=\"Software\"", "CnnViz " CNN_VERSION);
+  append_element (xml, "cnnviz:text", " keyword=\"Text\"",
+                  "outlines: title, desc and metadata hold the words");
   for (char *const *p = page->metadata; p != NULL && p[0] != NULL; p += 2) {
     g_autofree char *keyword = g_markup_printf_escaped (" keyword=\"%s\"", p[0]);
 
@@ -206,34 +208,52 @@ finish_svg (const CnnPage *page, const GByteArray *bytes)
   return svg;
 }
 
+/* Whether @surface was drawn and finished well; frees it. */
 static gboolean
-write_vector (const CnnPage *page, const char *path, gboolean pdf, GError **error)
+finish_surface (cairo_surface_t *surface, cairo_status_t status, const char *path, GError **error)
 {
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  cairo_surface_t *surface;
-  cairo_status_t status;
-
-  surface = pdf ? cairo_pdf_surface_create_for_stream (collect, bytes, page->width, page->height)
-                : cairo_svg_surface_create_for_stream (collect, bytes, page->width, page->height);
-  if (pdf)
-    describe_pdf (page, surface);
-  else
-    cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PT);
-  status = draw_on (page, surface, 1);
   cairo_surface_finish (surface);
   if (status == CAIRO_STATUS_SUCCESS)
     status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
-  if (status != CAIRO_STATUS_SUCCESS)
-    return fail_cairo (path, status, error);
-  if (!pdf) {
-    GString *svg = finish_svg (page, bytes);
-    gboolean written = cnn_file_write (path, svg->str, svg->len, error);
+  return status == CAIRO_STATUS_SUCCESS || fail_cairo (path, status, error);
+}
 
-    g_string_free (svg, TRUE);
-    return written;
+static gboolean
+write_svg (const CnnPage *page, const char *path, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  cairo_surface_t *surface = cairo_svg_surface_create_for_stream (collect, bytes, page->width, page->height);
+  gboolean written;
+  GString *svg;
+
+  cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PT);
+  if (!finish_surface (surface, draw_on (page, surface, 1), path, error))
+    return FALSE;
+  svg = finish_svg (page, bytes);
+  written = cnn_file_write (path, svg->str, svg->len, error);
+  g_string_free (svg, TRUE);
+  return written;
+}
+
+gboolean
+cnn_pages_write_pdf (const CnnPage *pages, guint n, const char *path, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  cairo_surface_t *surface =
+      cairo_pdf_surface_create_for_stream (collect, bytes, pages[0].width, pages[0].height);
+  cairo_status_t status = CAIRO_STATUS_SUCCESS;
+
+  /* the metadata of later versions may be compressed, and then few programs find it */
+  cairo_pdf_surface_restrict_to_version (surface, CAIRO_PDF_VERSION_1_4);
+  describe_pdf (&pages[0], surface);
+  for (guint i = 0; i < n && status == CAIRO_STATUS_SUCCESS; i++) {
+    cairo_pdf_surface_set_size (surface, pages[i].width, pages[i].height);
+    status = draw_on (&pages[i], surface, 1);
+    cairo_surface_show_page (surface);
   }
-  return cnn_file_write (path, bytes->data, bytes->len, error);
+  return finish_surface (surface, status, path, error) &&
+         cnn_file_write (path, bytes->data, bytes->len, error);
 }
 
 gboolean
@@ -243,8 +263,10 @@ cnn_page_write (const CnnPage *page, const char *path, GError **error)
 
   if (g_str_has_suffix (lower, ".png"))
     return write_png (page, path, error);
-  if (g_str_has_suffix (lower, ".svg") || g_str_has_suffix (lower, ".pdf"))
-    return write_vector (page, path, g_str_has_suffix (lower, ".pdf"), error);
+  if (g_str_has_suffix (lower, ".svg"))
+    return write_svg (page, path, error);
+  if (g_str_has_suffix (lower, ".pdf"))
+    return cnn_pages_write_pdf (page, 1, path, error);
   g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("%s: a figure's name ends in .png, .svg or .pdf."),
                path);
   return FALSE;

@@ -332,6 +332,8 @@ cnn_method_make_provenance (const CnnMethod *method, CnnSession *session, const 
   g_variant_dict_insert (&dict, "image", "s", session->input_name != NULL ? session->input_name : "");
   g_variant_dict_insert (&dict, "image-sha256", "s", session->input_hash != NULL ? session->input_hash : "");
   g_variant_dict_insert (&dict, "preprocess", "s", preprocess);
+  if (method == NULL)
+    return g_variant_ref_sink (g_variant_dict_end (&dict));
   g_variant_dict_insert (&dict, "method", "s", method->name);
   if (method->uses_class && request->class_index >= 0) {
     g_variant_dict_insert (&dict, "class", "i", request->class_index);
@@ -360,6 +362,10 @@ map_provenance (const CnnMethod *method, CnnSession *session, const CnnMethodReq
     g_variant_dict_insert (&dict, "layer", "s", map->layer);
   g_variant_dict_insert (&dict, "min", "d", (double)map->min);
   g_variant_dict_insert (&dict, "max", "d", (double)map->max);
+  if (map->scaled_low < map->scaled_high) {
+    g_variant_dict_insert (&dict, "raw-min", "d", (double)map->scaled_low);
+    g_variant_dict_insert (&dict, "raw-max", "d", (double)map->scaled_high);
+  }
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cnn-method.h"
+#include "cnn-provenance.h"
 
 G_BEGIN_DECLS
 
@@ -13,11 +14,6 @@ extern const CnnMethod cnn_method_hires_cam, cnn_method_score_cam, cnn_method_ma
 
 /** The value of a parameter of @method by name; the declaration must have it. */
 double cnn_method_value (const CnnMethod *method, const CnnMethodRequest *request, const char *name);
-
-/** What every provenance says: program, model, input and its preparation, and of the method its choices and
- * parameters. a{sv}, (transfer full) */
-GVariant *cnn_method_make_provenance (const CnnMethod *method, CnnSession *session,
-                                      const CnnMethodRequest *request) G_GNUC_WARN_UNUSED_RESULT;
 
 /** The parameter "against" of the methods that follow a gradient, for their tables. */
 #define CNN_PARAM_AGAINST                                                                                    \

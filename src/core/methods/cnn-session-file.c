@@ -109,6 +109,64 @@ cnn_saved_session_add_param (CnnSavedSession *self, const char *method, const ch
   g_ptr_array_add (self->params, saved);
 }
 
+CnnSavedSession *
+cnn_saved_session_copy (const CnnSavedSession *self)
+{
+  CnnSavedSession *copy = g_memdup2 (self, sizeof *self);
+
+  for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
+    *string_at (copy, i) = g_strdup (*string_at ((CnnSavedSession *)self, i));
+  copy->images = g_ptr_array_new_with_free_func (free_image);
+  copy->params = g_ptr_array_new_with_free_func (free_param);
+  for (guint i = 0; i < self->images->len; i++) {
+    const CnnSavedImage *image = self->images->pdata[i];
+
+    cnn_saved_session_add_image (copy, image->path, image->hash);
+  }
+  for (guint i = 0; i < self->params->len; i++) {
+    const CnnSavedParam *param = self->params->pdata[i];
+
+    cnn_saved_session_add_param (copy, param->method, param->param, param->value);
+  }
+  return copy;
+}
+
+/* A parameter's value as text that cnn_method_request_set() reads. */
+static char *
+value_text (const CnnParam *param, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  switch (param->type) {
+  case CNN_PARAM_CHOICE:
+    return g_strdup (param->choices[(guint)value]);
+  case CNN_PARAM_BOOL:
+    return g_strdup (value != 0 ? "yes" : "no");
+  case CNN_PARAM_INT:
+  case CNN_PARAM_FLOAT:
+  default:
+    return g_strdup (g_ascii_dtostr (text, sizeof text, value));
+  }
+}
+
+void
+cnn_saved_session_add_request (CnnSavedSession *self, const CnnMethod *method,
+                               const CnnMethodRequest *request)
+{
+  for (guint i = 0; method->params != NULL && method->params[i].name != NULL; i++) {
+    const CnnParam *param = &method->params[i];
+    g_autofree char *text = NULL;
+
+    if (g_str_equal (param->name, "fill") && request->fill_text != NULL)
+      text = g_strdup (request->fill_text);
+    else if (ABS (request->values[i] - param->standard) < 1e-9)
+      continue;
+    else
+      text = value_text (param, request->values[i]);
+    cnn_saved_session_add_param (self, method->name, param->name, text);
+  }
+}
+
 gboolean
 cnn_session_file_recognise (const char *text, gsize length)
 {

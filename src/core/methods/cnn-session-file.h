@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "cnn-method.h"
 
 G_BEGIN_DECLS
 
@@ -41,11 +41,15 @@ typedef struct {
 } CnnSavedSession;
 
 CnnSavedSession *cnn_saved_session_new (void) G_GNUC_WARN_UNUSED_RESULT;
+CnnSavedSession *cnn_saved_session_copy (const CnnSavedSession *self) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_saved_session_free (CnnSavedSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnSavedSession, cnn_saved_session_free)
 void cnn_saved_session_add_image (CnnSavedSession *self, const char *path, const char *hash);
 void cnn_saved_session_add_param (CnnSavedSession *self, const char *method, const char *param,
                                   const char *value);
+/** Adds the parameters of @request that are not at their standard. */
+void cnn_saved_session_add_request (CnnSavedSession *self, const CnnMethod *method,
+                                    const CnnMethodRequest *request);
 
 /** Whether the bytes begin like a session file: an object whose first member is "cnnviz-session". */
 gboolean cnn_session_file_recognise (const char *text, gsize length);

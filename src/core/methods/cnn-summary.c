@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "cnn-method.h"
+#include "cnn-summary-table.h"
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
@@ -202,6 +203,41 @@ cnn_summary_csv (CnnModel *model)
     add_csv_cell (text, from, "\n");
   }
   return g_string_free (text, FALSE);
+}
+
+static void
+add_sum (GPtrArray *cells, const char *name, guint64 n, guint n_columns)
+{
+  g_ptr_array_add (cells, g_strdup (name));
+  g_ptr_array_add (cells, g_strdup (""));
+  g_ptr_array_add (cells, g_strdup (""));
+  g_ptr_array_add (cells, with_commas (n));
+  if (n_columns > 4)
+    g_ptr_array_add (cells, g_strdup (""));
+}
+
+GPtrArray *
+cnn_summary_cells (CnnModel *model, guint *n_columns)
+{
+  GPtrArray *cells = g_ptr_array_new_with_free_func (g_free);
+  guint64 trainable = cnn_model_get_trainable_params (model),
+          fixed = cnn_model_get_non_trainable_params (model);
+
+  *n_columns = is_chain (model) ? 4 : 5;
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+    const CnnLayer *layer = cnn_model_get_layer (model, i);
+
+    g_ptr_array_add (cells, g_strdup (layer->name));
+    g_ptr_array_add (cells, g_strdup (layer->type));
+    g_ptr_array_add (cells, output_shape (model, layer));
+    g_ptr_array_add (cells, with_commas (layer->trainable_params + layer->non_trainable_params));
+    if (*n_columns > 4)
+      g_ptr_array_add (cells, inbound_names (model, layer));
+  }
+  add_sum (cells, _ ("Total"), trainable + fixed, *n_columns);
+  add_sum (cells, _ ("Trainable"), trainable, *n_columns);
+  add_sum (cells, _ ("Not trainable"), fixed, *n_columns);
+  return cells;
 }
 
 static void
