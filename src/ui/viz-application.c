@@ -45,6 +45,9 @@ get_window (VizApplication *self, gboolean *created)
 {
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
 
+  /* a dialog belongs to its window */
+  if (window != NULL && !VIZ_IS_WINDOW (window) && gtk_window_get_transient_for (window) != NULL)
+    window = gtk_window_get_transient_for (window);
   *created = window == NULL || !VIZ_IS_WINDOW (window);
   if (!*created)
     return VIZ_WINDOW (window);

@@ -49,6 +49,7 @@ struct _VizJobs {
   struct _VizClimb *climb; /* what is being maximised, or NULL */
   gboolean climbing;       /* and goes on */
   VizBench *started;       /* where it began by itself */
+  CnnFigureRecipe *opened_figure; /* see viz_jobs_set_opened_figure() */
 };
 
 gboolean viz_jobs_is_view (VizJobs *self, const char *view);

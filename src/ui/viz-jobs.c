@@ -2,7 +2,7 @@
 #include "config.h"
 #include "viz-jobs-private.h"
 
-enum { SIGNAL_SAVED, N_SIGNALS };
+enum { SIGNAL_SAVED, SIGNAL_PREVIEWED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (VizJobs, viz_jobs, G_TYPE_OBJECT)
@@ -386,6 +386,7 @@ viz_jobs_stop (VizJobs *self)
     return;
   viz_jobs_maximize_pause (self);
   viz_jobs_cancel_held (self);
+  viz_jobs_stop_figures (self);
 }
 
 void
@@ -415,6 +416,7 @@ viz_jobs_finalize (GObject *object)
   g_clear_pointer (&self->started, viz_bench_unref);
   g_free (self->compare_key);
   g_free (self->labels_path);
+  g_clear_pointer (&self->opened_figure, cnn_figure_recipe_free);
   g_object_unref (self->document);
   G_OBJECT_CLASS (viz_jobs_parent_class)->finalize (object);
 }
@@ -425,6 +427,8 @@ viz_jobs_class_init (VizJobsClass *klass)
   G_OBJECT_CLASS (klass)->finalize = viz_jobs_finalize;
   signals[SIGNAL_SAVED] = g_signal_new ("saved", VIZ_TYPE_JOBS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                         G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_PREVIEWED] = g_signal_new ("previewed", VIZ_TYPE_JOBS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                            NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
 }
 
 static void

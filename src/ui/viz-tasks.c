@@ -4,8 +4,8 @@
 
 #include <glib/gi18n.h>
 
-#include "figure/cnn-figure-maximized.h"
 #include "formats/cnn-model-reader.h"
+#include "viz-figure-task.h"
 
 static VizBench *
 viz_bench_new (CnnModel *model)
@@ -74,11 +74,7 @@ viz_task_free (VizTask *self)
   g_strfreev (self->labels);
   if (self->has_request)
     cnn_method_request_clear (&self->request);
-  g_clear_pointer (&self->map, cnn_map_unref);
-  g_clear_pointer (&self->image, cnn_image_unref);
-  g_free (self->caption);
-  g_clear_pointer (&self->compare, cnn_compare_unref);
-  g_clear_pointer (&self->maximized, cnn_maximized_unref);
+  g_clear_pointer (&self->figure, viz_figure_task_free);
   if (self->free_order != NULL)
     self->free_order (self->order);
   g_free (self);
@@ -224,39 +220,4 @@ viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
   if (!viz_task_ensure_input (task, error))
     return NULL;
   return cnn_gallery_compute (task->bench->session, (guint)task->layer, FALSE, cancellable, error);
-}
-
-/* What the canvas shows. */
-static CnnFigure *
-make_canvas_figure (VizTask *task)
-{
-  CnnFigure *figure = cnn_figure_new (NULL);
-
-  if (task->map != NULL)
-    cnn_figure_add_map (figure, task->map->title, task->map, task->image, &task->style);
-  else
-    cnn_figure_add_image (figure, task->input != NULL ? task->input->name : NULL, task->image);
-  cnn_figure_set_caption (figure, task->caption);
-  cnn_figure_add_provenance (figure, &task->map, task->map != NULL ? 1 : 0);
-  return figure;
-}
-
-gpointer
-viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
-{
-  VizTask *task = data;
-  g_autoptr (CnnFigure) figure = NULL;
-  /* a grid has many panels */
-  double width = task->compare != NULL || task->maximized != NULL ? 180 : 120;
-
-  if (task->compare != NULL)
-    figure = cnn_figure_new_compare (task->compare, task->input != NULL ? task->input->name : NULL,
-                                     task->shared, &task->style);
-  else if (task->maximized != NULL)
-    figure = cnn_figure_new_maximized (task->maximized);
-  else
-    figure = make_canvas_figure (task);
-  if (!cnn_figure_write (figure, task->path, width, 300, error))
-    return NULL;
-  return g_strdup (task->path);
 }

@@ -52,16 +52,10 @@ typedef struct {
   int inputs; /* of the kernels */
   int rect[4];
   CnnFill fill;
-  CnnMap *map; /* figures */
-  CnnMapStyle style;
-  CnnImage *image;
-  char *caption;
-  CnnCompare *compare; /* figures of the views by these names */
-  CnnMaximized *maximized;
-  gboolean shared;
   gboolean holds_input; /* gives way to jobs that must not look at another picture */
   gpointer order;       /* what the files of a view add */
   GDestroyNotify free_order;
+  struct _VizFigureTask *figure; /* see viz-figure-task.h */
 } VizTask;
 
 void viz_task_free (VizTask *self);
@@ -84,8 +78,6 @@ gpointer viz_task_map (CnnJob *job, gpointer data, GCancellable *cancellable,
                        GError **error); /* VizMapResult */
 gpointer viz_task_gallery (CnnJob *job, gpointer data, GCancellable *cancellable,
                            GError **error); /* CnnGallery */
-gpointer viz_task_figure (CnnJob *job, gpointer data, GCancellable *cancellable,
-                          GError **error); /* char: the path */
 
 /** A map, or how far a long method has got. */
 typedef struct {

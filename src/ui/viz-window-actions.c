@@ -523,8 +523,9 @@ viz_window_sync_actions (VizWindow *self, guint what)
     set_state (self, "occluder-fill", g_variant_new_string (cnn_fill_name (choices->occluder_fill)));
   }
   viz_window_sync_view_actions (self, what);
+  if (what & VIZ_CHANGED_MODEL)
+    set_enabled (self, "export", viz_document_get_model (self->document) != NULL);
   if (what & VIZ_CHANGED_IMAGE) {
-    set_enabled (self, "export", viz_document_get_image (self->document) != NULL);
     set_enabled (self, "previous-image", viz_document_get_n_images (self->document) > 1);
     set_enabled (self, "next-image", viz_document_get_n_images (self->document) > 1);
   }

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "viz-export-dialog.h"
+
 static void
 add_filter (GtkFileChooser *chooser, const char *name, const char *const *patterns, gboolean pictures)
 {
@@ -106,42 +108,12 @@ viz_window_choose (VizWindow *self, VizChoose what)
   gtk_native_dialog_show (self->dialog);
 }
 
-static void
-on_export_chosen (GtkNativeDialog *dialog, int response, VizWindow *self)
-{
-  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
-
-  if (response == GTK_RESPONSE_ACCEPT && path != NULL) {
-    remember_folder (self, file);
-    viz_jobs_save_figure (self->jobs, path);
-  }
-  close_dialog (self);
-}
-
 void
 viz_window_export (VizWindow *self)
 {
-  g_autofree char *image = viz_document_dup_image_name (self->document);
-  const CnnMethod *method = viz_document_get_choices (self->document)->method;
-  g_autofree char *name = NULL;
-  char *dot;
-  GtkFileChooserNative *dialog;
-
-  if (self->dialog != NULL || image == NULL)
-    return;
-  dot = strrchr (image, '.');
-  if (dot != NULL && dot != image)
-    *dot = '\0';
-  name = g_strdup_printf ("%s-%s.png", image, method != NULL ? method->name : "image");
-  dialog = gtk_file_chooser_native_new (_ ("Export the Picture"), GTK_WINDOW (self),
-                                        GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), _ ("_Cancel"));
-  self->dialog = GTK_NATIVE_DIALOG (dialog);
-  gtk_native_dialog_set_modal (self->dialog, TRUE);
-  start_in_last_folder (self, GTK_FILE_CHOOSER (dialog));
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  g_signal_connect (dialog, "response", G_CALLBACK (on_export_chosen), self);
-  gtk_native_dialog_show (self->dialog);
+  if (self->dialog == NULL && viz_document_get_model (self->document) != NULL)
+    gtk_window_present (
+        GTK_WINDOW (viz_export_dialog_new (GTK_WINDOW (self), self->document, self->jobs, self->settings)));
 }
 
 static void

@@ -14,12 +14,14 @@ typedef struct {
   VizHistory *history;
   GtkEventController *buttons;
   CnnSavedSession *pending; /* choices that wait for their network */
+  CnnFigureRecipe *figure;  /* that they come from, or NULL */
   gboolean any_model;       /* the network is missing: the next one takes its place */
 } Sessions;
 
 /* A session as it was found on the disk. */
 typedef struct {
   CnnSavedSession *saved;
+  CnnFigureRecipe *figure; /* NULL: a session file */
   gboolean has_model, has_image;
   GPtrArray *images;  /* those that are there */
   GString *sentences; /* what is missing or has changed */
@@ -35,6 +37,7 @@ sessions_free (gpointer data)
   gtk_widget_remove_controller (GTK_WIDGET (self->window), self->buttons);
   g_object_unref (self->history);
   g_clear_pointer (&self->pending, cnn_saved_session_free);
+  g_clear_pointer (&self->figure, cnn_figure_recipe_free);
   g_free (self);
 }
 
@@ -50,6 +53,7 @@ found_free (gpointer data)
   Found *found = data;
 
   cnn_saved_session_free (found->saved);
+  g_clear_pointer (&found->figure, cnn_figure_recipe_free);
   g_ptr_array_unref (found->images);
   g_string_free (found->sentences, TRUE);
   g_free (found);
@@ -90,15 +94,19 @@ static void
 read_session (GTask *task, gpointer source, gpointer path, GCancellable *cancellable)
 {
   GError *error = NULL;
-  CnnSavedSession *saved = cnn_session_file_read (path, &error);
+  CnnFigureRecipe *recipe = cnn_figure_recipe_read (path, &error);
+  CnnSavedSession *saved;
   Found *found;
 
-  if (saved == NULL) {
+  if (recipe == NULL) {
     g_task_return_error (task, error);
     return;
   }
   found = g_new0 (Found, 1);
-  found->saved = saved;
+  found->saved = saved = cnn_saved_session_copy (recipe->session);
+  if (recipe->is_figure)
+    found->figure = g_steal_pointer (&recipe);
+  g_clear_pointer (&recipe, cnn_figure_recipe_free);
   found->images = g_ptr_array_new_with_free_func (g_free);
   found->sentences = g_string_new (NULL);
   found->has_model =
@@ -123,6 +131,8 @@ apply_pending (Sessions *self)
   viz_saved_apply (self->window->document, saved);
   if (saved->view != NULL)
     gtk_widget_activate_action (GTK_WIDGET (self->window), "win.view", "s", saved->view);
+  viz_jobs_set_opened_figure (self->window->jobs, self->figure);
+  g_clear_pointer (&self->figure, cnn_figure_recipe_free);
 }
 
 static void
@@ -168,6 +178,8 @@ on_read (GObject *source, GAsyncResult *result, gpointer data)
     return;
   }
   g_clear_pointer (&self->pending, cnn_saved_session_free);
+  g_clear_pointer (&self->figure, cnn_figure_recipe_free);
+  self->figure = g_steal_pointer (&found->figure);
   open = found->has_model &&
          g_strcmp0 (viz_document_get_model_path (window->document), found->saved->model) == 0;
   if (found->has_model && !open)

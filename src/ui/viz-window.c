@@ -117,7 +117,7 @@ kind_of (const char *path)
   g_autofree char *type = NULL;
   gboolean uncertain = FALSE;
 
-  if (has_ending (path, sessions) && cnn_session_file_is (path))
+  if ((has_ending (path, sessions) && cnn_session_file_is (path)) || cnn_figure_file_is (path))
     return KIND_SESSION;
   if (has_ending (path, models))
     return KIND_MODEL;

@@ -292,6 +292,18 @@ find_file (char **path, const char *hash, const char *folder)
   *path = found != NULL ? found : g_steal_pointer (&absolute);
 }
 
+/* A figure leaves out what is as usual; whoever opens it may have chosen otherwise. */
+static void
+say_standard (CnnSavedSession *session)
+{
+  if (session->colormap == NULL)
+    session->colormap = g_strdup ("automatic");
+  if (session->target_layer == NULL)
+    session->target_layer = g_strdup ("");
+  if (session->modifier == NULL)
+    session->modifier = g_strdup ("vanilla");
+}
+
 CnnFigureRecipe *
 cnn_figure_recipe_read (const char *path, GError **error)
 {
@@ -307,6 +319,8 @@ cnn_figure_recipe_read (const char *path, GError **error)
   find_file (&session->model, session->model_hash, folder);
   find_file (&session->image, session->image_hash, folder);
   find_file (&self->labels, NULL, folder);
+  if (self->is_figure)
+    say_standard (session);
   for (guint i = 0; i < session->images->len; i++) {
     CnnSavedImage *image = session->images->pdata[i];
     char *absolute = resolve (image->path, folder);

@@ -15,16 +15,16 @@
 static const struct {
   const char *name, *title;
 } kinds[CNN_N_FIGURE_KINDS] = {
-  [CNN_FIGURE_CANVAS] = { "canvas", N_ ("Picture, map and prediction") },
+  [CNN_FIGURE_CANVAS] = { "canvas", N_ ("Map and prediction") },
   [CNN_FIGURE_STRIP] = { "strip", N_ ("Strip of modifiers") },
   [CNN_FIGURE_COMPARE] = { "compare", N_ ("Grid of classes") },
   [CNN_FIGURE_METHODS] = { "methods", N_ ("Methods side by side") },
-  [CNN_FIGURE_OCCLUSION] = { "occlusion", N_ ("Occlusion with winning classes") },
+  [CNN_FIGURE_OCCLUSION] = { "occlusion", N_ ("Occlusion, winning classes") },
   [CNN_FIGURE_ACTIVATIONS] = { "activations", N_ ("Activations of the layer") },
   [CNN_FIGURE_KERNELS] = { "kernels", N_ ("Kernels of the layer") },
   [CNN_FIGURE_MAXIMIZED] = { "maximized", N_ ("Maximised pictures") },
-  [CNN_FIGURE_TABLE] = { "table", N_ ("Table of the architecture") },
-  [CNN_FIGURE_DIAGRAM] = { "diagram", N_ ("Diagram of the architecture") },
+  [CNN_FIGURE_TABLE] = { "table", N_ ("Architecture table") },
+  [CNN_FIGURE_DIAGRAM] = { "diagram", N_ ("Architecture diagram") },
   [CNN_FIGURE_PREDICTION] = { "prediction", N_ ("Prediction") },
 };
 
@@ -390,6 +390,6 @@ cnn_figure_recipe_from_json (const char *text, gsize length, const char *what, G
   if (figure != NULL && cnn_json_node_object (figure) != NULL &&
       !read_figure (self, cnn_json_node_object (figure), what, error))
     return NULL;
-  self->is_figure = figure != NULL;
+  self->is_figure = self->is_opened = figure != NULL;
   return g_steal_pointer (&self);
 }

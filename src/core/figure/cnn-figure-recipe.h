@@ -40,6 +40,7 @@ const char *cnn_figure_kind_title (CnnFigureKind kind);
 typedef struct {
   CnnFigureKind kind;
   gboolean is_figure; /* FALSE: read from a session that was not a figure's */
+  gboolean is_opened; /* read from a figure */
   CnnSavedSession *session;
   double width_mm, dpi;
   gboolean dark, no_letters;
