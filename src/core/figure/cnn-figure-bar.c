@@ -58,10 +58,32 @@ cnn_panel_measure_bar (CnnPanel *panel, PangoContext *context)
       BAR_GAP + BAR_WIDTH + TICK + 1 + panel->label_width + (panel->unit != NULL ? UNIT_WIDTH : 0);
 }
 
+/* Every so manieth tick, so that their numbers do not touch; zero, if it is there, is among them. */
+static guint
+tick_step (const CnnPanel *panel, const CnnRect *bar, guint *first)
+{
+  const CnnTicks *ticks = &panel->ticks;
+  double spacing =
+      ticks->n > 1 ? bar->height * (ticks->values[1] - ticks->values[0]) / ((double)panel->high - panel->low)
+                   : bar->height;
+  /* numbers at the ends are moved inwards */
+  gboolean to_the_end =
+      ticks->n > 0 && ticks->values[ticks->n - 1] > panel->high - 0.05 * (panel->high - panel->low);
+  guint step = (guint)CLAMP (ceil ((to_the_end ? 9 : 7.2) / fmax (spacing, 0.1)), 1, 100);
+
+  *first = 0;
+  for (guint i = 0; i < ticks->n; i++)
+    if (fabs (ticks->values[i]) <= 0)
+      *first = i % step;
+  return step;
+}
+
 static void
 draw_ticks (CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnRect *bar)
 {
-  for (guint i = 0; i < panel->ticks.n; i++) {
+  guint first, step = tick_step (panel, bar, &first);
+
+  for (guint i = first; i < panel->ticks.n; i += step) {
     double value = panel->ticks.values[i];
     double y = bar->y + bar->height * (1 - (value - panel->low) / ((double)panel->high - panel->low));
     gboolean zero = value == 0;

@@ -36,8 +36,8 @@ static void
 add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, const CnnMapStyle *style)
 {
   const char *label = cnn_model_get_label (grid->model, (guint)grid->classes[row]);
-  g_autofree char *heading =
-      g_strdup_printf (_ ("%s (%.1f %%)"), label, 100.0 * (double)cnn_compare_get_probability (grid, row));
+  g_autofree char *heading = g_strdup_printf (grid->n_rows > 1 ? _ ("%s\n%.1f %%") : _ ("%s (%.1f %%)"),
+                                              label, 100.0 * (double)cnn_compare_get_probability (grid, row));
 
   /* one row needs no heading of its own */
   if (grid->n_rows > 1)
@@ -51,8 +51,7 @@ add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, 
     if (map == NULL)
       continue;
     own.own_range = shared && cnn_compare_get_range (grid, row, c, &own.low, &own.high);
-    /* a map as fine as the picture speaks for itself, a coarse one needs the picture under it */
-    cnn_figure_add_map (figure, column, map, grid->columns[c].method->uses_layer ? grid->image : NULL, &own);
+    cnn_figure_add_map (figure, column, map, cnn_figure_needs_picture (map) ? grid->image : NULL, &own);
   }
   cnn_figure_new_row (figure);
 }

@@ -261,6 +261,13 @@ cnn_figure_new_explained (CnnSession *session, CnnMap *map, const CnnMapStyle *s
 
 /* the strip */
 
+gboolean
+cnn_figure_needs_picture (const CnnMap *map)
+{
+  /* the last has a coarse map only as a factor */
+  return map->raw != NULL && map->raw_width < map->width && g_strcmp0 (map->method, "guided-grad-cam") != 0;
+}
+
 CnnFigure *
 cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMethodRequest *request,
                       CnnMap *map, const CnnMapStyle *style, GCancellable *cancellable, GError **error)
@@ -289,10 +296,9 @@ cnn_figure_new_strip (CnnSession *session, const CnnMethod *method, const CnnMet
   figure = cnn_figure_new (((CnnMap *)maps->pdata[0])->title);
   cnn_figure_describe (figure, session, prediction, (CnnMap *const *)maps->pdata, maps->len);
   cnn_figure_add_image (figure, _ ("Original"), session->fitted);
-  /* a map as fine as the picture speaks for itself, a coarse one needs the picture under it */
   for (guint m = 0; m < maps->len; m++)
-    cnn_figure_add_map (figure, _ (headings[m]), maps->pdata[m], method->uses_layer ? session->fitted : NULL,
-                        style);
+    cnn_figure_add_map (figure, _ (headings[m]), maps->pdata[m],
+                        cnn_figure_needs_picture (maps->pdata[m]) ? session->fitted : NULL, style);
   return figure;
 }
 

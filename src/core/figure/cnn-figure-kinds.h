@@ -38,6 +38,8 @@ CnnFigure *cnn_figure_new_compare (const CnnCompare *grid, const char *input_nam
  * input: the caption says how sure the network is of the class. */
 void cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *prediction,
                           CnnMap *const *maps, guint n);
+/** Whether @map is so coarse that it needs the picture under it; a fine one speaks for itself. */
+gboolean cnn_figure_needs_picture (const CnnMap *map);
 /** The provenance of the @n @maps alone, for figures with captions of their own. */
 void cnn_figure_add_provenance (CnnFigure *self, CnnMap *const *maps, guint n);
 /** Caption and provenance of a gallery of the session's network; @shared: its cells have one scale. */

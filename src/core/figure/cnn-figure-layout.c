@@ -6,10 +6,11 @@
 #include "cnn-figure-private.h"
 
 #define MARGIN 4.0
-#define GAP 8.0 /* between the panels of a row */
-#define ROW_GAP 8.0
+#define GAP 8.0      /* between the panels of a row */
+#define CELL_GAP 5.0 /* of a grid */
 #define HEADING_GAP 2.5
 #define LEAST_HEIGHT 30.0 /* below it a row is broken in two */
+#define LEAST_CELL 23.0   /* of a grid, whose rows belong together */
 #define MOST_HEIGHT 283.0 /* 100 mm: a digit of 28 pixels need not fill a poster */
 #define MOST_LETTERS 52
 
@@ -26,6 +27,12 @@ get_panel (CnnFigure *self, guint index)
 }
 
 static double
+gap_of (const CnnFigure *self)
+{
+  return self->is_grid ? CELL_GAP : GAP;
+}
+
+static double
 panel_width (const CnnPanel *panel, double height)
 {
   return panel->fixed_width + panel->aspect * fmax (height - panel->fixed_height, 1);
@@ -34,7 +41,7 @@ panel_width (const CnnPanel *panel, double height)
 static double
 row_width (CnnFigure *self, guint first, guint n, double height)
 {
-  double width = GAP * (n - 1);
+  double width = gap_of (self) * (n - 1);
 
   for (guint i = 0; i < n; i++)
     width += panel_width (get_panel (self, first + i), height);
@@ -95,7 +102,8 @@ row_fits (CnnFigure *self, guint first, guint n, double available)
 {
   double height = fit_height (self, first, n, available);
 
-  return n == 1 || (height >= LEAST_HEIGHT && row_width (self, first, n, height) <= available + 0.5);
+  return n == 1 || (height >= (self->is_grid ? LEAST_CELL : LEAST_HEIGHT) &&
+                    row_width (self, first, n, height) <= available + 0.5);
 }
 
 /* The caller's rows, broken where they do not fit into the page. */
@@ -159,7 +167,7 @@ static double *
 column_widths (CnnFigure *self, GArray *rows, double available)
 {
   guint n = g_array_index (rows, Row, 0).n;
-  double *widths, sum = GAP * (n - 1);
+  double *widths, sum = gap_of (self) * (n - 1);
 
   if (!is_grid (rows))
     return NULL;
@@ -217,7 +225,7 @@ place_row (CnnFigure *self, PangoContext *context, Row *row, const double *colum
       width += spare;
     panel->content = (CnnRect){ x, 0, width, row->height };
     headings = fmax (headings, heading_height (panel, context, width));
-    x += (columns != NULL ? columns[k] : width) + GAP;
+    x += (columns != NULL ? columns[k] : width) + gap_of (self);
   }
   for (guint k = 0; k < row->n; k++) {
     CnnPanel *panel = get_panel (self, row->first + k);
@@ -226,7 +234,7 @@ place_row (CnnFigure *self, PangoContext *context, Row *row, const double *colum
     panel->content.y = y + headings + (headings > 0 ? HEADING_GAP : 0);
     panel->row_area = (CnnRect){ 0 };
   }
-  if (self->row_label > 0)
+  if (self->is_grid)
     get_panel (self, row->first)->row_area =
         (CnnRect){ MARGIN, y + headings + (headings > 0 ? HEADING_GAP : 0), self->row_label, row->height };
   return y + headings + (headings > 0 ? HEADING_GAP : 0) + row->height;
@@ -236,7 +244,7 @@ static void
 give_letters (CnnFigure *self)
 {
   gboolean wanted =
-      !self->no_letters && self->row_label <= 0 && self->panels->len > 1 && self->panels->len <= MOST_LETTERS;
+      !self->no_letters && !self->is_grid && self->panels->len > 1 && self->panels->len <= MOST_LETTERS;
 
   for (guint i = 0; i < self->panels->len; i++) {
     g_clear_pointer (&get_panel (self, i)->letter, g_free);
@@ -250,12 +258,15 @@ static void
 measure_row_headings (CnnFigure *self, PangoContext *context, double available)
 {
   self->row_label = 0;
-  for (guint i = 0; i < self->panels->len; i++)
-    if (get_panel (self, i)->row_heading != NULL)
-      self->row_label = fmax (self->row_label, cnn_text_width (context, get_panel (self, i)->row_heading,
-                                                               CNN_TEXT_HEADING, FALSE));
-  self->row_label =
-      fmin (ceil (self->row_label) + (self->row_label > 0 ? 1 : 0), fmax (0.17 * available, 36));
+  for (guint i = 0; i < self->panels->len; i++) {
+    g_auto (GStrv) parts =
+        get_panel (self, i)->row_heading != NULL ? cnn_panel_split_row_heading (get_panel (self, i)) : NULL;
+
+    for (guint k = 0; parts != NULL && parts[k] != NULL; k++)
+      self->row_label = fmax (self->row_label, cnn_text_width (context, parts[k], CNN_TEXT_HEADING, FALSE));
+  }
+  self->is_grid = self->row_label > 0;
+  self->row_label = fmin (ceil (self->row_label) + (self->is_grid ? 1 : 0), fmax (0.17 * available, 42));
 }
 
 /* Whether both maps say the same with a colour, so that one bar is enough. */
@@ -283,7 +294,8 @@ prepare_panels (CnnFigure *self)
 
     panel->theme = cnn_figure_get_theme (self);
     panel->hides_heading = FALSE;
-    panel->unit = panel->kind == CNN_PANEL_MAP ? cnn_map_get_unit (panel->map) : NULL;
+    /* the many bars of a grid have numbers alone */
+    panel->unit = panel->kind == CNN_PANEL_MAP && !self->is_grid ? cnn_map_get_unit (panel->map) : NULL;
     panel->has_bar = i + 1 == self->panels->len || !same_scale (panel, get_panel (self, i + 1));
   }
 }
@@ -294,7 +306,7 @@ hide_headings (CnnFigure *self, GArray *rows)
 {
   const Row *top = &g_array_index (rows, Row, 0);
 
-  for (guint i = 1; i < rows->len && self->row_label > 0; i++) {
+  for (guint i = 1; i < rows->len && self->is_grid; i++) {
     const Row *row = &g_array_index (rows, Row, i);
 
     /* a row that is broken in two has its headings */
@@ -330,7 +342,7 @@ cnn_figure_layout (CnnFigure *self, PangoContext *context, double asked)
 
   self->width = width;
   measure_row_headings (self, context, whole);
-  available = whole - (self->row_label > 0 ? self->row_label + GAP / 2 : 0);
+  available = whole - (self->is_grid ? self->row_label + GAP / 2 : 0);
   x += whole - available;
   give_letters (self);
   prepare_panels (self);
@@ -346,7 +358,7 @@ cnn_figure_layout (CnnFigure *self, PangoContext *context, double asked)
     hide_headings (self, rows);
   }
   for (guint i = 0; i < rows->len; i++)
-    y = place_row (self, context, &g_array_index (rows, Row, i), columns, x, y + (i > 0 ? ROW_GAP : 0),
+    y = place_row (self, context, &g_array_index (rows, Row, i), columns, x, y + (i > 0 ? gap_of (self) : 0),
                    available);
   self->caption_y = y + 6;
   if (self->caption != NULL && *self->caption != '\0')

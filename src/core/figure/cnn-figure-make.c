@@ -16,6 +16,7 @@
 /* A page of paper without its margins. */
 #define PAGE_HEIGHT_MM 240.0
 #define TABLE_ROWS 64
+#define NARROW_MM 110.0
 
 /* What the making of every kind needs. */
 typedef struct {
@@ -413,12 +414,15 @@ new_table_page (Making *making, const GPtrArray *cells, guint n_columns, guint f
                                  _ ("Connected to") };
   g_autofree char *title = g_strdup_printf (_ ("Architecture of %s"), cnn_model_get_name (making->model));
   g_autoptr (GPtrArray) part = g_ptr_array_new ();
+  /* a narrow page has no room for what a layer is connected to */
+  guint shown = making->recipe->width_mm < NARROW_MM ? MIN (n_columns, 4) : n_columns;
   CnnFigure *figure = cnn_figure_new (title);
 
   for (guint i = first * n_columns; i < (first + n) * n_columns; i++)
-    g_ptr_array_add (part, cells->pdata[i]);
+    if (i % n_columns < shown)
+      g_ptr_array_add (part, cells->pdata[i]);
   /* the last page has the sums */
-  cnn_figure_add_table (figure, header, n_columns, 3, 1, part,
+  cnn_figure_add_table (figure, header, shown, 3, 1, part,
                         (first + n) * n_columns == cells->len ? MIN (n, CNN_SUMMARY_SUMS) : 0);
   cnn_figure_describe_model (figure, making->session);
   return figure;

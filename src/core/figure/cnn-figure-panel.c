@@ -47,12 +47,11 @@ count_classes (const CnnMap *map)
   return classes;
 }
 
+/* " (7)" behind a class's name. */
 static char *
-legend_text (CnnFigure *figure, const CnnClassCount *count)
+count_text (const CnnClassCount *count)
 {
-  g_autofree char *name = cnn_figure_class_name (figure, count->index);
-
-  return g_strdup_printf ("%s (%" G_GSIZE_FORMAT ")", name, count->count);
+  return g_strdup_printf (" (%" G_GSIZE_FORMAT ")", count->count);
 }
 
 static void
@@ -62,8 +61,10 @@ measure_legend (CnnPanel *panel, CnnFigure *figure, PangoContext *context)
   panel->classes = count_classes (panel->map);
   panel->label_width = 20;
   for (guint i = 0; i < MIN (panel->classes->len, 12); i++) {
-    g_autofree char *text = legend_text (figure, &g_array_index (panel->classes, CnnClassCount, i));
-    double width = cnn_text_width (context, text, CNN_TEXT_LABEL, FALSE) + 1;
+    const CnnClassCount *count = &g_array_index (panel->classes, CnnClassCount, i);
+    g_autofree char *name = cnn_figure_class_name (figure, count->index), *text = count_text (count);
+    double width = cnn_text_width (context, name, CNN_TEXT_LABEL, FALSE) +
+                   cnn_text_width (context, text, CNN_TEXT_LABEL, FALSE) + 1;
 
     panel->label_width = fmin (fmax (panel->label_width, width), LEGEND_MOST);
   }
@@ -91,7 +92,7 @@ measure_prediction (CnnPanel *panel, PangoContext *context, double available)
     panel->label_width =
         fmax (panel->label_width,
               cnn_text_width (context, panel->prediction->entries[i].label, CNN_TEXT_LABEL, FALSE) + 1);
-  panel->label_width = fmin (panel->label_width, available * 0.25);
+  panel->label_width = fmin (panel->label_width, fmax (available * 0.25, 80));
   panel->aspect = 0;
   panel->fixed_width = fmin (panel->label_width + 95, available);
   panel->least_height = n * 10.0;
@@ -278,7 +279,10 @@ draw_legend (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *cont
 
   for (guint i = 0; i < shown; i++, y += LEGEND_LINE) {
     CnnClassCount *count = &g_array_index (panel->classes, CnnClassCount, i);
-    g_autofree char *text = legend_text (figure, count);
+    g_autofree char *name = cnn_figure_class_name (figure, count->index), *text = count_text (count);
+    double width = cnn_text_width (context, text, CNN_TEXT_LABEL, FALSE);
+    double room_for_name =
+        fmin (cnn_text_width (context, name, CNN_TEXT_LABEL, FALSE) + 0.5, panel->label_width - width);
     CnnRect box = { x, y - 2.75, 5.5, 5.5 };
     guint8 rgba[4];
 
@@ -288,7 +292,8 @@ draw_legend (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *cont
     cairo_fill (cr);
     cnn_draw_frame (cr, &box);
     cnn_set_color (cr, panel->theme->ink);
-    cnn_text_draw (cr, context, text, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8, y, panel->label_width);
+    cnn_text_draw (cr, context, name, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8, y, room_for_name);
+    cnn_text_draw (cr, context, text, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8 + room_for_name, y, 0);
   }
   if (shown < n) {
     g_autofree char *more = g_strdup_printf (_ ("+%u more"), n - shown);

@@ -51,6 +51,7 @@ typedef struct {
   char **header;
   GPtrArray *cells;
   double *widths;
+  double size;     /* of the text */
   GArray *heights; /* double, of the rows */
 } CnnTable;
 
@@ -110,6 +111,7 @@ struct _CnnFigure {
   GPtrArray *metadata;                 /* char *: keyword, text, … */
   guint row;
   gboolean dark, no_letters;
+  gboolean is_grid;     /* rows have headings */
   double row_label;     /* room for the headings of rows */
   double width, height; /* of the page, after the layout */
   double title_y, caption_y;
@@ -151,6 +153,8 @@ void cnn_set_color (cairo_t *cr, const double color[3]);
 /** What the numbers of @map are, translated, for its colour bar; or %NULL. */
 const char *cnn_map_get_unit (const CnnMap *map);
 
+/** The heading of a row in its two parts; the second may be %NULL. (transfer full) */
+char **cnn_panel_split_row_heading (const CnnPanel *panel);
 void cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available);
 void cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context);
 /** Its letter and heading, wrapped to @width. */

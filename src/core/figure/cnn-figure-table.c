@@ -6,7 +6,7 @@
 
 #include "cnn-figure-private.h"
 
-#define COLUMN_GAP 9.0
+#define COLUMN_GAP 7.0
 #define LINE_GAP 2.6
 #define RULE_GAP 2.0
 #define LEAST_COLUMN 26.0
@@ -65,19 +65,56 @@ shrink (CnnTable *table, double available)
   }
 }
 
+/* Returns: the width that no text needs to be broken for. */
+static double
+find_natural_widths (CnnTable *table, PangoContext *context)
+{
+  double sum = COLUMN_GAP * (table->n_columns - 1);
+
+  for (guint c = 0; c < table->n_columns; c++) {
+    table->widths[c] = cnn_text_width (context, table->header[c], table->size, TRUE);
+    for (guint r = 0; r < count_rows (table); r++)
+      table->widths[c] =
+          fmax (table->widths[c], cnn_text_width (context, get_cell (table, r, c), table->size, FALSE));
+    table->widths[c] = ceil (table->widths[c]) + 1;
+    sum += table->widths[c];
+  }
+  return sum;
+}
+
 static void
 find_widths (CnnTable *table, PangoContext *context, double available)
 {
   g_free (table->widths);
   table->widths = g_new0 (double, table->n_columns);
-  for (guint c = 0; c < table->n_columns; c++) {
-    table->widths[c] = cnn_text_width (context, table->header[c], CNN_TEXT_LABEL, TRUE);
-    for (guint r = 0; r < count_rows (table); r++)
-      table->widths[c] =
-          fmax (table->widths[c], cnn_text_width (context, get_cell (table, r, c), CNN_TEXT_LABEL, FALSE));
-    table->widths[c] = ceil (table->widths[c]) + 1;
-  }
-  shrink (table, available);
+  table->size = CNN_TEXT_LABEL;
+  if (find_natural_widths (table, context) <= available)
+    return;
+  table->size = CNN_TEXT_SMALL;
+  if (find_natural_widths (table, context) > available)
+    shrink (table, available);
+}
+
+/* Names of layers are broken where they must be, but no letter is added to them. */
+static PangoLayout *
+cell_layout (const CnnTable *table, PangoContext *context, const char *text, gboolean bold, double width)
+{
+  PangoLayout *layout = cnn_text_layout (context, text, table->size, bold, width);
+  g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  pango_layout_set_attributes (layout, attributes);
+  return layout;
+}
+
+static double
+cell_height (const CnnTable *table, PangoContext *context, const char *text, gboolean bold, double width)
+{
+  g_autoptr (PangoLayout) layout = cell_layout (table, context, text, bold, width);
+  PangoRectangle logical;
+
+  pango_layout_get_extents (layout, NULL, &logical);
+  return (double)logical.height / PANGO_SCALE;
 }
 
 static double
@@ -86,8 +123,7 @@ header_height (const CnnTable *table, PangoContext *context)
   double height = 0;
 
   for (guint c = 0; c < table->n_columns; c++)
-    height =
-        fmax (height, cnn_text_height (context, table->header[c], CNN_TEXT_LABEL, TRUE, table->widths[c]));
+    height = fmax (height, cell_height (table, context, table->header[c], TRUE, table->widths[c]));
   return height + 2 * RULE_GAP;
 }
 
@@ -104,11 +140,10 @@ cnn_panel_measure_table (CnnPanel *panel, PangoContext *context, double availabl
   table->heights = g_array_new (FALSE, FALSE, sizeof (double));
   total = header_height (table, context) + 2 * RULE_GAP;
   for (guint r = 0; r < count_rows (table); r++) {
-    double height = CNN_TEXT_LABEL;
+    double height = table->size;
 
     for (guint c = 0; c < table->n_columns; c++)
-      height = fmax (
-          height, cnn_text_height (context, get_cell (table, r, c), CNN_TEXT_LABEL, FALSE, table->widths[c]));
+      height = fmax (height, cell_height (table, context, get_cell (table, r, c), FALSE, table->widths[c]));
     height += LINE_GAP;
     g_array_append_val (table->heights, height);
     total += height;
@@ -122,8 +157,7 @@ static void
 draw_cell (const CnnTable *table, guint column, const char *text, gboolean bold, cairo_t *cr,
            PangoContext *context, double x, double y)
 {
-  g_autoptr (PangoLayout) layout =
-      cnn_text_layout (context, text, CNN_TEXT_LABEL, bold, table->widths[column]);
+  g_autoptr (PangoLayout) layout = cell_layout (table, context, text, bold, table->widths[column]);
 
   if (is_number (table, column))
     pango_layout_set_alignment (layout, PANGO_ALIGN_RIGHT);

@@ -274,18 +274,33 @@ draw_wrapped (cairo_t *cr, PangoContext *context, const char *text, double size,
   cnn_text_show (cr, layout, x, y);
 }
 
-/* What stands before a row, in the middle of its height. */
+char **
+cnn_panel_split_row_heading (const CnnPanel *panel)
+{
+  return g_strsplit (panel->row_heading, "\n", 2);
+}
+
+/* What stands before a row, in the middle of its height; what is too long for it ends in an ellipsis. */
 static void
 draw_row_heading (const CnnPanel *panel, cairo_t *cr, PangoContext *context)
 {
   const CnnRect *area = &panel->row_area;
-  double height;
+  g_auto (GStrv) parts = area->width > 0 ? cnn_panel_split_row_heading (panel) : NULL;
+  g_autoptr (PangoLayout) layout = NULL;
+  PangoRectangle logical;
+  double second, height, y;
 
-  if (area->width <= 0)
+  if (parts == NULL || parts[0] == NULL)
     return;
-  height = cnn_text_height (context, panel->row_heading, CNN_TEXT_HEADING, FALSE, area->width);
-  draw_wrapped (cr, context, panel->row_heading, CNN_TEXT_HEADING, FALSE, area->x,
-                area->y + fmax (area->height - height, 0) / 2, area->width);
+  second = cnn_text_height (context, parts[1], CNN_TEXT_LABEL, FALSE, area->width);
+  layout = cnn_text_layout (context, parts[0], CNN_TEXT_HEADING, FALSE, area->width);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_height (layout, (int)(fmax (area->height - second, CNN_TEXT_HEADING) * PANGO_SCALE));
+  pango_layout_get_extents (layout, NULL, &logical);
+  height = (double)logical.height / PANGO_SCALE;
+  y = area->y + fmax (area->height - height - second, 0) / 2;
+  cnn_text_show (cr, layout, area->x, y);
+  draw_wrapped (cr, context, parts[1], CNN_TEXT_LABEL, FALSE, area->x, y + height, area->width);
 }
 
 /* The page, once it is laid out; its colours are the theme's whatever the desktop's are. */

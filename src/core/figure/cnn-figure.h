@@ -48,8 +48,8 @@ void cnn_figure_set_model (CnnFigure *self, CnnModel *model);
 void cnn_figure_add_metadata (CnnFigure *self, const char *keyword, const char *text);
 /** Panels fill rows from left to right; cnn_figure_new_row() starts the next. */
 void cnn_figure_new_row (CnnFigure *self);
-/** What stands before the row that is being filled. Headings of panels that repeat those of the row above are
- * then drawn once. */
+/** What stands before the row that is being filled; a second line is kept where the first is too long.
+ * Headings of panels that repeat those of the row above are then drawn once. */
 void cnn_figure_set_row_heading (CnnFigure *self, const char *heading);
 void cnn_figure_add_image (CnnFigure *self, const char *heading, CnnImage *image);
 /** @image (nullable): the picture under the map. A colour bar with numbers goes beside it. */
