@@ -277,10 +277,23 @@ on_choice (VizExportDialog *self)
 }
 
 static void
+set_entry (GtkEditable *editable, const char *text)
+{
+  gtk_editable_set_text (editable, text != NULL ? text : "");
+}
+
+static void
 on_kind (VizExportDialog *self)
 {
   if (self->updating)
     return;
+  cnn_figure_recipe_free (self->base);
+  self->base = viz_jobs_new_recipe (self->jobs, get_kind (self));
+  self->updating = TRUE;
+  set_entry (self->channels_row, self->base->channels);
+  set_entry (self->classes_row, self->base->classes);
+  gtk_switch_set_active (self->shared, self->base->shared);
+  self->updating = FALSE;
   /* words about another figure would be wrong */
   self->title_edited = self->caption_edited = FALSE;
   on_choice (self);
@@ -539,12 +552,6 @@ select_width (VizExportDialog *self, double width)
     selected++;
   adw_combo_row_set_selected (self->preset_row, selected);
   gtk_spin_button_set_value (self->width, width);
-}
-
-static void
-set_entry (GtkEditable *editable, const char *text)
-{
-  gtk_editable_set_text (editable, text != NULL ? text : "");
 }
 
 /* The kind that was chosen last, if it belongs to what is in sight; a figure that was opened is shown as it

@@ -23,8 +23,8 @@ static const struct {
   { "architecture", CNN_FIGURE_DIAGRAM },
 };
 
-static const char *
-view_of (CnnFigureKind kind)
+const char *
+viz_jobs_view_of (CnnFigureKind kind)
 {
   if (kind == CNN_FIGURE_TABLE)
     kind = CNN_FIGURE_DIAGRAM;
@@ -48,7 +48,6 @@ viz_jobs_new_recipe (VizJobs *self, CnnFigureKind kind)
 {
   CnnModel *model = viz_document_get_model (self->document);
   CnnSavedSession *saved = viz_saved_take (self->document, FALSE);
-
   CnnFigureRecipe *recipe = cnn_figure_recipe_new (kind, saved);
 
   if (model != NULL)
@@ -78,7 +77,7 @@ viz_jobs_new_view_recipe (VizJobs *self)
 
   if (opened != NULL && model != NULL &&
       g_strcmp0 (cnn_model_get_hash (model), opened->session->model_hash) == 0 &&
-      g_strcmp0 (view_of (opened->kind), view) == 0)
+      g_strcmp0 (viz_jobs_view_of (opened->kind), view) == 0)
     return renew (self, opened);
   return viz_jobs_new_recipe (self, kind_of (view));
 }
@@ -91,7 +90,6 @@ viz_jobs_set_opened_figure (VizJobs *self, const CnnFigureRecipe *recipe)
     return;
   self->opened_figure = cnn_figure_recipe_copy (recipe);
   viz_figure_show_in_view (recipe, self->document);
-  viz_document_set_view (self->document, view_of (recipe->kind));
 }
 
 gboolean

@@ -34,6 +34,8 @@ void viz_jobs_maximize_pause (VizJobs *self);
 CnnFigureRecipe *viz_jobs_new_recipe (VizJobs *self, CnnFigureKind kind) G_GNUC_WARN_UNUSED_RESULT;
 /** The recipe for what the view shows, as viz_jobs_save_figure() writes it. (transfer full) */
 CnnFigureRecipe *viz_jobs_new_view_recipe (VizJobs *self) G_GNUC_WARN_UNUSED_RESULT;
+/** The name of the view that shows such figures. */
+const char *viz_jobs_view_of (CnnFigureKind kind);
 /** The figure that was opened, so that it is written again as it was, until another network or view is
  * chosen. @recipe: (nullable) */
 void viz_jobs_set_opened_figure (VizJobs *self, const CnnFigureRecipe *recipe);

@@ -132,6 +132,9 @@ apply_pending (Sessions *self)
   if (saved->view != NULL)
     gtk_widget_activate_action (GTK_WIDGET (self->window), "win.view", "s", saved->view);
   viz_jobs_set_opened_figure (self->window->jobs, self->figure);
+  if (self->figure != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (self->window), "win.view", "s",
+                                viz_jobs_view_of (self->figure->kind));
   g_clear_pointer (&self->figure, cnn_figure_recipe_free);
 }
 

@@ -56,7 +56,8 @@ cnn_figure_recipe_fill_request (const CnnFigureRecipe *self, const CnnMethod *me
   for (guint i = 0; i < saved->params->len; i++) {
     const CnnSavedParam *param = saved->params->pdata[i];
 
-    if (g_str_equal (param->method, method->name) &&
+    /* sessions hold more under these names, like what a view shows */
+    if (g_str_equal (param->method, method->name) && cnn_method_find_param (method, param->param) >= 0 &&
         !cnn_method_request_set (request, method, param->param, param->value, error))
       return FALSE;
   }

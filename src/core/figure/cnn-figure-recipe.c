@@ -132,8 +132,9 @@ what_it_reads (const CnnFigureRecipe *self)
   case CNN_FIGURE_STRIP:
   case CNN_FIGURE_METHODS:
   case CNN_FIGURE_OCCLUSION:
-  case CNN_FIGURE_COMPARE:
     return READS_IMAGE | READS_METHOD | READS_CLASS | READS_STYLE;
+  case CNN_FIGURE_COMPARE:
+    return READS_IMAGE | READS_METHOD | READS_STYLE;
   case CNN_FIGURE_ACTIVATIONS:
     return READS_IMAGE | READS_LAYER | READS_STYLE;
   case CNN_FIGURE_KERNELS:
@@ -204,8 +205,10 @@ drop_unread (const CnnFigureRecipe *self, CnnSavedSession *session)
   drop_standard (&session->target_layer);
   drop_standard (&session->layer);
   drop_standard (&session->colormap);
-  if (self->kind == CNN_FIGURE_STRIP)
+  if (self->kind == CNN_FIGURE_STRIP || (self->kind == CNN_FIGURE_COMPARE && self->columns != NULL))
     g_clear_pointer (&session->modifier, g_free);
+  if (self->kind == CNN_FIGURE_COMPARE && self->columns != NULL)
+    g_clear_pointer (&session->method, g_free);
   if (self->kind == CNN_FIGURE_OCCLUSION || self->kind == CNN_FIGURE_MAXIMIZED)
     g_clear_pointer (&session->method, g_free);
   if (self->kind != CNN_FIGURE_CANVAS && self->kind != CNN_FIGURE_STRIP)
