@@ -181,6 +181,54 @@ svg_metadata (const CnnPage *page)
   return g_string_free (xml, FALSE);
 }
 
+/* Letters and digits behind a quotation mark or a hash: "image12". The length of the letters, 0 for none. */
+static gsize
+id_letters (const char *text)
+{
+  gsize n = 0;
+
+  while (g_ascii_islower (text[n]))
+    n++;
+  return g_ascii_isdigit (text[n]) ? n : 0;
+}
+
+/*
+ * Cairo numbers what it draws over all files of a process. Numbered from 1 in each file, the same figure is
+ * the same file wherever it was made. @drawn holds no words of a person yet.
+ */
+static char *
+renumber (const char *drawn)
+{
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GString *out = g_string_sized_new (strlen (drawn));
+
+  while (*drawn != '\0') {
+    gsize plain = strcspn (drawn, "\"#"), letters, digits;
+    g_autofree char *id = NULL;
+    gpointer number;
+
+    g_string_append_len (out, drawn, (gssize)plain);
+    drawn += plain;
+    if (*drawn == '\0')
+      break;
+    g_string_append_c (out, *drawn++);
+    letters = id_letters (drawn);
+    digits = letters > 0 ? strspn (drawn + letters, "0123456789") : 0;
+    if (digits == 0 || strchr ("\")", drawn[letters + digits]) == NULL)
+      continue;
+    id = g_strndup (drawn, letters + digits);
+    number = g_hash_table_lookup (numbers, id);
+    if (number == NULL) {
+      number = GUINT_TO_POINTER (g_hash_table_size (numbers) + 1);
+      g_hash_table_insert (numbers, g_strdup (id), number);
+    }
+    g_string_append_len (out, drawn, (gssize)letters);
+    g_string_append_printf (out, "%u", GPOINTER_TO_UINT (number));
+    drawn += letters + digits;
+  }
+  return g_string_free (out, FALSE);
+}
+
 /*
  * Cairo writes neither metadata into SVG, they go right behind the opening tag, nor that pictures are not to
  * be smoothed: each gets the words for it of SVG 1.1 and of CSS.
@@ -191,7 +239,8 @@ finish_svg (const CnnPage *page, const GByteArray *bytes)
   static const char image[] = "<image ",
                     rendering[] = "style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" ";
   g_autofree char *metadata = svg_metadata (page);
-  g_autofree char *drawn = g_strndup ((const char *)bytes->data, bytes->len);
+  g_autofree char *raw = g_strndup ((const char *)bytes->data, bytes->len);
+  g_autofree char *drawn = renumber (raw);
   GString *svg = g_string_sized_new (bytes->len + 4096);
   const char *from = drawn, *at = strstr (drawn, "<svg");
 

@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures in the window: exported by the dialog and by the action, and opened as the session that made them."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tap import ROOT, Skip, check, run  # noqa: E402
+from window import PATIENCE, Unavailable, Window  # noqa: E402
+
+PROGRAM, CLI = os.environ["CNN_VIZ"], os.environ["CNN_VIZ_CLI"]
+MODEL = ROOT / "data/models/digits.h5"
+SEVEN = ROOT / "data/samples/digit-7-test-0000.png"
+FOLDER = None  # a temporary folder while the tests run
+MADE = {
+    "strip.png": ("saliency", MODEL, SEVEN, "--strip", "--class", "3", "--title", "Mine", "--figure-width", "85"),
+    "map.svg": ("grad-cam", MODEL, SEVEN, "--layer", "conv2d_2", "--modifier", "guided", "--colormap", "magma"),
+    "sweep.pdf": ("occlusion", MODEL, SEVEN, "--stride", "7", "--fill", "white", "--theme", "dark"),
+    "grid.png": ("compare", MODEL, SEVEN, "--method", "saliency,grad-cam", "--classes", "1,7", "--shared-scale"),
+    "gallery.pdf": ("activations", MODEL, SEVEN, "--layer", "conv2d_2", "--channels", "0,5,10-20"),
+    "bars.png": ("predict", MODEL, SEVEN, "--occluder", "10,5,10,10", "--top", "3"),
+    "table.svg": ("summary", MODEL),
+}
+
+
+def open_window(*arguments, **options):
+    try:
+        return Window(PROGRAM, arguments, **options)
+    except Unavailable as reason:
+        raise Skip(str(reason))
+
+
+def make(name):
+    target = FOLDER / name
+    result = subprocess.run([CLI, *map(str, MADE[name]), "-o", target], capture_output=True, text=True, check=False)
+    check(result.returncode == 0, f"{name}: {result.stderr}")
+    return target
+
+
+def save_as(w, path):
+    w.set("save-figure", "s", str(path))
+    w.wait(path.exists, path.name)
+    return path.read_bytes()
+
+
+def test_round_trip():
+    """A figure opens as its session, and that session makes the same figure to the byte, one after the other."""
+    with open_window() as w:
+        w.wait_idle()
+        for name in MADE:
+            made = make(name)
+            w.set("open-session", "s", str(made))
+            w.wait_status(lambda s: s["last-error"] == "" and not s["busy"], "the session")
+            back = FOLDER / f"back-{name}"
+            end = time.monotonic() + PATIENCE
+            while save_as(w, back) != made.read_bytes():
+                # its choices arrive one after the other
+                check(time.monotonic() < end, f"{name}: another figure comes back")
+                back.unlink()
+                time.sleep(0.2)
+        w.set("open-session", "s", str(FOLDER / "map.svg"))
+        w.wait_status(lambda s: s["method"] == "grad-cam" and s["modifier"] == "guided" and not s["busy"], "the map")
+        check(w.state("target-layer") == "conv2d_2" and w.state("colormap") == "magma", "the choices of the map")
+        check(w.state("view") == "explore", w.state("view"))
+
+
+def test_start():
+    """The program takes a figure for its session, and the JSON beside it too."""
+    target = make("strip.png")
+    result = subprocess.run([CLI, *map(str, MADE["strip.png"]), "--provenance", "-o", target], check=False,
+                            capture_output=True)
+    check(result.returncode == 0, "no figure")
+    for path in (target, FOLDER / "strip.png.json"):
+        with open_window(path) as w:
+            s = w.wait_status(lambda s: s["class"] == 3 and s["method"] == "saliency" and not s["busy"] and s["shown"],
+                              f"the session of {path.name}")
+            check(s["model"] == str(MODEL) and s["image"] == str(SEVEN), f"{s['model']} {s['image']}")
+            check(save_as(w, FOLDER / "again.png") == target.read_bytes(), f"{path.name}: another figure")
+        (FOLDER / "again.png").unlink()
+
+
+def test_missing():
+    """What a figure was made of is asked for where it is gone; what is open stays open."""
+    image = pathlib.Path(shutil.copy(SEVEN, FOLDER / "gone.png"))
+    model = pathlib.Path(shutil.copy(MODEL, FOLDER / "gone.h5"))
+    made = FOLDER / "of-gone.png"
+    subprocess.run([CLI, "saliency", model, image, "-o", made], check=True, capture_output=True)
+    image.unlink()
+    model.unlink()
+    with open_window() as w:
+        before = w.wait_idle()
+        w.set("open-session", "s", str(made))
+        s = w.wait_status(lambda s: s["last-error"], "a word about what is missing")
+        check("gone.h5" in s["last-error"] and "gone.png" in s["last-error"], s["last-error"])
+        check(s["model"] == before["model"] and s["image"] == before["image"], "what was open is gone")
+        plain = FOLDER / "plain.pdf"
+        plain.write_bytes(b"%PDF-1.4\n")
+        w.set("open-session", "s", str(plain))
+        s = w.wait_status(lambda s: "plain.pdf" in s["last-error"], "a word about a PDF of somebody else's")
+        check(s["model"] == before["model"], "what was open is gone")
+
+
+def windows(w):
+    found = subprocess.run(["xdotool", "search", "--name", "Export Figure"], env=w.environment, capture_output=True,
+                           text=True, check=False).stdout.split()
+    return found
+
+
+def open_dialog(w):
+    w.key("ctrl+e")
+    w.wait(lambda: windows(w), "the dialog")
+    w.wait_status(lambda s: not s["busy"], "the preview")
+
+
+def export_to(w, path):
+    """Through the file chooser, as a person would."""
+    before = len(subprocess.run(["xdotool", "search", "--onlyvisible", "--name", ""], env=w.environment,
+                                capture_output=True, text=True, check=False).stdout.split())
+    w.key("alt+e")
+    w.wait(lambda: len(subprocess.run(["xdotool", "search", "--onlyvisible", "--name", ""], env=w.environment,
+                                      capture_output=True, text=True, check=False).stdout.split()) > before,
+           "the file chooser")
+    time.sleep(0.5)  # its list of files is still coming
+    w.key("ctrl+a")
+    w.xdotool("type", "--delay", 5, str(path))
+    w.key("Return")
+
+
+def test_dialog():
+    with open_window() as w:
+        w.wait_idle()
+        open_dialog(w)
+        w.key("Escape")
+        w.wait(lambda: not windows(w), "the end of the dialog")
+        open_dialog(w)
+        path = FOLDER / "by-hand.png"
+        export_to(w, path)
+        w.wait(path.exists, "the exported figure")
+        w.wait(lambda: not windows(w), "the end of the dialog")
+        data = path.read_bytes()
+        check(data.startswith(b"\x89PNG") and data.rstrip().endswith(b"IEND\xaeB`\x82"), "not a whole PNG")
+        check(b"cnnviz:session" in data, "it does not tell how it was made")
+        # neither the name nor the name without its ending is replaced without a question
+        for name in ("by-hand.png", "by-hand"):
+            open_dialog(w)
+            export_to(w, FOLDER / name)
+            time.sleep(1)
+            check(path.read_bytes() == data and windows(w), f"{name}: written over, or no question")
+            check(not (FOLDER / "by-hand").exists(), "a file without an ending")
+            w.key("Escape")
+            time.sleep(0.3)
+            w.key("Escape", "Escape")
+            w.wait(lambda: not windows(w), "the end of the dialog", 10)
+        check(w.status()["last-error"] == "", w.status()["last-error"])
+
+
+def test_unwritable():
+    """A folder that cannot be written to: a sentence in the dialog, which stays, and no file."""
+    with open_window() as w:
+        w.wait_idle()
+        w.set("save-figure", "s", "/proc/no/figure.png")
+        s = w.wait_status(lambda s: s["last-error"], "a sentence")
+        check("figure.png" in s["last-error"] and "\n" not in s["last-error"], s["last-error"])
+        w.set("save-figure", "s", str(FOLDER / "figure.txt"))
+        s = w.wait_status(lambda s: "figure.txt" in s["last-error"], "a sentence about the ending")
+        check(not (FOLDER / "figure.txt").exists(), "a file of no kind")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        FOLDER = pathlib.Path(name)
+        sys.exit(run([
+            ("/export/round-trip", test_round_trip),
+            ("/export/start", test_start),
+            ("/export/missing", test_missing),
+            ("/export/dialog", test_dialog),
+            ("/export/unwritable", test_unwritable),
+        ]))
