@@ -49,9 +49,8 @@ static gboolean
 draw_gallery (const Layer *self, CnnGallery *gallery, CnnSession *session, const CliOptions *options,
               GError **error)
 {
-  g_autoptr (CnnFigureRecipe) recipe =
-      cli_recipe_new (options, gallery->is_kernels ? CNN_FIGURE_KERNELS : CNN_FIGURE_ACTIVATIONS, session,
-                      options->rest[1]);
+  g_autoptr (CnnFigureRecipe) recipe = cli_recipe_new (
+      options, gallery->is_kernels ? CNN_FIGURE_KERNELS : CNN_FIGURE_ACTIVATIONS, session, options->rest[1]);
 
   recipe->session->layer = g_strdup (gallery->layer);
   recipe->channels = g_strdup (self->channels);

@@ -181,8 +181,12 @@ cnn_figure_describe_gallery (CnnFigure *self, CnnSession *session, const CnnGall
                                               : _ (": %u activations of %s, each %u x %u"),
                           gallery->n, gallery->layer, gallery->height, gallery->width);
   g_string_append_printf (caption, ", %.3g \342\200\246 %.3g. ", low, high);
-  if (gallery->reduced)
-    g_string_append_printf (caption, "%s ", _ ("A kernel is the mean over its input channels."));
+  if (gallery->is_kernels && gallery->inputs == CNN_GALLERY_MEAN)
+    g_string_append_printf (caption, "%s ", _ ("Each is the mean over the input channels."));
+  else if (gallery->is_kernels && gallery->inputs == CNN_GALLERY_NORM)
+    g_string_append_printf (caption, "%s ", _ ("Each is the norm over the input channels."));
+  else if (gallery->is_kernels && gallery->inputs >= 0 && gallery->n_inputs > 1)
+    g_string_append_printf (caption, _ ("Input channel %d of %u. "), gallery->inputs, gallery->n_inputs);
   g_string_append (caption, shared ? _ ("All have one scale.") : _ ("Each has its own scale."));
   cnn_figure_set_caption (self, caption->str);
   g_string_free (caption, TRUE);

@@ -346,7 +346,8 @@ compute_gallery (Making *making, guint layer, GError **error)
   if (making->recipe->kind != CNN_FIGURE_KERNELS)
     return cnn_gallery_compute (making->session, layer, FALSE, making->cancellable, error);
   if (text != NULL && !cnn_gallery_parse_inputs (text, &inputs)) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no input channel, nor mean or norm."), text);
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no input channel, nor mean or norm."),
+                 text);
     return NULL;
   }
   return cnn_gallery_new_kernels (making->model, layer, inputs, error);
