@@ -8,7 +8,6 @@
 #include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Below the sources, or below the shared folder where that is there. */
 static const char *const own[] = { "data/models/digits.h5", "tests/data/onnx/recent.onnx",
@@ -88,9 +87,11 @@ copy_beside (const char *path, const char *folder)
 
   while (g_str_has_suffix (path, ".json") && (name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *source = g_build_filename (from, name, NULL),
-                    *target = g_build_filename (folder, name, NULL);
+                    *target = g_build_filename (folder, name, NULL), *text = NULL;
+    gsize length;
 
-    if (!g_str_has_suffix (name, ".json") && symlink (source, target) != 0)
+    if (!g_str_has_suffix (name, ".json") && (!g_file_get_contents (source, &text, &length, NULL) ||
+                                              !g_file_set_contents (target, text, (gssize)length, NULL)))
       g_assert_not_reached ();
   }
 }
@@ -127,7 +128,9 @@ test_file (gconstpointer data)
   for (guint i = first; i < first + tries; i++) {
     g_autoptr (GRand) rand = g_rand_new_with_seed (i);
     g_autofree char *copy = g_memdup2 (text, length);
-    gsize left = damage (rand, copy, length);
+    gsize left = i == first
+                     ? length
+                     : damage (rand, copy, length); /* whole once, so that it is not refused for the place */
     g_autoptr (GError) error = NULL;
     CnnModel *model;
 
@@ -139,6 +142,8 @@ test_file (gconstpointer data)
     if ((model != NULL) == (error != NULL) ||
         (error != NULL && (*error->message == '\0' || strchr (error->message, '\n') != NULL)))
       g_error ("%s, seed %u: %s", name, i, error != NULL ? error->message : "no network, and nothing said");
+    if (i == first)
+      g_assert_no_error (error);
     if (model != NULL) {
       use (model);
       opened++;

@@ -206,14 +206,23 @@ check_image (CnnModel *model, GError **error)
   return FALSE;
 }
 
+/* Names in a damaged file may hold anything; a sentence is one line. */
+static void
+make_one_line (GError *error)
+{
+  for (char *c = error->message; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      *c = ' ';
+}
+
 CnnModel *
 cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
 {
   return cnn_model_read_with (path, CNN_KERNEL_ROTATION_AUTO, cancellable, error);
 }
 
-CnnModel *
-cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable *cancellable, GError **error)
+static CnnModel *
+read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellable, GError **error)
 {
   g_autofree char *name = g_path_get_basename (path);
   g_autoptr (GError) cause = NULL;
@@ -245,4 +254,17 @@ cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable 
     return NULL;
   }
   return with_labels (model, path);
+}
+
+CnnModel *
+cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  CnnModel *model = read_any (path, rotation, cancellable, &cause);
+
+  if (cause != NULL) {
+    make_one_line (cause);
+    g_propagate_error (error, g_steal_pointer (&cause));
+  }
+  return model;
 }
