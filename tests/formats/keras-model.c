@@ -2,6 +2,7 @@
 /* What the Keras readers make of networks: layers, shapes, weights, dialects, nesting. */
 #include "keras-fixture.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "formats/cnn-file-hash.h"
@@ -452,10 +453,37 @@ test_hash (void)
   }
 }
 
+/* The sum is that of what was opened, also where another file takes its name meanwhile. */
+static void
+test_hasher (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("cnn-hash-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "file", NULL);
+  g_autofree char *old = g_strnfill (1 << 22, 'o');
+  g_autofree char *expected = g_compute_checksum_for_string (G_CHECKSUM_SHA256, old, -1);
+  CnnFileHasher *hasher, *other;
+
+  g_assert_true (g_file_set_contents (path, old, -1, NULL));
+  hasher = cnn_file_hasher_new (path);
+  other = cnn_file_hasher_ref (hasher);
+  g_assert_true (g_file_set_contents (path, "new", -1, NULL));
+  cnn_file_hasher_unref (hasher);
+  g_assert_cmpstr (cnn_file_hasher_get (other), ==, expected);
+  g_assert_cmpstr (cnn_file_hasher_get (other), ==, expected);
+  cnn_file_hasher_unref (other);
+  cnn_file_hasher_unref (cnn_file_hasher_new (path)); /* stopped at once */
+  g_unlink (path);
+  hasher = cnn_file_hasher_new (path);
+  g_assert_null (cnn_file_hasher_get (hasher));
+  cnn_file_hasher_unref (hasher);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/formats/hasher", test_hasher);
   g_test_add_func ("/formats/hash", test_hash);
   g_test_add_func ("/formats/keras/digits", test_digits);
   g_test_add_func ("/formats/keras/kernel", test_kernel);

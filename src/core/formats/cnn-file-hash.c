@@ -162,25 +162,99 @@ cnn_bytes_hash (const guint8 *data, gsize size, gboolean portable)
   return hash_finish (&hash);
 }
 
-char *
-cnn_file_hash (const char *path, GCancellable *cancellable, GError **error)
+/* From where @fd stands to its end; %NULL when cancelled, or with errno in @cause. */
+static char *
+hash_descriptor (int fd, GCancellable *cancellable, int *cause)
 {
   g_autofree guint8 *block = g_malloc (BLOCK);
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
   gssize n = -1;
   Hash hash;
   hash_init (&hash, FALSE);
-  while (fd >= 0 && !g_cancellable_is_cancelled (cancellable) && (n = read (fd, block, BLOCK)) > 0)
+  while (!g_cancellable_is_cancelled (cancellable) && (n = read (fd, block, BLOCK)) > 0)
     hash_add (&hash, block, (gsize)n);
-  int cause = errno;
-  if (fd >= 0)
-    close (fd);
+  *cause = errno;
   g_autofree char *sum = hash_finish (&hash);
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  if (n == 0)
-    return g_steal_pointer (&sum);
+  return n == 0 ? g_steal_pointer (&sum) : NULL;
+}
+
+char *
+cnn_file_hash (const char *path, GCancellable *cancellable, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC), cause = errno;
+  char *sum = NULL;
+  if (fd >= 0) {
+    sum = hash_descriptor (fd, cancellable, &cause);
+    close (fd);
+  }
+  if (sum != NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return sum;
   g_autofree char *name = g_path_get_basename (path);
   g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s cannot be opened: %s."), name, g_strerror (cause));
   return NULL;
+}
+
+struct _CnnFileHasher {
+  GThread *thread; /* NULL once joined */
+  GMutex lock;
+  GCancellable *cancellable;
+  int fd;
+  char *sum;
+};
+
+static gpointer
+run_hasher (gpointer data)
+{
+  CnnFileHasher *self = data;
+  int cause;
+
+  return hash_descriptor (self->fd, self->cancellable, &cause);
+}
+
+CnnFileHasher *
+cnn_file_hasher_new (const char *path)
+{
+  CnnFileHasher *self = g_atomic_rc_box_new0 (CnnFileHasher);
+
+  g_mutex_init (&self->lock);
+  self->cancellable = g_cancellable_new ();
+  self->fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (self->fd >= 0)
+    self->thread = g_thread_try_new ("hash", run_hasher, self, NULL);
+  return self;
+}
+
+const char *
+cnn_file_hasher_get (CnnFileHasher *self)
+{
+  g_mutex_lock (&self->lock);
+  if (self->thread != NULL)
+    self->sum = g_thread_join (g_steal_pointer (&self->thread));
+  g_mutex_unlock (&self->lock);
+  return self->sum;
+}
+
+CnnFileHasher *
+cnn_file_hasher_ref (CnnFileHasher *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear_hasher (gpointer data)
+{
+  CnnFileHasher *self = data;
+
+  g_cancellable_cancel (self->cancellable);
+  cnn_file_hasher_get (self);
+  g_object_unref (self->cancellable);
+  if (self->fd >= 0)
+    close (self->fd);
+  g_mutex_clear (&self->lock);
+  g_free (self->sum);
+}
+
+void
+cnn_file_hasher_unref (CnnFileHasher *self)
+{
+  g_atomic_rc_box_release_full (self, clear_hasher);
 }

@@ -215,6 +215,13 @@ make_one_line (GError *error)
       *c = ' ';
 }
 
+/* Only what is written down tells the hash, and that comes later. */
+static const CnnHashSource hash_source = {
+  (const char *(*)(gpointer))cnn_file_hasher_get,
+  (gpointer (*) (gpointer))cnn_file_hasher_ref,
+  (GDestroyNotify)cnn_file_hasher_unref,
+};
+
 CnnModel *
 cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
 {
@@ -241,14 +248,10 @@ read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellabl
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is empty."), name);
     return NULL;
   }
-  g_autofree char *hash = cnn_file_hash (path, cancellable, error);
-  if (hash == NULL)
-    return NULL;
   CnnModel *model = read_mapped (path, file, rotation, cancellable, error);
   if (model == NULL)
     return NULL;
-  g_free (model->hash);
-  model->hash = g_steal_pointer (&hash);
+  cnn_model_set_hash_source (model, &hash_source, cnn_file_hasher_new (path));
   if (!check_image (model, error)) {
     g_clear_object (&model);
     return NULL;

@@ -5,11 +5,20 @@
 
 G_BEGIN_DECLS
 
+/** CnnHashSource: functions of the counted object that works out a model's hash. */
+typedef struct {
+  const char *(*get) (gpointer source); /* waits; (nullable); on any thread */
+  gpointer (*ref) (gpointer source);
+  GDestroyNotify unref;
+} CnnHashSource;
+
 /** What a CnnModel holds; filled by the builder, then constant. */
 struct _CnnModel {
   GObject parent_instance;
 
   char *path, *name, *format, *hash;
+  const CnnHashSource *hash_source; /* NULL: hash is all that is known */
+  gpointer hash_data;
   GArray *values;  /* CnnValue */
   GPtrArray *ops;  /* CnnOp, shared between copies */
   GArray *layers;  /* CnnLayer */
@@ -36,6 +45,9 @@ void cnn_layer_clear (CnnLayer *layer);
 void cnn_input_info_clear (CnnInputInfo *input);
 void cnn_op_free (CnnOp *op);
 void cnn_weight_free (CnnWeight *weight);
+
+/** Lets @source say the hash of @self when it is first asked for; takes @data. */
+void cnn_model_set_hash_source (CnnModel *self, const CnnHashSource *source, gpointer data);
 
 /** The shapes of @op's inputs, rank 0 for absent ones. %FALSE where one is not known. */
 gboolean cnn_model_input_shapes (GArray *values, const CnnOp *op, CnnShape *shapes);

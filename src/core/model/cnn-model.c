@@ -60,6 +60,8 @@ cnn_model_finalize (GObject *object)
   g_free (self->name);
   g_free (self->format);
   g_free (self->hash);
+  if (self->hash_source != NULL)
+    self->hash_source->unref (self->hash_data);
   g_clear_pointer (&self->values, g_array_unref);
   g_clear_pointer (&self->ops, g_ptr_array_unref);
   g_clear_pointer (&self->layers, g_array_unref);
@@ -115,7 +117,20 @@ cnn_model_get_format (CnnModel *self)
 const char *
 cnn_model_get_hash (CnnModel *self)
 {
-  return self->hash != NULL ? self->hash : "";
+  const char *hash = self->hash;
+
+  if (self->hash_source != NULL)
+    hash = self->hash_source->get (self->hash_data);
+  return hash != NULL ? hash : "";
+}
+
+void
+cnn_model_set_hash_source (CnnModel *self, const CnnHashSource *source, gpointer data)
+{
+  if (self->hash_source != NULL)
+    self->hash_source->unref (self->hash_data);
+  self->hash_source = source;
+  self->hash_data = data;
 }
 
 guint
@@ -399,6 +414,8 @@ model_copy (CnnModel *self)
   copy->name = g_strdup (self->name);
   copy->format = g_strdup (self->format);
   copy->hash = g_strdup (self->hash);
+  if (self->hash_source != NULL)
+    cnn_model_set_hash_source (copy, self->hash_source, self->hash_source->ref (self->hash_data));
   copy->labels = g_strdupv (self->labels);
   copy->preprocess = self->preprocess;
   copy->selected = self->selected;
