@@ -3,6 +3,8 @@
  * layouts. */
 #include "compare-engine.h"
 
+#include "engine/cnn-thin-product.h"
+
 #include "model/cnn-model-builder.h"
 
 #include <math.h>
@@ -279,6 +281,32 @@ test_threads (void)
   }
 }
 
+/* Sizes that fill no tile, no register and no share of a thread, and more inputs than one chunk. */
+static void
+test_thin_product (void)
+{
+  const gint64 sizes[][3] = { { 3, 1, 1 }, { 4, 15, 3 }, { 5, 17, 9 }, { 13, 300, 7 }, { 64, 1601, 5 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    gint64 n = sizes[i][0], inputs = sizes[i][1], outputs = sizes[i][2];
+    g_autofree float *x = g_new (float, n *inputs), *weights = g_new (float, outputs *inputs),
+                     *y = g_new (float, n *outputs), *expected = g_new0 (float, n *outputs);
+
+    if (!cnn_thin_product_suits (n)) {
+      g_test_skip ("this processor has no instructions for it");
+      return;
+    }
+    kernel_cases_draw (x, (gsize)(n * inputs), i, -1, 1, 0);
+    kernel_cases_draw (weights, (gsize)(outputs * inputs), i + 100, -1, 1, 0);
+    for (gint64 r = 0; r < n; r++)
+      for (gint64 o = 0; o < outputs; o++)
+        for (gint64 k = 0; k < inputs; k++)
+          expected[r * outputs + o] += x[r * inputs + k] * weights[o * inputs + k];
+    cnn_thin_product (weights, x, y, n, inputs, outputs);
+    g_assert_cmpfloat (relative_distance (y, expected, (gsize)(n * outputs)), <, 1e-5);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,6 +321,7 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/engine/convolutions", test_convolutions);
   g_test_add_func ("/engine/threads", test_threads);
+  g_test_add_func ("/engine/thin-product", test_thin_product);
   result = g_test_run ();
   kernel_cases_free (cases);
   return result;

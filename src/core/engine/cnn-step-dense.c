@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "cnn-plan.h"
+#include "cnn-thin-product.h"
 
 typedef struct {
   const float *weights;
@@ -55,9 +56,14 @@ static void
 product (const float *matrix, gboolean transposed, const float *x, float *y, gint64 n, gint64 rows,
          gint64 columns)
 {
-  dnnl_status_t status = dnnl_sgemm ('N', transposed ? 'T' : 'N', n, columns, rows, 1, x, rows, matrix,
-                                     transposed ? rows : columns, 0, y, columns);
+  dnnl_status_t status;
 
+  if (transposed && cnn_thin_product_suits (n)) {
+    cnn_thin_product (matrix, x, y, n, rows, columns);
+    return;
+  }
+  status = dnnl_sgemm ('N', transposed ? 'T' : 'N', n, columns, rows, 1, x, rows, matrix,
+                       transposed ? rows : columns, 0, y, columns);
   if (status != dnnl_success)
     g_critical ("oneDNN could not multiply matrices: status %d", (int)status);
 }
