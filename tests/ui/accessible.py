@@ -21,11 +21,17 @@ FOCUSABLE, FOCUSED, VISIBLE = 11, 12, 30
 class Node:
     def __init__(self, tree, owner, path):
         self.tree, self.owner, self.path = tree, owner, path
-        self.role = tree.call(owner, path, ACCESSIBLE, "GetRoleName")[0]
-        # GTK gives the name of the widget's type where there is no other: nothing that a person could use
-        self.name = re.sub(r"^(Gtk|Adw|Viz)[A-Z]\w*$", "", tree.get(owner, path, "Name"))
         low, high = tree.call(owner, path, ACCESSIBLE, "GetState")[0]
         self.states = low | high << 32
+
+    @property
+    def role(self):
+        return self.tree.call(self.owner, self.path, ACCESSIBLE, "GetRoleName")[0]
+
+    @property
+    def name(self):
+        # GTK gives the name of the widget's type where there is no other: nothing that a person could use
+        return re.sub(r"^(Gtk|Adw|Viz)[A-Z]\w*$", "", self.tree.get(self.owner, self.path, "Name"))
 
     def has(self, state):
         return bool(self.states >> state & 1)
