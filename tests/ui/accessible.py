@@ -6,6 +6,7 @@ have been started with ENVIRONMENT.
 """
 
 import re
+import time
 
 from gi.repository import Gio, GLib
 
@@ -99,3 +100,20 @@ class Tree:
             if node.has(FOCUSED):
                 return node
         return None
+
+    def _on_focus(self, connection, sender, path, interface, signal, parameters):
+        if parameters.unpack()[1] == 1:
+            self.focus = sender, path
+
+    def focus_after(self, key):
+        """Presses the key; the Node that gets the keyboard by it, None if it stays where it was."""
+        if not hasattr(self, "focus"):
+            self.bus.signal_subscribe(None, "org.a11y.atspi.Event.Object", "StateChanged", None, "focused",
+                                      Gio.DBusSignalFlags.NONE, self._on_focus)
+        self.focus = None
+        self.window.key(key)
+        end = time.monotonic() + 5
+        while self.focus is None and time.monotonic() < end:
+            if not GLib.MainContext.default().iteration(False):
+                time.sleep(0.01)
+        return Node(self, *self.focus) if self.focus is not None else None

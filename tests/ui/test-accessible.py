@@ -102,16 +102,14 @@ def test_tab_goes_round():
         window.click(5, 400)
         visited = []
         for _ in range(90):
-            window.key("Tab")
-            node = window.wait(tree.focused, "something with the keyboard")
+            node = tree.focus_after("Tab")
+            check(node is not None, f"Tab does not leave {visited[-1:]}")
             if visited and node.path == visited[0].path:
                 break
             visited.append(node)
         names = [str(node) for node in visited]
         check(len(visited) >= 12, f"Tab visits only {names}")
-        check(visited and node.path == visited[0].path, f"Tab does not come round: {names}")
-        stuck = [a for a, b in zip(names, names[1:]) if visited[names.index(a)].path == visited[names.index(b)].path]
-        check(not stuck, f"Tab does not leave {stuck}")
+        check(node.path == visited[0].path, f"Tab does not come round: {names}")
         unnamed = [f"{n} {n.path}" for n in visited if not has_words(n, tree)]
         check(not unnamed, f"Tab goes to things without words: {unnamed}")
 

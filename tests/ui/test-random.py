@@ -75,7 +75,7 @@ class Person:
 
     def drag(self):
         x, y = self.point()
-        self.window.drag([(x, y)] + [(x + self.random.randrange(-90, 90), max(60, y + self.random.randrange(-90, 90)))
+        self.window.drag([(x, y)] + [(max(0, x + self.random.randrange(-90, 90)), max(60, y + self.random.randrange(-90, 90)))
                                      for _ in range(4)])
 
     def wheel(self):
