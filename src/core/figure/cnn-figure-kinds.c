@@ -4,6 +4,8 @@
 #include "cnn-figure-kinds.h"
 
 #include <glib/gi18n-lib.h>
+
+#include <inttypes.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -205,7 +207,7 @@ cnn_figure_describe_model (CnnFigure *self, CnnSession *session)
   CnnModel *model = cnn_engine_get_model (session->engine);
   guint64 trainable = cnn_model_get_trainable_params (model);
   g_autofree char *caption = g_strdup_printf (
-      _ ("%s: %u layers, %" G_GUINT64_FORMAT " parameters, of which %" G_GUINT64_FORMAT " are trainable."),
+      _ ("%s: %u layers, %" PRIu64 " parameters, of which %" PRIu64 " are trainable."),
       cnn_model_get_name (model), cnn_model_get_n_layers (model),
       trainable + cnn_model_get_non_trainable_params (model), trainable);
   g_autoptr (GVariant) more = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
