@@ -50,10 +50,9 @@ cli_options_clear (CliOptions *options)
 {
   g_clear_pointer (&options->preprocess, g_free);
   g_clear_pointer (&options->fit, g_free);
-  g_clear_pointer (&options->labels, g_free);
-  g_clear_pointer (&options->output, g_free);
-  g_clear_pointer (&options->size, g_free);
   g_clear_pointer (&options->rotate, g_free);
+  g_clear_pointer (&options->inputs, g_strfreev);
+  cnn_model_setup_clear (&options->setup);
   g_clear_pointer (&options->figure, g_free);
   g_clear_pointer (&options->npy, g_free);
   g_clear_pointer (&options->rest, g_strfreev);
@@ -71,16 +70,19 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
     { "preprocess", 0, 0, G_OPTION_ARG_STRING, &options->preprocess,
       N_ ("How pictures are scaled: unit, signed, imagenet, caffe, none or scale=S,mean=M,std=D"),
       N_ ("HOW") },
-    { "fit", 0, 0, G_OPTION_ARG_STRING, &options->fit, N_ ("How pictures are fitted: stretch, crop or pad"),
-      N_ ("HOW") },
-    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options->labels, N_ ("Names of the classes, one a line"),
+    { "fit", 0, 0, G_OPTION_ARG_STRING, &options->fit,
+      N_ ("How pictures are fitted: stretch, crop, pad or center"), N_ ("HOW") },
+    { "labels", 0, 0, G_OPTION_ARG_FILENAME, &options->setup.labels, N_ ("Names of the classes, one a line"),
       N_ ("FILE") },
-    { "output", 0, 0, G_OPTION_ARG_STRING, &options->output, N_ ("The network's output that counts"),
+    { "output", 0, 0, G_OPTION_ARG_STRING, &options->setup.output, N_ ("The network's output that counts"),
       N_ ("NAME") },
-    { "input-size", 0, 0, G_OPTION_ARG_STRING, &options->size,
+    { "input-size", 0, 0, G_OPTION_ARG_STRING, &options->setup.size,
       N_ ("Picture size of a network that leaves it free"), N_ ("WxH") },
     { "rotate-kernels", 0, 0, G_OPTION_ARG_STRING, &options->rotate,
       N_ ("Turn the kernels of a Keras network of the Theano backend: auto, yes or no"), N_ ("WHETHER") },
+    { "input", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->inputs,
+      N_ ("What another input than the picture is held at; may be given several times"),
+      N_ ("NAME=NUMBER|FILE.npy") },
     { "figure", 'o', 0, G_OPTION_ARG_FILENAME, &options->figure, N_ ("Draw a figure: .png, .svg or .pdf"),
       N_ ("FIG") },
     { "npy", 0, 0, G_OPTION_ARG_FILENAME, &options->npy, N_ ("Write the numbers"), N_ ("FILE") },
@@ -110,6 +112,8 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
     cli_usage (_ ("no MODEL was given: see cnn-viz-cli --help"));
     return FALSE;
   }
+  if (options->inputs != NULL)
+    options->setup.inputs = g_strjoinv ("\n", options->inputs);
   return cli_page_check (options);
 }
 
@@ -126,35 +130,6 @@ cli_options_refuse (const CliOptions *options, const char *command, gboolean npy
 }
 
 /* models */
-
-static CnnModel *
-with_output (CnnModel *model, const char *name, GError **error)
-{
-  int value = cnn_model_find_value (model, name), layer = cnn_model_find_layer (model, name);
-
-  for (guint i = 0; i < cnn_model_get_n_outputs (model); i++) {
-    guint output = cnn_model_get_output (model, i);
-
-    if ((int)output == value || (layer >= 0 && cnn_model_get_layer (model, (guint)layer)->output == output))
-      return cnn_model_with_output (model, i);
-  }
-  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” has no output “%s”."),
-               cnn_model_get_name (model), name);
-  return NULL;
-}
-
-static CnnModel *
-with_size (CnnModel *model, const char *size, GError **error)
-{
-  guint width, height;
-  char end;
-
-  if (sscanf (size, "%ux%u%c", &width, &height, &end) != 2) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no size like 224x224."), size);
-    return NULL;
-  }
-  return cnn_model_with_image_size (model, height, width, error);
-}
 
 static gboolean
 replace_model (CnnModel **model, CnnModel *other)
@@ -190,18 +165,7 @@ cli_read_model (const CliOptions *options, GError **error)
     model = cnn_model_read_with (options->rest[0], rotation, NULL, error);
   if (model == NULL)
     return NULL;
-  if (options->size != NULL && !replace_model (&model, with_size (model, options->size, error)))
-    return NULL;
-  if (options->output != NULL && !replace_model (&model, with_output (model, options->output, error)))
-    return NULL;
-  if (options->labels != NULL) {
-    g_auto (GStrv) labels = cnn_labels_read (options->labels, error);
-
-    if (labels == NULL)
-      return NULL;
-    replace_model (&model, cnn_model_with_labels (model, (const char *const *)labels));
-  }
-  return g_steal_pointer (&model);
+  return cnn_model_set_up (model, &options->setup, error);
 }
 
 static const char *
@@ -348,7 +312,7 @@ set_preprocess (const CliOptions *options, CnnSession *session, GError **error)
     return FALSE;
   if (options->fit != NULL && !cnn_fit_from_name (options->fit, &preprocess.fit)) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
-                 _ ("“%s” is no way to fit a picture: stretch, crop or pad."), options->fit);
+                 _ ("“%s” is no way to fit a picture: stretch, crop, pad or center."), options->fit);
     return FALSE;
   }
   return cnn_session_set_preprocess (session, &preprocess, error);

@@ -3,6 +3,7 @@
 
 #include "figure/cnn-figure-recipe.h"
 #include "methods/cnn-method.h"
+#include "methods/cnn-model-setup.h"
 
 G_BEGIN_DECLS
 
@@ -37,7 +38,9 @@ CliStatus cli_usage (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
 /** CliOptions: what most commands take. Zero it, then cli_options_parse(). */
 typedef struct {
-  char *preprocess, *fit, *labels, *output, *size, *rotate;
+  char *preprocess, *fit, *rotate;
+  char **inputs; /* further inputs, NAME=VALUE */
+  CnnModelSetup setup;
   char *figure, *npy;
   char **rest; /* MODEL INPUT… */
   /* of figures; what was not said is NULL, 0 or negative */
@@ -58,7 +61,7 @@ gboolean cli_options_parse (CliOptions *options, const GOptionEntry *own, const 
  */
 gboolean cli_options_refuse (const CliOptions *options, const char *command, gboolean npy, gboolean figure);
 
-/** Reads the model of @options->rest[0] with its labels, output and size. */
+/** Reads the model of @options->rest[0] as its setup says: labels, output, size, further inputs. */
 CnnModel *cli_read_model (const CliOptions *options, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Numbers for the network's image input, in CnnViz' order: @n samples; or a picture. */

@@ -110,7 +110,7 @@ viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable, GError 
                  task->path, g_strv_length (labels), n_classes);
     return NULL;
   }
-  return viz_bench_new (cnn_model_with_labels (task->bench->model, (const char *const *)labels));
+  return viz_bench_new (cnn_model_with_labels (task->bench->model, (const char *const *)labels, task->path));
 }
 
 gpointer

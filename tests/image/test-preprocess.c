@@ -43,6 +43,8 @@ test_presets (void)
   check_pixel ("scale=1,mean=1:2:3,bgr=yes", -1, 126, 252);
   check_pixel ("none,invert=yes", 0, 127, 255);
   check_pixel ("scale=1/255", 1, 128 / 255.0, 0);
+  check_pixel ("none,gray=yes", 0.299 * 255 + 0.587 * 128, 0.299 * 255 + 0.587 * 128,
+               0.299 * 255 + 0.587 * 128);
   apply_pixel ("none", 1, &gray);
   g_assert_cmpfloat_with_epsilon (gray, 0.299 * 255 + 0.587 * 128, 1e-3);
 }
@@ -54,7 +56,7 @@ test_text (void)
                                       "imagenet",       "caffe",
                                       "none",           "unit,invert=yes",
                                       "scale=2,mean=3", "scale=1,mean=1:2:3:4,std=4:3:2:1,bgr=yes",
-                                      "none,mean=7" };
+                                      "none,mean=7",    "caffe,gray=yes" };
   static const char *const bad[] = {
     "",          "half",         "scale=",          "scale=a", "mean=1:2:3:4:5",
     "std=0",     "scale=0",      "scale=1,bgr=huh", "unit,3",  "scale=1/0",
@@ -78,6 +80,8 @@ test_text (void)
     g_assert_cmpint (first.kind, ==, again.kind);
     g_assert_cmpint (first.bgr, ==, again.bgr);
     g_assert_cmpint (first.invert, ==, again.invert);
+    g_assert_cmpint (first.gray, ==, again.gray);
+    g_assert_true (cnn_preprocess_equal (&first, &again) == (again.fit == CNN_FIT_PAD));
     g_assert_cmpfloat (first.scale, ==, again.scale);
     for (guint c = 0; c < 4; c++) {
       g_assert_cmpfloat (first.mean[c], ==, again.mean[c]);
@@ -93,6 +97,39 @@ test_text (void)
     g_assert_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT);
     g_assert_cmpint (kept.kind, ==, CNN_PREPROCESS_SIGNED);
   }
+}
+
+/* Networks of other numbers of channels: a half transparent orange pixel over white is (255, 192, 128). */
+static void
+test_channels (void)
+{
+  static const guint8 pixel[] = { 255, 128, 0, 127 };
+  static const double flat[] = { 255, 192, 128 };
+  g_autoptr (CnnImage) image = cnn_image_new (1, 1, pixel);
+  double gray = 0.299 * 255 + 0.587 * 128;
+  CnnPreprocess preprocess = { 0 };
+  float out[7];
+
+  cnn_preprocess_parse (&preprocess, "scale=1,mean=0:1:2:3", NULL);
+  cnn_preprocess_apply (&preprocess, image, 1, 1, 1, NULL, out);
+  g_assert_cmpfloat_with_epsilon (out[0], 0.299 * flat[0] + 0.587 * flat[1] + 0.114 * flat[2], 1e-3);
+  cnn_preprocess_apply (&preprocess, image, 2, 1, 1, NULL, out);
+  g_assert_cmpfloat_with_epsilon (out[0], gray, 1e-3);
+  g_assert_cmpfloat (out[1], ==, 127 - 1);
+  cnn_preprocess_apply (&preprocess, image, 3, 1, 1, NULL, out);
+  for (guint c = 0; c < 3; c++)
+    g_assert_cmpfloat (out[c], ==, flat[c] - (double)c);
+  cnn_preprocess_apply (&preprocess, image, 4, 1, 1, NULL, out);
+  for (guint c = 0; c < 4; c++)
+    g_assert_cmpfloat (out[c], ==, pixel[c] - (double)c);
+  cnn_preprocess_apply (&preprocess, image, 7, 1, 1, NULL, out);
+  for (guint c = 0; c < 7; c++)
+    g_assert_cmpfloat (out[c], ==, flat[c % 3] - (double)(c % 3));
+  preprocess.bgr = TRUE;
+  cnn_preprocess_apply (&preprocess, image, 4, 1, 1, NULL, out);
+  g_assert_cmpfloat (out[0], ==, 0);
+  g_assert_cmpfloat (out[2], ==, 255 - 2);
+  g_assert_cmpfloat (out[3], ==, 127 - 3);
 }
 
 static void
@@ -152,6 +189,50 @@ test_fit (void)
   g_assert_cmpfloat (out[7], ==, 200);
 }
 
+/* The middle 7/8 of the cropped picture: of a ramp of 256 the network of 224 sees 16 to 239. */
+static void
+test_center (void)
+{
+  g_autofree guint8 *rgba = g_malloc (256 * 256 * 4);
+  g_autofree float *out = g_new (float, 224 * 224);
+  g_autoptr (CnnImage) image = NULL;
+  CnnPreprocess preprocess;
+
+  for (guint i = 0; i < 256 * 256; i++) {
+    rgba[4 * i] = rgba[4 * i + 1] = rgba[4 * i + 2] = (guint8)(i % 256);
+    rgba[4 * i + 3] = 255;
+  }
+  image = cnn_image_new (256, 256, rgba);
+  cnn_preprocess_init (&preprocess, CNN_PREPROCESS_NONE);
+  preprocess.fit = CNN_FIT_CENTER;
+  cnn_preprocess_apply (&preprocess, image, 1, 224, 224, NULL, out);
+  g_assert_cmpfloat (out[0], ==, 16);
+  g_assert_cmpfloat (out[223], ==, 239);
+  g_assert_cmpfloat (out[224 * 223 + 100], ==, 116);
+}
+
+/* A picture of one row or column to a square network: only what is needed is made. */
+static void
+test_elongated (void)
+{
+  g_autofree guint8 *rgba = g_malloc (16384 * 4);
+  g_autofree float *out = g_new (float, 3 * 224 * 224);
+
+  memset (rgba, 255, 16384 * 4);
+  for (guint turned = 0; turned < 2; turned++) {
+    g_autoptr (CnnImage) image = cnn_image_new (turned ? 1 : 16384, turned ? 16384 : 1, rgba);
+
+    for (guint fit = 0; fit < CNN_N_FITS; fit++) {
+      CnnPreprocess preprocess;
+
+      cnn_preprocess_init (&preprocess, CNN_PREPROCESS_NONE);
+      preprocess.fit = (CnnFit)fit;
+      cnn_preprocess_apply (&preprocess, image, 3, 224, 224, NULL, out);
+      g_assert_cmpfloat (out[224 * 112 + 112], ==, 255);
+    }
+  }
+}
+
 static void
 test_inverse (void)
 {
@@ -186,6 +267,9 @@ main (int argc, char **argv)
   g_test_add_func ("/preprocess/text", test_text);
   g_test_add_func ("/preprocess/range", test_range);
   g_test_add_func ("/preprocess/fit", test_fit);
+  g_test_add_func ("/preprocess/channels", test_channels);
+  g_test_add_func ("/preprocess/center", test_center);
+  g_test_add_func ("/preprocess/elongated", test_elongated);
   g_test_add_func ("/preprocess/inverse", test_inverse);
   return g_test_run ();
 }

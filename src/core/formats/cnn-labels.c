@@ -45,6 +45,25 @@ labels_of_object (JsonObject *object)
   return n > 0 ? g_strv_builder_end (builder) : NULL;
 }
 
+/* {"cat": 0, "dog": 1}, as Keras' directory iterators number folders. */
+static char **
+labels_of_numbers (JsonObject *object)
+{
+  guint n = json_object_get_size (object);
+  g_autofree const char **found = g_new0 (const char *, n + 1);
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+  json_object_iter_init_ordered (&iter, object);
+  while (json_object_iter_next_ordered (&iter, &name, &node)) {
+    double index;
+    if (!cnn_json_node_number (node, &index) || !(index >= 0 && index < n) || found[(guint)index] != NULL)
+      return NULL;
+    found[(guint)index] = name;
+  }
+  return n > 0 ? g_strdupv ((char **)found) : NULL;
+}
+
 static char **
 labels_of_json (const char *text, gsize length, const char *what, GError **error)
 {
@@ -54,23 +73,34 @@ labels_of_json (const char *text, gsize length, const char *what, GError **error
   JsonObject *object = cnn_json_node_object (node);
   JsonArray *array = object != NULL ? cnn_json_array (object, "labels") : cnn_json_node_array (node);
   char **labels = array != NULL ? labels_of_array (array) : labels_of_object (object);
+  if (labels == NULL && object != NULL)
+    labels = labels_of_numbers (object);
   if (labels == NULL)
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s holds no list of class names."), what);
   return labels;
 }
 
-/* Teachable Machine numbers its lines: "0 cat", "1 dog". */
+/* How many bytes before the name a numbered line has: Teachable Machine's "1 dog", or WordNet's number in
+ * "n02084071 dog"; 0: none. */
+static gsize
+number_length (const char *line, guint i)
+{
+  g_autofree char *number = g_strdup_printf ("%u ", i);
+  gsize digits = line[0] == 'n' ? strspn (line + 1, "0123456789") : 0;
+  if (g_str_has_prefix (line, number))
+    return strlen (number);
+  return digits == 8 && (line[9] == ' ' || line[9] == '\t') ? 10 : 0;
+}
+
 static void
 strip_numbers (char **labels)
 {
-  for (guint i = 0; labels[i] != NULL; i++) {
-    g_autofree char *number = g_strdup_printf ("%u ", i);
-    if (!g_str_has_prefix (labels[i], number))
+  for (guint i = 0; labels[i] != NULL; i++)
+    if (number_length (labels[i], i) == 0)
       return;
-  }
   for (guint i = 0; labels[i] != NULL; i++) {
-    char *space = strchr (labels[i], ' ');
-    memmove (labels[i], space + 1, strlen (space + 1) + 1);
+    const char *name = labels[i] + number_length (labels[i], i);
+    memmove (labels[i], name, strlen (name) + 1);
   }
 }
 
@@ -122,28 +152,4 @@ cnn_labels_read (const char *path, GError **error)
   if (first < length && (text[first] == '{' || text[first] == '['))
     return labels_of_json (text, length, what, error);
   return labels_of_lines (text, length, what, error);
-}
-
-char **
-cnn_labels_find_beside (const char *model_path, guint n_classes)
-{
-  static const char *const names[] = { "labels.txt", "labels.json", "metadata.json", "class_names.txt",
-                                       "classes.txt" };
-  g_autofree char *folder = g_path_get_dirname (model_path), *stem = g_path_get_basename (model_path);
-  char *dot = strrchr (stem, '.');
-  if (dot != NULL)
-    *dot = '\0';
-  /* the network's own names first: net.labels.txt beside net.h5 */
-  g_autofree char *own = g_strconcat (stem, ".labels.txt", NULL);
-  for (guint i = 0; i <= G_N_ELEMENTS (names); i++) {
-    g_autofree char *path = g_build_filename (folder, i == 0 ? own : names[i - 1], NULL);
-    if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
-      continue;
-    char **labels = cnn_labels_read (path, NULL);
-    /* another network's names would mislead */
-    if (labels != NULL && g_strv_length (labels) == n_classes)
-      return labels;
-    g_strfreev (labels);
-  }
-  return NULL;
 }

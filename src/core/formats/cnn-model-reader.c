@@ -187,10 +187,12 @@ read_folder (const char *path, GCancellable *cancellable, GError **error)
 static CnnModel *
 with_labels (CnnModel *model, const char *path)
 {
-  g_auto (GStrv) labels = cnn_labels_find_beside (path, cnn_model_get_n_classes (model));
+  g_autofree char *source = NULL;
+  g_auto (GStrv) labels =
+      cnn_labels_find (path, cnn_model_get_n_classes (model), cnn_model_has_labels (model), &source);
   if (labels == NULL)
     return model;
-  CnnModel *labelled = cnn_model_with_labels (model, (const char *const *)labels);
+  CnnModel *labelled = cnn_model_with_labels (model, (const char *const *)labels, source);
   g_object_unref (model);
   return labelled;
 }

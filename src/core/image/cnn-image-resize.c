@@ -6,27 +6,28 @@
 #include <math.h>
 #include <string.h>
 
-/* What the output elements of one axis are made of: the input elements from first on, with weights. */
+/* What the output elements of one axis are made of: the input elements from first on, with weights. Only a
+ * part of the axis may be wanted. */
 typedef struct {
-  guint n, most;
+  guint most;
   guint *first, *count;
   float *weights; /* most for each output element */
 } Filter;
 
-/* A triangle as wide as an input element, or as an output element when it reduces. */
+/* A triangle as wide as an input element, or as an output element when it reduces. @from elements become
+ * @to, of which @n are made from @start on. */
 static Filter *
-filter_new (guint from, guint to)
+filter_new (guint from, guint to, guint start, guint n)
 {
   Filter *self = g_new0 (Filter, 1);
   double scale = (double)from / to, support = MAX (scale, 1.0);
 
-  self->n = to;
   self->most = (guint)ceil (support) * 2 + 1;
-  self->first = g_new (guint, to);
-  self->count = g_new (guint, to);
-  self->weights = g_new0 (float, (gsize)to * self->most);
-  for (guint i = 0; i < to; i++) {
-    double center = (i + 0.5) * scale, sum = 0;
+  self->first = g_new (guint, n);
+  self->count = g_new (guint, n);
+  self->weights = g_new0 (float, (gsize)n * self->most);
+  for (guint i = 0; i < n; i++) {
+    double center = (start + i + 0.5) * scale, sum = 0;
     guint begin = (guint)MAX ((int)(center - support + 0.5), 0);
     guint end = (guint)MIN ((gint64)(center + support + 0.5), (gint64)from);
     float *weights = self->weights + (gsize)i * self->most;
@@ -89,44 +90,58 @@ store (const float in[4], guint8 *rgba)
     rgba[c] = rgba[3] == 255 ? to_byte (in[c]) : rgba[3] == 0 ? 0 : to_byte (in[c] * 255 / in[3]);
 }
 
-/* The rows at their new width, at the old height. */
+/* The rows @top to @bottom at their new width, at the old height. */
 static float *
-resize_rows (CnnImage *image, guint width)
+resize_rows (CnnImage *image, const Filter *filter, guint width, guint top, guint bottom)
 {
-  guint from = cnn_image_get_width (image), height = cnn_image_get_height (image);
-  Filter *filter = filter_new (from, width);
+  guint from = cnn_image_get_width (image);
   g_autofree float *row = g_new (float, (gsize)from * 4);
-  float *out = g_new (float, (gsize)width *height * 4);
+  float *out = g_new (float, (gsize)width *(bottom - top) * 4);
 
-  for (guint y = 0; y < height; y++) {
+  for (guint y = top; y < bottom; y++) {
     premultiply (cnn_image_get_data (image) + (gsize)y * from * 4, from, row);
     for (guint x = 0; x < width; x++)
-      gather (filter, x, row, 4, out + ((gsize)y * width + x) * 4);
+      gather (filter, x, row, 4, out + ((gsize)(y - top) * width + x) * 4);
   }
-  filter_free (filter);
   return out;
 }
 
 CnnImage *
 cnn_image_resize (CnnImage *image, guint width, guint height)
 {
+  return cnn_image_resize_part (image, width, height, 0, 0, width, height);
+}
+
+CnnImage *
+cnn_image_resize_part (CnnImage *image, guint full_width, guint full_height, guint x0, guint y0, guint width,
+                       guint height)
+{
+  Filter *across, *down;
   g_autofree float *rows = NULL;
   g_autofree guint8 *rgba = NULL;
-  Filter *filter;
+  guint top, bottom;
 
-  g_return_val_if_fail (width > 0 && height > 0, NULL);
-  if (width == cnn_image_get_width (image) && height == cnn_image_get_height (image))
+  g_return_val_if_fail (width > 0 && height > 0 && x0 + width <= full_width && y0 + height <= full_height,
+                        NULL);
+  if (width == cnn_image_get_width (image) && height == cnn_image_get_height (image) && width == full_width &&
+      height == full_height)
     return cnn_image_ref (image);
-  rows = resize_rows (image, width);
+  across = filter_new (cnn_image_get_width (image), full_width, x0, width);
+  down = filter_new (cnn_image_get_height (image), full_height, y0, height);
+  top = down->first[0];
+  bottom = down->first[height - 1] + down->count[height - 1];
+  rows = resize_rows (image, across, width, top, bottom);
   rgba = g_malloc ((gsize)width * height * 4);
-  filter = filter_new (cnn_image_get_height (image), height);
-  for (guint y = 0; y < height; y++)
+  for (guint y = 0; y < height; y++) {
+    down->first[y] -= top;
     for (guint x = 0; x < width; x++) {
       float pixel[4];
 
-      gather (filter, y, rows + (gsize)x * 4, (gsize)width * 4, pixel);
+      gather (down, y, rows + (gsize)x * 4, (gsize)width * 4, pixel);
       store (pixel, rgba + ((gsize)y * width + x) * 4);
     }
-  filter_free (filter);
+  }
+  filter_free (across);
+  filter_free (down);
   return cnn_image_new (width, height, rgba);
 }

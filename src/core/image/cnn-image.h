@@ -34,37 +34,59 @@ gboolean cnn_image_is_gray (const CnnImage *image);
 /** Bilinear with antialias (a triangle filter widened when it reduces, as PIL and tf.image do). */
 CnnImage *cnn_image_resize (CnnImage *image, guint width, guint height) G_GNUC_WARN_UNUSED_RESULT;
 
-/** How a picture of another shape is brought to the network's. */
-typedef enum { CNN_FIT_STRETCH, CNN_FIT_CROP, CNN_FIT_PAD } CnnFit;
+/** The part at @x, @y of the picture resized to @full_width x @full_height; only that part is made. */
+CnnImage *cnn_image_resize_part (CnnImage *image, guint full_width, guint full_height, guint x, guint y,
+                                 guint width, guint height) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * CnnPreprocess: what the network eats: value = (byte·scale - mean[c]) / std[c], channels in RGB or BGR
- * order. Gray networks get 0.299 R + 0.587 G + 0.114 B.
+ * CnnFit: how a picture of another shape is brought to the network's. CROP: the largest part of the network's
+ * shape from the middle. CENTER: 7/8 of that, as ImageNet's networks are tested (shorter side to 256, the
+ * middle 224). PAD: all of it, with black around.
+ */
+typedef enum { CNN_FIT_STRETCH, CNN_FIT_CROP, CNN_FIT_PAD, CNN_FIT_CENTER, CNN_N_FITS } CnnFit;
+
+/**
+ * CnnPreprocess: what the network eats: value = (byte·scale - mean[c]) / std[c].
+ *
+ * What a picture's colours become depends on the network's number of channels. 1: gray, 0.299 R + 0.587 G +
+ * 0.114 B; 2: gray and alpha; 3: red, green, blue (blue first with @bgr; three times gray with @gray); 4: the
+ * same and alpha; more: the three repeat, with their mean and std. Where there is no channel for alpha, what
+ * is transparent lies over white.
  */
 typedef struct {
   CnnPreprocessKind kind; /* the preset it came from, CNN_PREPROCESS_UNKNOWN for own values */
   double scale;
   double mean[4], std[4];
-  gboolean bgr;
+  gboolean bgr;    /* blue, green, red */
+  gboolean gray;   /* gray in every colour channel */
   gboolean invert; /* 255 - byte first: dark digits on white paper */
   CnnFit fit;
 } CnnPreprocess;
 
-/** "stretch", "crop", "pad". */
+/** "stretch", "crop", "pad", "center". */
 const char *cnn_fit_name (CnnFit fit);
 gboolean cnn_fit_from_name (const char *name, CnnFit *fit);
 
 /** Fills in a preset. */
 void cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind);
-/** What suits @model: what its reader knows, else 0-1. @reason (out) (transfer full) (nullable): a sentence
- * for the window. */
+/**
+ * cnn_preprocess_guess:
+ * @reason: (out) (transfer full) (optional): a sentence for the window: what was recognised by what
+ *
+ * What suits @model: what its reader knows, or what networks that are built like it were trained with, else
+ * 0-1.
+ */
 void cnn_preprocess_guess (CnnPreprocess *self, CnnModel *model, char **reason);
 /** Parses "unit", "signed", "imagenet", "caffe", "none" or "scale=S,mean=M,std=D" (M and D with one value, or
- * one per channel joined by ':' or ','), each with further ",bgr=yes" and ",invert=yes". The fit stays as it
- * is. */
+ * one per channel joined by ':' or ','), each with further ",bgr=yes", ",gray=yes" and ",invert=yes". The fit
+ * stays as it is. */
 gboolean cnn_preprocess_parse (CnnPreprocess *self, const char *text, GError **error);
+/** Whether both make the same numbers of every picture, fit included. */
+gboolean cnn_preprocess_equal (const CnnPreprocess *a, const CnnPreprocess *b);
 /** The same as text that cnn_preprocess_parse() reads. */
 char *cnn_preprocess_to_string (const CnnPreprocess *self) G_GNUC_WARN_UNUSED_RESULT;
+/** What a byte (0 to 255) becomes in one of a network's @channels. */
+float cnn_preprocess_value (const CnnPreprocess *self, double byte, guint channel, guint channels);
 /** Lowest and highest value that a picture can have after it (over channels): the "input range". */
 void cnn_preprocess_range (const CnnPreprocess *self, float *low, float *high);
 

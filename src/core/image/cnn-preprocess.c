@@ -23,7 +23,7 @@ static const struct {
   { CNN_PREPROCESS_NONE, "none", 1, { 0, 0, 0 }, { 1, 1, 1 }, FALSE },
 };
 
-static const char *const fit_names[] = { "stretch", "crop", "pad" };
+static const char *const fit_names[CNN_N_FITS] = { "stretch", "crop", "pad", "center" };
 
 const char *
 cnn_fit_name (CnnFit fit)
@@ -55,41 +55,6 @@ cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind)
         self->std[c] = presets[i].std[MIN (c, 2)];
       }
     }
-}
-
-static gboolean
-has_layer_type (CnnModel *model, const char *type)
-{
-  for (guint i = 0; i < cnn_model_get_n_layers (model); i++)
-    if (g_strcmp0 (cnn_model_get_layer (model, i)->type, type) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-void
-cnn_preprocess_guess (CnnPreprocess *self, CnnModel *model, char **reason)
-{
-  CnnPreprocessKind kind = cnn_model_get_preprocess (model);
-  const char *why = _ ("What the file says of its pictures was used.");
-  guint channels, height, width;
-
-  cnn_model_get_image_size (model, &channels, &height, &width);
-  *self = (CnnPreprocess){ .fit = CNN_FIT_STRETCH };
-  if (kind == CNN_PREPROCESS_UNKNOWN &&
-      (has_layer_type (model, "Rescaling") || has_layer_type (model, "Normalization"))) {
-    kind = CNN_PREPROCESS_NONE;
-    why = _ ("The network scales its pictures itself, so bytes go in as they are.");
-  } else if (kind == CNN_PREPROCESS_UNKNOWN && cnn_model_get_n_classes (model) == 1000 && channels == 3 &&
-             strstr (cnn_model_get_format (model), "ONNX") != NULL) {
-    kind = CNN_PREPROCESS_IMAGENET;
-    why = _ ("1,000 classes of an ONNX file: ImageNet's mean and deviation are assumed.");
-  } else if (kind == CNN_PREPROCESS_UNKNOWN) {
-    kind = CNN_PREPROCESS_UNIT;
-    why = _ ("The file does not say how pictures are scaled; 0 to 1 is assumed.");
-  }
-  cnn_preprocess_init (self, kind);
-  if (reason != NULL)
-    *reason = g_strdup (why);
 }
 
 /* text */
@@ -150,6 +115,8 @@ parse_part (Parser *parser, const char *part)
   parser->n = 0;
   if (g_str_has_prefix (part, "invert="))
     return parse_flag (value, &parser->values.invert);
+  if (g_str_has_prefix (part, "gray="))
+    return parse_flag (value, &parser->values.gray);
   parser->values.kind = CNN_PREPROCESS_UNKNOWN;
   if (g_str_has_prefix (part, "bgr="))
     return parse_flag (value, &parser->values.bgr);
@@ -208,6 +175,14 @@ append_number (GString *text, const char *before, double value)
   g_string_append (text, g_ascii_dtostr (buffer, sizeof buffer, value));
 }
 
+gboolean
+cnn_preprocess_equal (const CnnPreprocess *a, const CnnPreprocess *b)
+{
+  g_autofree char *x = cnn_preprocess_to_string (a), *y = cnn_preprocess_to_string (b);
+
+  return a->fit == b->fit && g_str_equal (x, y);
+}
+
 char *
 cnn_preprocess_to_string (const CnnPreprocess *self)
 {
@@ -225,6 +200,8 @@ cnn_preprocess_to_string (const CnnPreprocess *self)
     if (self->bgr)
       g_string_append (text, ",bgr=yes");
   }
+  if (self->gray)
+    g_string_append (text, ",gray=yes");
   if (self->invert)
     g_string_append (text, ",invert=yes");
   return g_string_free (text, FALSE);
@@ -232,10 +209,17 @@ cnn_preprocess_to_string (const CnnPreprocess *self)
 
 /* numbers */
 
-static float
-scaled (const CnnPreprocess *self, double byte, guint channel)
+/* Where the mean and std of a channel stand. */
+static guint
+place_of (guint channel, guint channels)
 {
-  guint c = MIN (channel, 3);
+  return channels > 4 ? channel % 3 : MIN (channel, 3);
+}
+
+float
+cnn_preprocess_value (const CnnPreprocess *self, double byte, guint channel, guint channels)
+{
+  guint c = place_of (channel, channels);
 
   return (float)(((self->invert ? 255 - byte : byte) * self->scale - self->mean[c]) / self->std[c]);
 }
@@ -246,70 +230,132 @@ cnn_preprocess_range (const CnnPreprocess *self, float *low, float *high)
   *low = INFINITY;
   *high = -INFINITY;
   for (guint c = 0; c < 3; c++) {
-    float a = scaled (self, 0, c), b = scaled (self, 255, c);
+    float a = cnn_preprocess_value (self, 0, c, 3), b = cnn_preprocess_value (self, 255, c, 3);
 
     *low = MIN (*low, MIN (a, b));
     *high = MAX (*high, MAX (a, b));
   }
 }
 
+static guint
+side (double length)
+{
+  return (guint)MAX (length + 0.5, 1);
+}
+
+/* The middle of the picture resized so that it covers the network's input; @ratio: how much of it is seen. */
+static CnnImage *
+fit_middle (CnnImage *image, guint height, guint width, double ratio)
+{
+  guint w = cnn_image_get_width (image), h = cnn_image_get_height (image);
+  double scale = MAX ((double)width / w, (double)height / h) / ratio;
+  guint rw = MAX (side (w * scale), width), rh = MAX (side (h * scale), height);
+
+  return cnn_image_resize_part (image, rw, rh, (rw - width) / 2, (rh - height) / 2, width, height);
+}
+
+/* All of the picture in the middle, black around it. */
+static CnnImage *
+fit_padded (CnnImage *image, guint height, guint width)
+{
+  guint w = cnn_image_get_width (image), h = cnn_image_get_height (image);
+  double scale = MIN ((double)width / w, (double)height / h);
+  guint rw = MIN (side (w * scale), width), rh = MIN (side (h * scale), height);
+  g_autoptr (CnnImage) resized = cnn_image_resize (image, rw, rh);
+  g_autofree guint8 *data = g_malloc0 ((gsize)width * height * 4);
+  const guint8 *from = cnn_image_get_data (resized);
+  guint left = (width - rw) / 2, top = (height - rh) / 2;
+
+  for (gsize i = 0; i < (gsize)width * height; i++)
+    data[4 * i + 3] = 255;
+  for (guint y = 0; y < rh; y++)
+    memcpy (data + ((gsize)(y + top) * width + left) * 4, from + (gsize)y * rw * 4, (gsize)rw * 4);
+  return cnn_image_new (width, height, data);
+}
+
 /* The part of @image that is used, brought to the network's size. */
 static CnnImage *
 fit_image (const CnnPreprocess *self, CnnImage *image, guint height, guint width)
 {
-  guint w = cnn_image_get_width (image), h = cnn_image_get_height (image);
-  double sx = (double)width / w, sy = (double)height / h,
-         scale = self->fit == CNN_FIT_CROP ? MAX (sx, sy) : MIN (sx, sy);
-  guint rw = MAX ((guint)(w * scale + 0.5), 1), rh = MAX ((guint)(h * scale + 0.5), 1);
-  g_autoptr (CnnImage) resized = NULL;
-  g_autofree guint8 *data = NULL;
-  const guint8 *from;
-  int dx, dy;
-
-  if (self->fit == CNN_FIT_STRETCH)
+  switch (self->fit) {
+  case CNN_FIT_CROP:
+    return fit_middle (image, height, width, 1);
+  case CNN_FIT_CENTER:
+    return fit_middle (image, height, width, 224.0 / 256.0);
+  case CNN_FIT_PAD:
+    return fit_padded (image, height, width);
+  case CNN_FIT_STRETCH:
+  case CNN_N_FITS:
+  default:
     return cnn_image_resize (image, width, height);
-  resized = cnn_image_resize (image, rw, rh);
-  from = cnn_image_get_data (resized);
-  data = g_malloc0 ((gsize)width * height * 4);
-  dx = ((int)rw - (int)width) / 2;
-  dy = ((int)rh - (int)height) / 2;
-  for (int y = 0; y < (int)height; y++)
-    for (int x = 0; x < (int)width; x++) {
-      guint8 *to = data + ((gsize)y * width + (guint)x) * 4;
+  }
+}
 
-      to[3] = 255;
-      if (x + dx >= 0 && x + dx < (int)rw && y + dy >= 0 && y + dy < (int)rh)
-        memcpy (to, from + ((gsize)(y + dy) * rw + (guint)(x + dx)) * 4, 4);
-    }
+/* What is transparent over white. (transfer full) */
+static CnnImage *
+flatten (CnnImage *image)
+{
+  guint width = cnn_image_get_width (image), height = cnn_image_get_height (image);
+  gsize n = (gsize)width * height;
+  const guint8 *from = cnn_image_get_data (image);
+  g_autofree guint8 *data = NULL;
+  gsize i = 0;
+
+  while (i < n && from[4 * i + 3] == 255)
+    i++;
+  if (i == n)
+    return cnn_image_ref (image);
+  data = g_memdup2 (from, n * 4);
+  for (; i < n; i++) {
+    guint alpha = data[4 * i + 3];
+
+    for (guint c = 0; c < 3; c++)
+      data[4 * i + c] = (guint8)((data[4 * i + c] * alpha + 255 * (255 - alpha) + 127) / 255);
+    data[4 * i + 3] = 255;
+  }
   return cnn_image_new (width, height, data);
 }
 
-/* The byte of one channel of the network; transparent pixels lie over black. */
+static double
+gray_of (const guint8 *rgba)
+{
+  if (rgba[0] == rgba[1] && rgba[0] == rgba[2]) /* exactly, where the picture is gray already */
+    return rgba[0];
+  return 0.299 * rgba[0] + 0.587 * rgba[1] + 0.114 * rgba[2];
+}
+
+static gboolean
+has_alpha (guint channels)
+{
+  return channels == 2 || channels == 4;
+}
+
+/* The byte of one channel of the network. */
 static double
 channel_byte (const CnnPreprocess *self, const guint8 *rgba, guint channel, guint channels)
 {
-  double alpha = rgba[3] / 255.0;
+  guint color = channels > 4 ? channel % 3 : channel;
 
-  if (channels == 4 && channel == 3)
+  if (has_alpha (channels) && channel == channels - 1)
     return rgba[3];
-  if (channels == 3 || channels == 4)
-    return rgba[self->bgr && channel < 3 ? 2 - channel : channel] * alpha;
-  if (rgba[0] == rgba[1] && rgba[0] == rgba[2]) /* exactly, where the picture is gray already */
-    return rgba[0] * alpha;
-  return (0.299 * rgba[0] + 0.587 * rgba[1] + 0.114 * rgba[2]) * alpha;
+  if (channels < 3 || self->gray)
+    return gray_of (rgba);
+  return rgba[self->bgr ? 2 - color : color];
 }
 
 void
 cnn_preprocess_apply (const CnnPreprocess *self, CnnImage *image, guint channels, guint height, guint width,
                       CnnImage **fitted, float *out)
 {
-  g_autoptr (CnnImage) image_fitted = fit_image (self, image, height, width);
+  g_autoptr (CnnImage) whole = fit_image (self, image, height, width);
+  g_autoptr (CnnImage) image_fitted = has_alpha (channels) ? cnn_image_ref (whole) : flatten (whole);
   const guint8 *data = cnn_image_get_data (image_fitted);
   gsize n = (gsize)width * height;
 
   for (guint c = 0; c < channels; c++)
     for (gsize i = 0; i < n; i++)
-      out[c * n + i] = scaled (self, channel_byte (self, data + 4 * i, c, channels), c);
+      out[c * n + i] =
+          cnn_preprocess_value (self, channel_byte (self, data + 4 * i, c, channels), c, channels);
   if (fitted != NULL)
     *fitted = g_steal_pointer (&image_fitted);
 }
@@ -324,8 +370,8 @@ cnn_preprocess_to_image (const CnnPreprocess *self, const float *in, guint chann
   for (gsize i = 0; i < n; i++) {
     data[4 * i + 3] = 255;
     for (guint k = 0; k < 3; k++) {
-      guint c = channels >= 3 ? (self->bgr ? 2 - k : k) : 0;
-      double byte = (in[c * n + i] * self->std[c] + self->mean[c]) / self->scale;
+      guint c = channels >= 3 ? (self->bgr ? 2 - k : k) : 0, place = place_of (c, channels);
+      double byte = (in[c * n + i] * self->std[place] + self->mean[place]) / self->scale;
 
       byte = self->invert ? 255 - byte : byte;
       data[4 * i + k] = isfinite (byte) ? (guint8)(CLAMP (byte, 0, 255) + 0.5) : 0;

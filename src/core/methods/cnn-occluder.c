@@ -30,12 +30,9 @@ cnn_fill_from_name (const char *name, CnnFill *fill)
 static float
 byte_value (const CnnSession *session, double byte, guint channel)
 {
-  const CnnPreprocess *p = &session->preprocess;
-  guint c = MIN (channel, 3);
-
   if (!session->has_range)
     return (float)(byte / 255);
-  return (float)(((p->invert ? 255 - byte : byte) * p->scale - p->mean[c]) / p->std[c]);
+  return cnn_preprocess_value (&session->preprocess, byte, channel, session->channels);
 }
 
 static void

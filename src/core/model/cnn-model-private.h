@@ -26,6 +26,7 @@ struct _CnnModel {
   GArray *outputs; /* guint */
   guint selected;  /* index into outputs */
   char **labels;
+  char *labels_source;
   CnnPreprocessKind preprocess;
 
   /* derived by cnn_model_derive() */

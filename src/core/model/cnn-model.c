@@ -68,6 +68,7 @@ cnn_model_finalize (GObject *object)
   g_clear_pointer (&self->inputs, g_array_unref);
   g_clear_pointer (&self->outputs, g_array_unref);
   g_strfreev (self->labels);
+  g_free (self->labels_source);
   g_clear_pointer (&self->layer_index, g_hash_table_unref);
   g_clear_pointer (&self->value_index, g_hash_table_unref);
   g_free (self->before_score);
@@ -317,6 +318,18 @@ cnn_model_find_class (CnnModel *self, const char *label)
   return (int)number;
 }
 
+const char *
+cnn_model_get_labels_source (CnnModel *self)
+{
+  return self->labels_source;
+}
+
+gboolean
+cnn_model_has_labels (CnnModel *self)
+{
+  return self->labels != NULL && g_strv_length (self->labels) == cnn_model_get_n_classes (self);
+}
+
 CnnPreprocessKind
 cnn_model_get_preprocess (CnnModel *self)
 {
@@ -417,6 +430,7 @@ model_copy (CnnModel *self)
   if (self->hash_source != NULL)
     cnn_model_set_hash_source (copy, self->hash_source, self->hash_source->ref (self->hash_data));
   copy->labels = g_strdupv (self->labels);
+  copy->labels_source = g_strdup (self->labels_source);
   copy->preprocess = self->preprocess;
   copy->selected = self->selected;
   g_ptr_array_unref (copy->ops);
@@ -459,12 +473,29 @@ cnn_model_with_output (CnnModel *self, guint output)
 }
 
 CnnModel *
-cnn_model_with_labels (CnnModel *self, const char *const *labels)
+cnn_model_with_input (CnnModel *self, guint input, const float *numbers)
+{
+  CnnModel *copy;
+  CnnInputInfo *info;
+
+  g_return_val_if_fail (input < self->inputs->len && (int)input != self->image_input, NULL);
+  copy = model_copy (self);
+  info = &g_array_index (copy->inputs, CnnInputInfo, input);
+  memcpy (info->constant, numbers,
+          cnn_shape_size (&cnn_model_get_value (self, info->value)->shape) * sizeof (float));
+  cnn_model_derive (copy);
+  return copy;
+}
+
+CnnModel *
+cnn_model_with_labels (CnnModel *self, const char *const *labels, const char *source)
 {
   CnnModel *copy = model_copy (self);
 
   g_strfreev (copy->labels);
   copy->labels = g_strdupv ((char **)labels);
+  g_free (copy->labels_source);
+  copy->labels_source = g_strdup (source);
   cnn_model_derive (copy);
   return copy;
 }

@@ -138,6 +138,11 @@ const char *cnn_model_get_label (CnnModel *self, guint class_index);
 /** Index of the class by label or number, -1 where there is none. */
 int cnn_model_find_class (CnnModel *self, const char *label);
 
+/** Where the labels are from, for people: "labels.txt", "ImageNet"; %NULL: the network's own file, or there
+ * are none but numbers, see cnn_model_has_labels(). */
+const char *cnn_model_get_labels_source (CnnModel *self);
+gboolean cnn_model_has_labels (CnnModel *self);
+
 CnnPreprocessKind cnn_model_get_preprocess (CnnModel *self);
 
 guint64 cnn_model_get_trainable_params (CnnModel *self);
@@ -171,6 +176,10 @@ void cnn_model_from_framework (CnnModel *self, guint value, guint n_batch, const
 CnnModel *cnn_model_with_image_size (CnnModel *self, guint height, guint width,
                                      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 CnnModel *cnn_model_with_output (CnnModel *self, guint output) G_GNUC_WARN_UNUSED_RESULT;
-CnnModel *cnn_model_with_labels (CnnModel *self, const char *const *labels) G_GNUC_WARN_UNUSED_RESULT;
+/** An input beside the image held at @numbers (CnnViz' order, as many as the input's shape has). */
+CnnModel *cnn_model_with_input (CnnModel *self, guint input, const float *numbers) G_GNUC_WARN_UNUSED_RESULT;
+/** @source: (nullable): what cnn_model_get_labels_source() says of them. */
+CnnModel *cnn_model_with_labels (CnnModel *self, const char *const *labels,
+                                 const char *source) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "../model/cnn-model.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CnnModelSetup:
+ *
+ * What a person chooses about a network before pictures go in, as text, so that a command line, a session
+ * file and the memory of a network say it alike. "" or %NULL is what the file says.
+ */
+typedef struct {
+  char *labels; /* path of a file with class names, see cnn_labels_read() */
+  char *output; /* name of the output that counts: a value's or a layer's */
+  char *size;   /* "WxH": of the pictures, where the file leaves it free */
+  char *inputs; /* what the other inputs are held at: lines "NAME=NUMBER" or "NAME=PATH.npy" */
+} CnnModelSetup;
+
+/** Copies the texts; empty ones become %NULL. */
+void cnn_model_setup_copy (CnnModelSetup *to, const CnnModelSetup *from);
+void cnn_model_setup_clear (CnnModelSetup *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CnnModelSetup, cnn_model_setup_clear)
+gboolean cnn_model_setup_equal (const CnnModelSetup *a, const CnnModelSetup *b);
+
+/**
+ * cnn_model_set_up:
+ * @model: as it was read
+ *
+ * The network as @self says; shares the weights with @model. (transfer full), or %NULL with @error set where
+ * a name does not exist, a size does not fit or a file cannot be used.
+ */
+CnnModel *cnn_model_set_up (CnnModel *model, const CnnModelSetup *self,
+                            GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** The name of an output for people: its layer's, else its value's. */
+const char *cnn_model_output_name (CnnModel *model, guint output);
+/** Index of the output of that name, or -1. */
+int cnn_model_find_output (CnnModel *model, const char *name);
+/** What the input called @name is held at by @inputs: the text behind its "NAME=", or %NULL. (transfer full)
+ */
+char *cnn_model_setup_input (const char *inputs, const char *name) G_GNUC_WARN_UNUSED_RESULT;
+/** @inputs with another text for @name; "" or %NULL leaves it out. (transfer full) */
+char *cnn_model_setup_replace_input (const char *inputs, const char *name,
+                                     const char *value) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
