@@ -22,6 +22,8 @@ struct _VizDocument {
   guint n_methods;
   CnnMethodRequest *requests; /* one per method, for the parameters */
   char *last_error;
+  int wanted_class; /* of an output that is on its way; -1: none */
+  gboolean setting_up;
   guint frozen;
   VizChange pending;
 };
@@ -68,6 +70,8 @@ clear_results (VizDocument *self)
   g_clear_pointer (&r->compared, viz_compared_unref);
   g_clear_pointer (&r->compare_error, g_free);
   g_clear_pointer (&r->maximized, viz_maximized_unref);
+  g_clear_pointer (&r->tensor, cnn_tensor_view_unref);
+  g_clear_pointer (&r->layer_cost, cnn_layer_cost_unref);
   r->map_stale = r->prediction_stale = r->gallery_stale = r->compared_stale = r->maximized_old = FALSE;
   r->maximizing = VIZ_MAXIMIZING_NOT;
   r->compare_progress = -1;
@@ -100,6 +104,7 @@ viz_document_finalize (GObject *object)
     cnn_method_request_clear (&self->requests[i]);
   g_free (self->requests);
   g_free (self->choices.preprocess_reason);
+  cnn_model_setup_clear (&self->choices.setup);
   g_free (self->choices.view);
   for (guint i = 0; i < VIZ_N_VIEW_CHOICES; i++)
     g_free (self->choices.view_choices[i]);
@@ -139,6 +144,7 @@ viz_document_init (VizDocument *self)
     .filter = -1,
     .opacity = 0.6,
     .occluder_fill = CNN_FILL_GRAY,
+    .tensor = CNN_TENSOR_OFF,
     .view = g_strdup ("explore"),
   };
   for (guint i = 0; i < VIZ_N_VIEW_CHOICES; i++)
@@ -147,6 +153,7 @@ viz_document_init (VizDocument *self)
   self->method_before = self->choices.method;
   cnn_preprocess_init (&self->choices.preprocess, CNN_PREPROCESS_UNIT);
   self->results.progress = self->results.compare_progress = -1;
+  self->wanted_class = -1;
 }
 
 VizDocument *
@@ -258,6 +265,10 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
   reset_view_choices (self);
   g_clear_pointer (&self->results.fitted, cnn_image_unref);
   g_clear_pointer (&c->preprocess_reason, g_free);
+  cnn_model_setup_clear (&c->setup);
+  self->wanted_class = -1;
+  self->setting_up = FALSE;
+  c->tensor = MIN (c->tensor, CNN_TENSOR_PICTURE);
   c->class_index = c->target_layer = c->filter = c->layer = -1;
   if (c->method != NULL && c->method->uses_filter)
     c->method = self->method_before;
@@ -274,8 +285,50 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
 void
 viz_document_replace_model (VizDocument *self, CnnModel *model)
 {
-  if (g_set_object (&self->model, model))
-    changed (self, VIZ_CHANGED_MODEL | VIZ_CHANGED_METHOD);
+  VizChoices *c = &self->choices;
+  guint channels, height, width, old_height = 0, old_width = 0;
+  guint n_classes = self->model != NULL ? cnn_model_get_n_classes (self->model) : 0;
+
+  if (self->model != NULL)
+    cnn_model_get_image_size (self->model, &channels, &old_height, &old_width);
+  if (!g_set_object (&self->model, model))
+    return;
+  cnn_model_get_image_size (model, &channels, &height, &width);
+  if (height != old_height || width != old_width) {
+    clear_results (self);
+    place_occluder (self);
+  } else if (cnn_model_get_n_classes (model) != n_classes) {
+    clear_results (self);
+    reset_view_choices (self);
+  }
+  if (self->wanted_class >= 0)
+    c->class_index = self->wanted_class;
+  self->wanted_class = -1;
+  self->setting_up = FALSE;
+  if (c->class_index >= (int)cnn_model_get_n_classes (model))
+    c->class_index = -1;
+  changed (self, VIZ_CHANGED_MODEL | VIZ_CHANGED_METHOD | VIZ_CHANGED_OCCLUDER | VIZ_CHANGED_PREDICTION |
+                     VIZ_CHANGED_MAP | VIZ_CHANGED_GALLERY | VIZ_CHANGED_OCCLUDED | VIZ_CHANGED_TENSOR |
+                     VIZ_CHANGED_VIEW_CHOICE | VIZ_CHANGED_COMPARED | VIZ_CHANGED_MAXIMIZED);
+}
+
+void
+viz_document_set_setup (VizDocument *self, const CnnModelSetup *setup)
+{
+  if (self->model == NULL || cnn_model_setup_equal (&self->choices.setup, setup))
+    return;
+  cnn_model_setup_copy (&self->choices.setup, setup);
+  self->setting_up = TRUE;
+  changed (self, VIZ_CHANGED_SETUP);
+}
+
+void
+viz_document_restore (VizDocument *self, const CnnModelSetup *setup, const CnnPreprocess *preprocess)
+{
+  cnn_model_setup_copy (&self->choices.setup, setup);
+  if (preprocess != NULL)
+    self->choices.preprocess = *preprocess;
+  changed (self, VIZ_CHANGED_SETUP | VIZ_CHANGED_PREPROCESS);
 }
 
 static int
@@ -422,6 +475,8 @@ void
 viz_document_set_class (VizDocument *self, int class_index)
 {
   class_index = MAX (class_index, -1);
+  if (self->setting_up && self->model != NULL && class_index >= (int)cnn_model_get_n_classes (self->model))
+    self->wanted_class = class_index;
   if (self->choices.class_index == class_index || self->model == NULL ||
       class_index >= (int)cnn_model_get_n_classes (self->model))
     return;
@@ -472,15 +527,53 @@ viz_document_set_scale (VizDocument *self, const VizScale *scale)
 void
 viz_document_set_preprocess (VizDocument *self, const CnnPreprocess *preprocess)
 {
-  g_autofree char *before = cnn_preprocess_to_string (&self->choices.preprocess);
-  g_autofree char *after = cnn_preprocess_to_string (preprocess);
-
-  if (g_str_equal (before, after) && self->choices.preprocess.fit == preprocess->fit &&
-      self->choices.preprocess.invert == preprocess->invert)
+  /* own values that are a preset's are still own values */
+  if (cnn_preprocess_equal (&self->choices.preprocess, preprocess) &&
+      self->choices.preprocess.kind == preprocess->kind)
     return;
   self->choices.preprocess = *preprocess;
-  g_clear_pointer (&self->choices.preprocess_reason, g_free);
   changed (self, VIZ_CHANGED_PREPROCESS);
+}
+
+gboolean
+viz_document_is_guessed (VizDocument *self)
+{
+  CnnPreprocess guess;
+
+  if (self->model == NULL)
+    return TRUE;
+  cnn_preprocess_guess (&guess, self->model, NULL);
+  return cnn_preprocess_equal (&guess, &self->choices.preprocess);
+}
+
+void
+viz_document_guess_again (VizDocument *self)
+{
+  const CnnModelSetup nothing = { 0 };
+  CnnPreprocess guess;
+
+  if (self->model == NULL)
+    return;
+  cnn_preprocess_guess (&guess, self->model, NULL);
+  viz_document_freeze (self);
+  viz_document_set_preprocess (self, &guess);
+  viz_document_set_setup (self, &nothing);
+  viz_document_thaw (self);
+}
+
+void
+viz_document_set_tensor (VizDocument *self, int tensor)
+{
+  guint channels = 0, height, width;
+
+  if (self->model != NULL)
+    cnn_model_get_image_size (self->model, &channels, &height, &width);
+  if (self->choices.tensor == tensor || tensor >= (int)channels || tensor < CNN_TENSOR_OFF)
+    return;
+  self->choices.tensor = tensor;
+  if (tensor == CNN_TENSOR_OFF)
+    g_clear_pointer (&self->results.tensor, cnn_tensor_view_unref);
+  changed (self, VIZ_CHANGED_TENSOR);
 }
 
 void
@@ -642,6 +735,31 @@ viz_document_take_fitted (VizDocument *self, CnnImage *fitted)
   g_clear_pointer (&self->results.fitted, cnn_image_unref);
   self->results.fitted = fitted;
   changed (self, VIZ_CHANGED_FITTED);
+}
+
+void
+viz_document_set_layer_cost (VizDocument *self, gboolean wanted)
+{
+  if (self->choices.layer_cost == !!wanted)
+    return;
+  self->choices.layer_cost = !!wanted;
+  changed (self, VIZ_CHANGED_LAYER_COST);
+}
+
+void
+viz_document_take_layer_cost (VizDocument *self, CnnLayerCost *cost)
+{
+  g_clear_pointer (&self->results.layer_cost, cnn_layer_cost_unref);
+  self->results.layer_cost = cost;
+  changed (self, VIZ_CHANGED_LAYER_COST);
+}
+
+void
+viz_document_take_tensor (VizDocument *self, CnnTensorView *tensor)
+{
+  g_clear_pointer (&self->results.tensor, cnn_tensor_view_unref);
+  self->results.tensor = tensor;
+  changed (self, VIZ_CHANGED_TENSOR);
 }
 
 void

@@ -4,6 +4,9 @@
 #include <gio/gio.h>
 
 #include "figure/cnn-figure.h"
+#include "methods/cnn-layer-cost.h"
+#include "methods/cnn-model-setup.h"
+#include "methods/cnn-tensor-view.h"
 #include "viz-view-choices.h"
 #include "viz-scale.h"
 
@@ -32,7 +35,10 @@ typedef enum {
   VIZ_CHANGED_VIEW_CHOICE = 1 << 16, /* what is compared and maximised: chosen, too */
   VIZ_CHANGED_COMPARED = 1 << 17,    /* the grid, how far it is */
   VIZ_CHANGED_MAXIMIZED = 1 << 18,   /* the pictures, whether they go on */
-  VIZ_CHANGED_ALL = (1 << 19) - 1
+  VIZ_CHANGED_SETUP = 1 << 19,       /* labels, output, size, further inputs */
+  VIZ_CHANGED_TENSOR = 1 << 20,      /* which view of the network's input is wanted, or a new one is there */
+  VIZ_CHANGED_LAYER_COST = 1 << 21,  /* measured times and dead shares of layers */
+  VIZ_CHANGED_ALL = (1 << 24) - 1
 } VizChange;
 
 /** VizChoices: what the person chose. Read it, set it by the functions below. */
@@ -49,7 +55,10 @@ typedef struct {
   const CnnColormap *colormap; /* NULL: what suits the map */
   VizScale scale;
   CnnPreprocess preprocess;
-  char *preprocess_reason; /* why it was guessed, or NULL */
+  char *preprocess_reason; /* what the guess for this network rests on */
+  CnnModelSetup setup;     /* of the network; what is not yet in the model is on its way */
+  gboolean layer_cost;     /* times and dead shares of the layers are wanted */
+  int tensor;              /* CNN_TENSOR_OFF, CNN_TENSOR_PICTURE or the channel that is shown */
   gboolean occluder_visible;
   int occluder[4]; /* x, y, width, height in pixels of the network's input */
   CnnFill occluder_fill;
@@ -67,7 +76,9 @@ typedef enum {
 
 /** VizResults: what is known for the open model and image. Any of them may be %NULL. */
 typedef struct {
-  CnnImage *fitted; /* the picture at the network's size */
+  CnnImage *fitted;         /* the picture at the network's size */
+  CnnTensorView *tensor;    /* what the network sees, if that is wanted */
+  CnnLayerCost *layer_cost; /* of the open network and a picture that may be an earlier one */
   CnnPrediction *prediction;
   CnnPrediction *occluded;
   CnnMap *map;
@@ -121,8 +132,13 @@ void viz_document_thaw (VizDocument *self);
 /** Another network. The choices that still make sense stay (method, modifier, display); the rest starts anew.
  */
 void viz_document_set_model (VizDocument *self, CnnModel *model);
-/** The same network with other labels; every choice stays. */
+/** The same network with other labels, another size, output or other further inputs; choices stay as far as
+ * there is what they name. */
 void viz_document_replace_model (VizDocument *self, CnnModel *model);
+/** Asks for the open network to be set up in another way; VizJobs does it. */
+void viz_document_set_setup (VizDocument *self, const CnnModelSetup *setup);
+/** What was remembered of the network; @preprocess may be %NULL. */
+void viz_document_restore (VizDocument *self, const CnnModelSetup *setup, const CnnPreprocess *preprocess);
 void viz_document_set_image (VizDocument *self, CnnImage *image, const char *path);
 /** The pictures that comma and full stop step through. */
 void viz_document_set_images (VizDocument *self, const char *const *paths);
@@ -145,6 +161,14 @@ void viz_document_set_colormap (VizDocument *self, const CnnColormap *colormap);
 /** What range of values the colours of maps span. */
 void viz_document_set_scale (VizDocument *self, const VizScale *scale);
 void viz_document_set_preprocess (VizDocument *self, const CnnPreprocess *preprocess);
+/** Whether the preprocessing is what is guessed for the network. */
+gboolean viz_document_is_guessed (VizDocument *self);
+/** Goes back to the guess, and to what the file says of labels, output, size and further inputs. */
+void viz_document_guess_again (VizDocument *self);
+/** Whether layers are measured: the network runs a few times more for it. */
+void viz_document_set_layer_cost (VizDocument *self, gboolean wanted);
+/** CNN_TENSOR_OFF, CNN_TENSOR_PICTURE or a channel of the network's input. */
+void viz_document_set_tensor (VizDocument *self, int tensor);
 void viz_document_set_occluder_visible (VizDocument *self, gboolean visible);
 /** Clipped to the network's input. */
 void viz_document_set_occluder (VizDocument *self, int x, int y, int width, int height);
@@ -172,6 +196,8 @@ const char *viz_document_get_layer_name (VizDocument *self, int layer);
 
 /* results, set by VizJobs; all (transfer full) */
 void viz_document_take_fitted (VizDocument *self, CnnImage *fitted);
+void viz_document_take_layer_cost (VizDocument *self, CnnLayerCost *cost);
+void viz_document_take_tensor (VizDocument *self, CnnTensorView *tensor);
 void viz_document_take_prediction (VizDocument *self, CnnPrediction *prediction, gboolean stale);
 void viz_document_take_occluded (VizDocument *self, CnnPrediction *occluded);
 void viz_document_take_map (VizDocument *self, CnnMap *map, gboolean stale);

@@ -46,6 +46,19 @@ struct _VizExploreView {
 
 G_DEFINE_FINAL_TYPE (VizExploreView, viz_explore_view, GTK_TYPE_WIDGET)
 
+/* What the numbers of the network's input range over; NULL: they are not shown. */
+static char *
+tensor_title (const CnnTensorView *tensor)
+{
+  if (tensor == NULL)
+    return NULL;
+  if (tensor->channel == CNN_TENSOR_PICTURE)
+    return g_strdup_printf (_ ("The network's input: %.4g to %.4g, mean %.4g"), tensor->low, tensor->high,
+                            tensor->mean);
+  return g_strdup_printf (_ ("Channel %d of the input: %.4g to %.4g, mean %.4g"), tensor->channel + 1,
+                          tensor->low, tensor->high, tensor->mean);
+}
+
 /* The title over the picture and the words for a screen reader. */
 static void
 update_title (VizExploreView *self)
@@ -53,7 +66,10 @@ update_title (VizExploreView *self)
   const VizResults *results = viz_document_get_results (self->document);
   g_autofree char *name = viz_document_dup_image_name (self->document);
   g_autofree char *label = NULL, *description = NULL;
-  const char *title = results->map != NULL && results->map->title != NULL ? results->map->title : name;
+  g_autofree char *seen = tensor_title (results->tensor);
+  const char *title = seen != NULL                                          ? seen
+                      : results->map != NULL && results->map->title != NULL ? results->map->title
+                                                                            : name;
 
   gtk_label_set_text (self->title, title != NULL ? title : "");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), title);
@@ -67,15 +83,16 @@ static void
 show_map (VizExploreView *self, gboolean restyle)
 {
   const VizResults *results = viz_document_get_results (self->document);
+  CnnMap *map = results->tensor == NULL ? results->map : NULL; /* the bare input */
   CnnMapStyle style;
 
-  if (results->map != self->shown_map || restyle) {
+  if (map != self->shown_map || restyle) {
     viz_document_get_map_style (self->document, &style);
-    viz_image_canvas_set_map (self->canvas, results->map, &style);
-    viz_color_bar_set_map (self->color_bar, results->map, &style);
-    if (self->shown_map != results->map) {
+    viz_image_canvas_set_map (self->canvas, map, &style);
+    viz_color_bar_set_map (self->color_bar, map, &style);
+    if (self->shown_map != map) {
       g_clear_pointer (&self->shown_map, cnn_map_unref);
-      self->shown_map = results->map != NULL ? cnn_map_ref (results->map) : NULL;
+      self->shown_map = map != NULL ? cnn_map_ref (map) : NULL;
       update_title (self);
     }
   }
@@ -89,7 +106,9 @@ show_image (VizExploreView *self)
   CnnImage *image = viz_document_get_image (self->document);
 
   /* with no network there is no size to fit it to */
-  if (results->fitted != NULL)
+  if (results->tensor != NULL)
+    image = results->tensor->image;
+  else if (results->fitted != NULL)
     image = results->fitted;
   else if (viz_document_get_model (self->document) != NULL)
     return;
@@ -171,8 +190,10 @@ static void
 on_changed (VizDocument *document, guint what, VizExploreView *self)
 {
   self->updating = TRUE;
-  if (what & (VIZ_CHANGED_FITTED | VIZ_CHANGED_IMAGE | VIZ_CHANGED_MODEL))
+  if (what & (VIZ_CHANGED_FITTED | VIZ_CHANGED_IMAGE | VIZ_CHANGED_MODEL | VIZ_CHANGED_TENSOR))
     show_image (self);
+  if (what & VIZ_CHANGED_TENSOR)
+    update_title (self);
   if (what & VIZ_CHANGED_IMAGE) {
     gtk_widget_set_visible (self->step_box, viz_document_get_n_images (document) > 1);
     viz_prediction_bars_set_stale (self->bars, viz_document_get_results (document)->prediction_stale);
@@ -182,7 +203,7 @@ on_changed (VizDocument *document, guint what, VizExploreView *self)
     show_occluder (self);
   if (what & VIZ_CHANGED_DISPLAY)
     viz_image_canvas_set_map_opacity (self->canvas, viz_document_get_choices (document)->opacity);
-  if (what & (VIZ_CHANGED_MAP | VIZ_CHANGED_DISPLAY | VIZ_CHANGED_IMAGE))
+  if (what & (VIZ_CHANGED_MAP | VIZ_CHANGED_DISPLAY | VIZ_CHANGED_IMAGE | VIZ_CHANGED_TENSOR))
     show_map (self, (what & VIZ_CHANGED_DISPLAY) != 0);
   if (what & (VIZ_CHANGED_LAYER | VIZ_CHANGED_GALLERY_KIND | VIZ_CHANGED_MODEL))
     show_gallery_kinds (self);

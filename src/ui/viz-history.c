@@ -8,10 +8,11 @@
 /* Changes of the same thing that follow each other within this time are one step */
 #define SAME_STEP (600 * G_TIME_SPAN_MILLISECOND)
 
+/* another setup of the network counts when it is there, as VIZ_CHANGED_MODEL: it may be refused */
 #define CHOICES                                                                                              \
   (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_LAYER |                      \
    VIZ_CHANGED_GALLERY_KIND | VIZ_CHANGED_METHOD | VIZ_CHANGED_DISPLAY | VIZ_CHANGED_OCCLUDER |              \
-   VIZ_CHANGED_VIEW_CHOICE)
+   VIZ_CHANGED_VIEW_CHOICE | VIZ_CHANGED_TENSOR)
 
 typedef struct {
   CnnSavedSession *saved;

@@ -11,10 +11,14 @@ apply_bench (VizJobs *self, VizBench *bench, gboolean same_network)
   viz_jobs_cancel_held (self);
   g_clear_pointer (&self->bench, viz_bench_unref);
   self->bench = viz_bench_ref (bench);
-  if (same_network)
+  viz_document_freeze (self->document);
+  if (same_network) {
     viz_document_replace_model (self->document, bench->model);
-  else
+  } else {
     viz_document_set_model (self->document, bench->model);
+    viz_document_restore (self->document, &bench->setup, bench->remembered);
+  }
+  viz_document_thaw (self->document);
 }
 
 static void
@@ -32,7 +36,9 @@ model_done (CnnJob *job, gpointer result, gboolean partial, const GError *error,
     viz_document_report_error (self->document, error);
     return;
   }
-  apply_bench (self, bench, task->bench != NULL && task->bench == self->bench && task->kernels);
+  apply_bench (self, bench, FALSE);
+  if (bench->complaint != NULL)
+    viz_document_report (self->document, bench->complaint);
   if (cnn_model_get_unsupported (bench->model) != NULL)
     viz_document_report (self->document, cnn_model_get_unsupported (bench->model));
   if (self->labels_path != NULL) {
@@ -86,7 +92,7 @@ viz_jobs_open_image (VizJobs *self, const char *path)
 void
 viz_jobs_open_labels (VizJobs *self, const char *path)
 {
-  VizTask *task;
+  CnnModelSetup setup;
 
   viz_document_clear_error (self->document);
   if (self->reading_model) {
@@ -98,11 +104,39 @@ viz_jobs_open_labels (VizJobs *self, const char *path)
     viz_document_report (self->document, _ ("Class names belong to a network: open the network first."));
     return;
   }
+  setup = viz_document_get_choices (self->document)->setup;
+  setup.labels = (char *)path;
+  viz_document_set_setup (self->document, &setup);
+}
+
+static void
+set_up_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
+{
+  VizTask *task = data;
+  VizJobs *self = task->owner;
+
+  if (self->worker == NULL || task->bench != self->bench ||
+      !cnn_model_setup_equal (&task->setup, &viz_document_get_choices (self->document)->setup))
+    return;
+  if (result != NULL) {
+    apply_bench (self, result, TRUE);
+    return;
+  }
+  viz_document_set_setup (self->document, &self->bench->setup);
+  viz_document_report_error (self->document, error);
+}
+
+void
+viz_jobs_set_up (VizJobs *self)
+{
+  const CnnModelSetup *setup = &viz_document_get_choices (self->document)->setup;
+  VizTask *task;
+
+  if (self->bench == NULL || cnn_model_setup_equal (setup, &self->bench->setup))
+    return;
   task = viz_jobs_task_new (self);
-  task->path = g_strdup (path);
-  task->kernels = TRUE; /* the same network */
-  task->serial = ++self->opened_model;
-  viz_jobs_submit (self, task, CNN_PRIORITY_VIEW, "load-model", viz_task_relabel, model_done,
+  cnn_model_setup_copy (&task->setup, setup);
+  viz_jobs_submit (self, task, CNN_PRIORITY_VIEW, "set-up", viz_task_set_up, set_up_done,
                    (GDestroyNotify)viz_bench_unref);
   viz_jobs_update_busy (self);
 }

@@ -18,7 +18,9 @@ typedef enum {
   WANT_GALLERY = 1 << 3,
   WANT_OCCLUDED = 1 << 4,
   WANT_COMPARED = 1 << 5,
-  WANT_ALL = (1 << 6) - 1
+  WANT_TENSOR = 1 << 6,
+  WANT_LAYER_COST = 1 << 7,
+  WANT_ALL = (1 << 8) - 1
 } Want;
 
 /* The serial numbers of the newest request and of what is shown. */
@@ -40,7 +42,8 @@ struct _VizJobs {
   Serial prediction, map, gallery, occluded;
   guint opened_model, opened_image; /* the newest request */
   gboolean reading_model;
-  char *labels_path; /* for the network that is being read */
+  char *labels_path;               /* for the network that is being read */
+  char *memory_path, *memory_text; /* what is to be remembered and not written yet */
   double progress;
   /* viz-jobs-compare.c */
   Serial compared;
@@ -76,6 +79,16 @@ void viz_jobs_submit (VizJobs *self, VizTask *task, CnnPriority priority, const 
                       CnnJobDone done, GDestroyNotify free_result);
 /** Whether a result is still about what is open. */
 gboolean viz_jobs_is_current (VizJobs *self, VizTask *task);
+/** Sets the open network up as is chosen. */
+void viz_jobs_set_up (VizJobs *self);
+/** Remembers what is chosen for the open network. */
+void viz_jobs_remember (VizJobs *self);
+/** Writes at once what is not written yet. */
+void viz_jobs_flush_memory (VizJobs *self);
+/** Asks for times and dead shares of the layers, if they are wanted. */
+void viz_jobs_ask_layer_cost (VizJobs *self);
+/** Asks for what the network sees, if that is shown. */
+void viz_jobs_ask_tensor (VizJobs *self);
 /** Tells the document whether anything runs, and how far a long job has got. */
 void viz_jobs_update_busy (VizJobs *self);
 

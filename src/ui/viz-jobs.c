@@ -321,12 +321,16 @@ flush (VizJobs *self)
     if (wanted & WANT_FIT)
       viz_jobs_submit (self, viz_jobs_task_new (self), CNN_PRIORITY_VIEW, "fit", viz_task_fit, fit_done,
                        (GDestroyNotify)cnn_image_unref);
+    if (wanted & WANT_TENSOR)
+      viz_jobs_ask_tensor (self);
     if (wanted & WANT_PREDICTION)
       ask_prediction (self);
     if (wanted & WANT_MAP)
       ask_map (self);
     if (wanted & WANT_OCCLUDED)
       ask_occluded (self);
+    if (wanted & WANT_LAYER_COST)
+      viz_jobs_ask_layer_cost (self);
   }
   if (wanted & WANT_GALLERY)
     ask_gallery (self);
@@ -344,6 +348,7 @@ renew_input (VizJobs *self)
   g_autofree char *name = viz_document_dup_image_name (self->document);
 
   g_clear_pointer (&self->input, viz_input_unref);
+  cnn_worker_cancel (self->worker, "layer-cost");
   if (image != NULL)
     self->input = viz_input_new (image, name, &choices->preprocess);
 }
@@ -370,6 +375,17 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
     self->wanted |= WANT_COMPARED;
   if (what & VIZ_CHANGED_OCCLUDER && choices->occluder_visible)
     self->wanted |= WANT_OCCLUDED;
+  if (what & VIZ_CHANGED_TENSOR && choices->tensor != CNN_TENSOR_OFF &&
+      (viz_document_get_results (document)->tensor == NULL ||
+       viz_document_get_results (document)->tensor->channel != choices->tensor))
+    self->wanted |= WANT_TENSOR;
+  if (what & VIZ_CHANGED_LAYER_COST && choices->layer_cost &&
+      viz_document_get_results (document)->layer_cost == NULL)
+    self->wanted |= WANT_LAYER_COST;
+  if (what & VIZ_CHANGED_SETUP && !(what & VIZ_CHANGED_MODEL))
+    viz_jobs_set_up (self);
+  if (what & (VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP) && !(what & VIZ_CHANGED_MODEL))
+    viz_jobs_remember (self);
   if (self->bench == NULL)
     self->wanted = 0;
   viz_jobs_maximize_changed (self, what);
@@ -397,6 +413,7 @@ viz_jobs_shutdown (VizJobs *self)
   if (worker == NULL)
     return;
   g_object_ref (self);
+  viz_jobs_flush_memory (self);
   g_signal_handlers_disconnect_by_data (self->document, self);
   cnn_worker_shutdown (worker);
   g_object_unref (worker);
@@ -417,6 +434,8 @@ viz_jobs_finalize (GObject *object)
   g_free (self->compare_key);
   g_free (self->labels_path);
   g_clear_pointer (&self->opened_figure, cnn_figure_recipe_free);
+  g_free (self->memory_path);
+  g_free (self->memory_text);
   g_object_unref (self->document);
   G_OBJECT_CLASS (viz_jobs_parent_class)->finalize (object);
 }

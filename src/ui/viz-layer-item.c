@@ -2,6 +2,7 @@
 #include "config.h"
 #include "viz-layer-item.h"
 
+#include <math.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (VizLayerItem, viz_layer_item, G_TYPE_OBJECT)
@@ -27,6 +28,7 @@ static void
 viz_layer_item_init (VizLayerItem *self)
 {
   self->layer = -1;
+  self->ms = self->dead = NAN;
 }
 
 static VizLayerItem *
@@ -43,6 +45,8 @@ item_new (CnnModel *model, int layer, const char *name)
     const CnnLayer *l = cnn_model_get_layer (model, (guint)layer);
 
     self->params = l->trainable_params + l->non_trainable_params;
+    self->multiply_adds = l->multiply_adds;
+    self->memory = cnn_layer_output_bytes (model, (guint)layer);
   }
   return self;
 }
@@ -79,6 +83,8 @@ insert_layer (GListStore *store, CnnModel *model, int layer, const char *name, g
     g_autoptr (VizLayerItem) group = join_group (store, model, head);
 
     group->params += l->trainable_params + l->non_trainable_params;
+    group->multiply_adds += l->multiply_adds;
+    group->memory += cnn_layer_output_bytes (model, (guint)layer);
     insert_layer (group->children, model, layer, end + 1, depth + 1);
   }
 }
@@ -130,6 +136,33 @@ viz_layer_items_new_flat (CnnModel *model)
     g_list_store_append (store, item);
   }
   return store;
+}
+
+void
+viz_layer_items_set_cost (GListModel *items, const CnnLayerCost *cost)
+{
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++) {
+    g_autoptr (VizLayerItem) item = g_list_model_get_item (items, i);
+
+    viz_layer_item_set_cost (item, cost);
+  }
+}
+
+void
+viz_layer_item_set_cost (VizLayerItem *self, const CnnLayerCost *cost)
+{
+  self->ms = self->dead = NAN;
+  if (self->children != NULL) {
+    viz_layer_items_set_cost (G_LIST_MODEL (self->children), cost);
+    for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->children)); i++) {
+      g_autoptr (VizLayerItem) child = g_list_model_get_item (G_LIST_MODEL (self->children), i);
+
+      self->ms = isnan (self->ms) ? child->ms : self->ms + child->ms;
+    }
+  } else if (cost != NULL && self->layer >= 0 && self->layer < (int)cost->n) {
+    self->ms = cost->ms[self->layer];
+    self->dead = cost->dead[self->layer];
+  }
 }
 
 const char *

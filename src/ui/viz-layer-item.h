@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "model/cnn-model.h"
+#include "methods/cnn-layer-cost.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +18,9 @@ struct _VizLayerItem {
   int layer;            /* -1: a group */
   char *name;           /* as the row shows it */
   GListStore *children; /* NULL for a layer */
-  guint64 params;       /* a group's: the sum */
+  /* a group's: the sum */
+  guint64 params, multiply_adds, memory; /* memory: bytes of the outputs */
+  double ms, dead;                       /* measured; NAN: not known */
 };
 
 /** The rows of @model, groups made from names with "/" or "." between the parts. (element-type VizLayerItem)
@@ -26,6 +28,9 @@ struct _VizLayerItem {
 GListStore *viz_layer_items_new (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
 /** All layers in one row each, with their whole names. */
 GListStore *viz_layer_items_new_flat (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
+/** Takes over what was measured; %NULL: nothing. */
+void viz_layer_items_set_cost (GListModel *items, const CnnLayerCost *cost);
+void viz_layer_item_set_cost (VizLayerItem *self, const CnnLayerCost *cost);
 /** The icon for the kind of layer. */
 const char *viz_layer_item_get_icon_name (VizLayerItem *self);
 

@@ -6,15 +6,18 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
-#include "viz-layer-item.h"
+#include "viz-layer-columns.h"
 
 struct _VizLayerTree {
   GtkWidget parent;
   GtkSearchEntry *search;
   GtkColumnView *view;
   GtkLabel *footer;
+  GtkMenuButton *column_menu;
+  VizLayerColumns *columns;
   VizDocument *document;
-  CnnModel *model; /* whose rows are shown */
+  CnnModel *model;   /* whose rows are shown */
+  GListStore *items; /* the rows, groups with their children */
   GtkSingleSelection *selection;
   GtkFilter *filter; /* while searching */
   char *needle;
@@ -23,30 +26,6 @@ struct _VizLayerTree {
 };
 
 G_DEFINE_FINAL_TYPE (VizLayerTree, viz_layer_tree, GTK_TYPE_WIDGET)
-
-char *
-viz_layer_shape_text (CnnModel *model, guint layer)
-{
-  const CnnLayer *l = cnn_model_get_layer (model, layer);
-  GString *text = g_string_new (NULL);
-  CnnShape shape;
-
-  if (l->output == CNN_NO_VALUE || !cnn_model_get_value (model, l->output)->known)
-    return g_string_free (g_string_append (text, "?"), FALSE);
-  cnn_model_get_framework_shape (model, l->output, &shape);
-  for (guint i = 1; i < shape.rank; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 1 ? "×" : "", shape.dims[i]);
-  return g_string_free (text, FALSE);
-}
-
-/* A row is a tree's row or, while searching, the item itself. (transfer full) */
-static VizLayerItem *
-item_of (gpointer row)
-{
-  if (GTK_IS_TREE_LIST_ROW (row))
-    return gtk_tree_list_row_get_item (row);
-  return g_object_ref (row);
-}
 
 static GListModel *
 create_children (gpointer item, gpointer user_data)
@@ -86,7 +65,7 @@ find_row (VizLayerTree *self, int layer)
 
   for (guint i = 0; i < n; i++) {
     g_autoptr (GObject) row = g_list_model_get_item (G_LIST_MODEL (self->selection), i);
-    g_autoptr (VizLayerItem) item = item_of (row);
+    g_autoptr (VizLayerItem) item = viz_layer_item_of_row (row);
 
     if (item->layer == layer && layer >= 0)
       return i;
@@ -114,7 +93,7 @@ static void
 on_selected (VizLayerTree *self)
 {
   gpointer row = gtk_single_selection_get_selected_item (self->selection);
-  g_autoptr (VizLayerItem) item = row != NULL ? item_of (row) : NULL;
+  g_autoptr (VizLayerItem) item = row != NULL ? viz_layer_item_of_row (row) : NULL;
 
   if (!self->updating && item != NULL && item->layer >= 0)
     viz_document_set_layer (self->document, item->layer);
@@ -125,13 +104,45 @@ static void
 on_activate (GtkColumnView *view, guint position, VizLayerTree *self)
 {
   g_autoptr (GObject) row = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
-  g_autoptr (VizLayerItem) item = item_of (row);
+  g_autoptr (VizLayerItem) item = viz_layer_item_of_row (row);
 
   if (item->layer >= 0)
     viz_document_set_target_layer (self->document, item->layer);
   else if (GTK_IS_TREE_LIST_ROW (row))
     gtk_tree_list_row_set_expanded (GTK_TREE_LIST_ROW (row),
                                     !gtk_tree_list_row_get_expanded (GTK_TREE_LIST_ROW (row)));
+}
+
+static GtkSorter *
+dup_sorter (VizLayerTree *self)
+{
+  return g_object_ref (gtk_column_view_get_sorter (self->view));
+}
+
+/* What is searched for, in one list. (transfer full) */
+static GListModel *
+found_rows (VizLayerTree *self)
+{
+  GListModel *found;
+
+  self->filter = GTK_FILTER (gtk_custom_filter_new (matches, self, NULL));
+  found = G_LIST_MODEL (
+      gtk_filter_list_model_new (g_object_ref (G_LIST_MODEL (self->items)), g_object_ref (self->filter)));
+  return G_LIST_MODEL (gtk_sort_list_model_new (found, dup_sorter (self)));
+}
+
+/* The groups; a column sorts the layers of each group. (transfer full) */
+static GListModel *
+tree_rows (VizLayerTree *self)
+{
+  guint n = cnn_model_get_n_layers (self->model);
+  GtkTreeListModel *tree;
+
+  self->has_groups = g_list_model_get_n_items (G_LIST_MODEL (self->items)) < n;
+  tree = gtk_tree_list_model_new (g_object_ref (G_LIST_MODEL (self->items)), FALSE, n <= 200, create_children,
+                                  NULL, NULL);
+  return G_LIST_MODEL (gtk_sort_list_model_new (
+      G_LIST_MODEL (tree), GTK_SORTER (gtk_tree_list_row_sorter_new (dup_sorter (self)))));
 }
 
 static void
@@ -143,22 +154,16 @@ fill (VizLayerTree *self)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   g_clear_object (&self->selection);
   g_clear_object (&self->filter);
+  g_clear_object (&self->items);
   if (self->model == NULL) {
     gtk_column_view_set_model (self->view, NULL);
     return;
   }
-  if (self->needle != NULL) {
-    self->filter = GTK_FILTER (gtk_custom_filter_new (matches, self, NULL));
-    rows = G_LIST_MODEL (gtk_filter_list_model_new (G_LIST_MODEL (viz_layer_items_new_flat (self->model)),
-                                                    g_object_ref (self->filter)));
-  } else {
-    GListStore *items = viz_layer_items_new (self->model);
-
-    self->has_groups = g_list_model_get_n_items (G_LIST_MODEL (items)) < cnn_model_get_n_layers (self->model);
-    rows = G_LIST_MODEL (gtk_tree_list_model_new (G_LIST_MODEL (items), FALSE,
-                                                  cnn_model_get_n_layers (self->model) <= 200,
-                                                  create_children, NULL, NULL));
-  }
+  self->items =
+      self->needle != NULL ? viz_layer_items_new_flat (self->model) : viz_layer_items_new (self->model);
+  viz_layer_items_set_cost (G_LIST_MODEL (self->items),
+                            viz_document_get_results (self->document)->layer_cost);
+  rows = self->needle != NULL ? found_rows (self) : tree_rows (self);
   self->selection = gtk_single_selection_new (rows);
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);
@@ -206,7 +211,7 @@ on_stop_search (VizLayerTree *self)
 static void
 update_footer (VizLayerTree *self)
 {
-  g_autofree char *text = NULL, *size = NULL;
+  g_autofree char *text = NULL, *size = NULL, *work = NULL, *whole = NULL;
   guint64 trainable, fixed;
 
   if (self->model == NULL) {
@@ -221,7 +226,19 @@ update_footer (VizLayerTree *self)
                             trainable + fixed, size, trainable, fixed);
   else
     text = g_strdup_printf (_ ("%'" PRIu64 " parameters (%s), all trainable"), trainable, size);
-  gtk_label_set_text (self->footer, text);
+  work = viz_layer_count_text (cnn_model_multiply_adds (self->model));
+  whole = g_strdup_printf (_ ("%s\n%s multiply-adds for a picture"), text, work);
+  gtk_label_set_text (self->footer, whole);
+}
+
+static void
+show_cost (VizLayerTree *self)
+{
+  if (self->items == NULL)
+    return;
+  viz_layer_items_set_cost (G_LIST_MODEL (self->items),
+                            viz_document_get_results (self->document)->layer_cost);
+  viz_layer_columns_refresh (self->columns);
 }
 
 static void
@@ -233,6 +250,8 @@ on_changed (VizDocument *document, guint what, VizLayerTree *self)
   } else if (what & VIZ_CHANGED_LAYER) {
     show_selection (self);
   }
+  if (what & VIZ_CHANGED_LAYER_COST)
+    show_cost (self);
 }
 
 static void
@@ -244,7 +263,7 @@ setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, VizLayerTree *
 
   gtk_box_append (GTK_BOX (box), gtk_image_new ());
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_width_chars (GTK_LABEL (label), 14);
+  gtk_label_set_width_chars (GTK_LABEL (label), 9);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_box_append (GTK_BOX (box), label);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);
@@ -259,7 +278,7 @@ bind_name (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizLayerTr
   GtkWidget *icon = gtk_widget_get_first_child (box);
   GtkWidget *label = gtk_widget_get_last_child (box);
   gpointer row = gtk_list_item_get_item (list_item);
-  g_autoptr (VizLayerItem) item = item_of (row);
+  g_autoptr (VizLayerItem) item = viz_layer_item_of_row (row);
   g_autofree char *tip = NULL;
 
   gtk_tree_expander_set_indent_for_icon (expander, self->has_groups && self->needle == NULL);
@@ -283,61 +302,29 @@ unbind_name (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizLayer
 }
 
 static void
-setup_text (GtkSignalListItemFactory *factory, GtkListItem *item, gpointer right)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), right != NULL ? 1 : 0);
-  gtk_widget_add_css_class (label, "numeric");
-  gtk_list_item_set_child (item, label);
-}
-
-static void
-bind_shape (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
-{
-  g_autoptr (VizLayerItem) item = item_of (gtk_list_item_get_item (list_item));
-  g_autofree char *text = item->layer >= 0 ? viz_layer_shape_text (item->model, (guint)item->layer) : NULL;
-
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (list_item)), text != NULL ? text : "");
-}
-
-static void
-bind_params (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
-{
-  g_autoptr (VizLayerItem) item = item_of (gtk_list_item_get_item (list_item));
-  g_autofree char *text = g_strdup_printf ("%'" PRIu64, item->params);
-
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (list_item)), item->params > 0 ? text : "–");
-}
-
-static GtkColumnViewColumn *
-add_column (VizLayerTree *self, const char *title, GtkListItemFactory *factory)
-{
-  GtkColumnViewColumn *column = gtk_column_view_column_new (title, factory);
-
-  gtk_column_view_column_set_resizable (column, TRUE);
-  gtk_column_view_append_column (self->view, column);
-  g_object_unref (column);
-  return column;
-}
-
-static void
 add_columns (VizLayerTree *self)
 {
-  GtkListItemFactory *name = gtk_signal_list_item_factory_new ();
-  GtkListItemFactory *shape = gtk_signal_list_item_factory_new ();
-  GtkListItemFactory *params = gtk_signal_list_item_factory_new ();
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+  GtkColumnViewColumn *name = gtk_column_view_column_new (_ ("Layer"), factory);
 
-  g_signal_connect (name, "setup", G_CALLBACK (setup_name), self);
-  g_signal_connect (name, "bind", G_CALLBACK (bind_name), self);
-  g_signal_connect (name, "unbind", G_CALLBACK (unbind_name), self);
-  g_signal_connect (shape, "setup", G_CALLBACK (setup_text), NULL);
-  g_signal_connect (shape, "bind", G_CALLBACK (bind_shape), NULL);
-  g_signal_connect (params, "setup", G_CALLBACK (setup_text), GINT_TO_POINTER (1));
-  g_signal_connect (params, "bind", G_CALLBACK (bind_params), NULL);
-  gtk_column_view_column_set_expand (add_column (self, _ ("Layer"), name), TRUE);
-  add_column (self, _ ("Output"), shape);
-  add_column (self, _ ("Parameters"), params);
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_name), self);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_name), self);
+  g_signal_connect (factory, "unbind", G_CALLBACK (unbind_name), self);
+  gtk_column_view_column_set_resizable (name, TRUE);
+  gtk_column_view_column_set_expand (name, TRUE);
+  gtk_column_view_append_column (self->view, name);
+  self->columns = viz_layer_columns_new (self->view, GTK_WIDGET (self));
+  gtk_column_view_column_set_header_menu (name, viz_layer_columns_get_menu (self->columns));
+  gtk_menu_button_set_menu_model (self->column_menu, viz_layer_columns_get_menu (self->columns));
+  g_object_unref (name);
+}
+
+/* Layers are measured only while somebody looks at the numbers. */
+static void
+on_columns (VizLayerTree *self)
+{
+  if (self->document != NULL)
+    viz_document_set_layer_cost (self->document, viz_layer_columns_need_cost (self->columns));
 }
 
 static void
@@ -349,6 +336,8 @@ viz_layer_tree_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->selection, self);
   g_clear_object (&self->selection);
   g_clear_object (&self->filter);
+  g_clear_object (&self->items);
+  g_clear_object (&self->columns);
   g_clear_object (&self->model);
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
@@ -368,6 +357,7 @@ viz_layer_tree_class_init (VizLayerTreeClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizLayerTree, search);
   gtk_widget_class_bind_template_child (widget_class, VizLayerTree, view);
   gtk_widget_class_bind_template_child (widget_class, VizLayerTree, footer);
+  gtk_widget_class_bind_template_child (widget_class, VizLayerTree, column_menu);
 }
 
 static void
@@ -393,6 +383,8 @@ viz_layer_tree_set_document (VizLayerTree *self, VizDocument *document)
   g_set_object (&self->document, document);
   g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
   on_changed (document, VIZ_CHANGED_ALL, self);
+  g_signal_connect_object (self->columns, "changed", G_CALLBACK (on_columns), self, G_CONNECT_SWAPPED);
+  on_columns (self);
 }
 
 void

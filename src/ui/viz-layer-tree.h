@@ -13,14 +13,12 @@ G_DECLARE_FINAL_TYPE (VizLayerTree, viz_layer_tree, VIZ, LAYER_TREE, GtkWidget)
 /**
  * VizLayerTree:
  *
- * The network's layers with output shape and parameters. Groups come from names ("block1/conv"). The selected
- * row is the document's layer; Enter or a double click makes it the target of Grad-CAM.
+ * The network's layers with output shape, parameters and other columns by choice. Groups come from names
+ * ("block1/conv"). The selected row is the document's layer; Enter or a double click makes it the target of
+ * Grad-CAM.
  */
 GtkWidget *viz_layer_tree_new (void) G_GNUC_WARN_UNUSED_RESULT;
 void viz_layer_tree_set_document (VizLayerTree *self, VizDocument *document);
 void viz_layer_tree_focus_search (VizLayerTree *self);
-
-/** "26×26×32": the output's shape in the framework's order without the batch; (transfer full). */
-char *viz_layer_shape_text (CnnModel *model, guint layer) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -71,6 +71,11 @@ viz_saved_take (VizDocument *document, gboolean all)
   saved->fit = g_strdup (cnn_fit_name (c->preprocess.fit));
   saved->invert = c->preprocess.invert;
   saved->occluder_fill = g_strdup (cnn_fill_name (c->occluder_fill));
+  saved->labels = g_strdup (c->setup.labels);
+  saved->output = g_strdup (c->setup.output);
+  saved->input_size = g_strdup (c->setup.size);
+  saved->inputs = g_strdup (c->setup.inputs);
+  saved->tensor = cnn_tensor_view_name (c->tensor);
   saved->class_index = c->class_index;
   saved->filter = c->filter;
   saved->opacity = c->opacity;
@@ -164,7 +169,11 @@ viz_saved_apply (VizDocument *document, const CnnSavedSession *saved)
   VizScale scale = { VIZ_SCALE_OWN, 0, 0 };
   CnnFill fill;
 
+  CnnModelSetup setup = { saved->labels, saved->output, saved->input_size, saved->inputs };
+  int tensor;
+
   viz_document_freeze (document);
+  viz_document_set_setup (document, &setup);
   apply_layer (document, saved->layer, viz_document_set_layer);
   if (saved->gallery != NULL)
     viz_document_set_gallery_kernels (document, g_str_equal (saved->gallery, "kernels"));
@@ -181,5 +190,7 @@ viz_saved_apply (VizDocument *document, const CnnSavedSession *saved)
   if (saved->occluder_fill != NULL && cnn_fill_from_name (saved->occluder_fill, &fill))
     viz_document_set_occluder_fill (document, fill);
   viz_document_set_occluder_visible (document, saved->occluder);
+  if (cnn_tensor_view_from_name (saved->tensor, &tensor))
+    viz_document_set_tensor (document, tensor);
   viz_document_thaw (document);
 }

@@ -5,14 +5,19 @@
 #include <glib/gi18n.h>
 
 #include "formats/cnn-model-reader.h"
+#include "methods/cnn-model-memory.h"
 #include "viz-figure-task.h"
+#include "viz-memory.h"
 
+/* Takes @model. */
 static VizBench *
-viz_bench_new (CnnModel *model)
+viz_bench_new (CnnModel *base, CnnModel *model, const CnnModelSetup *setup)
 {
   VizBench *self = g_new0 (VizBench, 1);
 
+  self->base = g_object_ref (base);
   self->model = model;
+  cnn_model_setup_copy (&self->setup, setup);
   self->session = cnn_session_new (model);
   g_atomic_ref_count_init (&self->refs);
   return self;
@@ -33,6 +38,10 @@ viz_bench_unref (VizBench *self)
   g_clear_pointer (&self->session, cnn_session_free);
   g_clear_pointer (&self->input, viz_input_unref);
   g_object_unref (self->model);
+  g_object_unref (self->base);
+  cnn_model_setup_clear (&self->setup);
+  g_free (self->remembered);
+  g_free (self->complaint);
   g_free (self);
 }
 
@@ -71,10 +80,12 @@ viz_task_free (VizTask *self)
   g_clear_pointer (&self->bench, viz_bench_unref);
   g_clear_pointer (&self->input, viz_input_unref);
   g_free (self->path);
-  g_strfreev (self->labels);
+  cnn_model_setup_clear (&self->setup);
   if (self->has_request)
     cnn_method_request_clear (&self->request);
   g_clear_pointer (&self->figure, viz_figure_task_free);
+  g_clear_pointer (&self->cost, cnn_layer_cost_unref);
+  g_free (self->text);
   if (self->free_order != NULL)
     self->free_order (self->order);
   g_free (self);
@@ -87,30 +98,53 @@ viz_map_result_free (VizMapResult *self)
   g_free (self);
 }
 
+/* A network as it was read, set up as was remembered of it, as far as that can still be done. */
+static VizBench *
+bench_of_file (CnnModel *base)
+{
+  const CnnModelSetup nothing = { 0 };
+  g_autofree char *path = viz_memory_path (base);
+  g_autoptr (CnnSavedSession) saved = cnn_model_memory_read (path);
+  CnnModelSetup setup =
+      saved != NULL ? (CnnModelSetup){ saved->labels, saved->output, saved->input_size, saved->inputs }
+                    : nothing;
+  g_autoptr (GError) error = NULL;
+  CnnModel *model = cnn_model_set_up (base, &setup, &error);
+  VizBench *bench =
+      viz_bench_new (base, model != NULL ? model : g_object_ref (base), model != NULL ? &setup : &nothing);
+  CnnPreprocess preprocess;
+
+  if (error != NULL)
+    bench->complaint = g_strdup (error->message);
+  if (cnn_model_memory_preprocess (saved, &preprocess))
+    bench->remembered = g_memdup2 (&preprocess, sizeof preprocess);
+  return bench;
+}
+
 gpointer
 viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   VizTask *task = data;
-  CnnModel *model = cnn_model_read (task->path, cancellable, error);
+  g_autoptr (CnnModel) base = cnn_model_read (task->path, cancellable, error);
 
-  return model != NULL ? viz_bench_new (model) : NULL;
+  return base != NULL ? bench_of_file (base) : NULL;
 }
 
 gpointer
-viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+viz_task_set_up (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   VizTask *task = data;
-  g_auto (GStrv) labels = cnn_labels_read (task->path, error);
-  guint n_classes = cnn_model_get_n_classes (task->bench->model);
+  CnnModel *model = cnn_model_set_up (task->bench->base, &task->setup, error);
 
-  if (labels == NULL)
-    return NULL;
-  if (g_strv_length (labels) != n_classes) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s: %u names, but the network has %u classes"),
-                 task->path, g_strv_length (labels), n_classes);
-    return NULL;
-  }
-  return viz_bench_new (cnn_model_with_labels (task->bench->model, (const char *const *)labels, task->path));
+  return model != NULL ? viz_bench_new (task->bench->base, model, &task->setup) : NULL;
+}
+
+gpointer
+viz_task_remember (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  return cnn_model_memory_write (task->path, task->text, error) ? g_strdup (task->path) : NULL;
 }
 
 gpointer
@@ -144,6 +178,26 @@ viz_task_fit (CnnJob *job, gpointer data, GCancellable *cancellable, GError **er
   if (!viz_task_ensure_input (task, error))
     return NULL;
   return cnn_image_ref (task->bench->session->fitted);
+}
+
+gpointer
+viz_task_layer_cost (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  if (!viz_task_ensure_input (task, error))
+    return NULL;
+  return cnn_layer_cost_measure (task->bench->session, task->cost, cancellable, error);
+}
+
+gpointer
+viz_task_tensor (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
+{
+  VizTask *task = data;
+
+  if (!viz_task_ensure_input (task, error))
+    return NULL;
+  return cnn_tensor_view_new (task->bench->session, task->layer);
 }
 
 gpointer

@@ -2,7 +2,10 @@
 #pragma once
 
 #include "figure/cnn-figure-kinds.h"
+#include "methods/cnn-layer-cost.h"
 #include "methods/cnn-maximize.h"
+#include "methods/cnn-model-setup.h"
+#include "methods/cnn-tensor-view.h"
 #include "worker/cnn-worker.h"
 
 G_BEGIN_DECLS
@@ -12,7 +15,11 @@ G_BEGIN_DECLS
  * alone.
  */
 typedef struct {
-  CnnModel *model;
+  CnnModel *base;  /* as it was read */
+  CnnModel *model; /* as it was set up */
+  CnnModelSetup setup;
+  CnnPreprocess *remembered; /* the preprocessing that was chosen for it once; or NULL */
+  char *complaint;           /* what could not be restored; or NULL */
   /*< worker >*/
   CnnSession *session;
   struct _VizInput *input; /* what the session looks at */
@@ -43,7 +50,7 @@ typedef struct {
   VizInput *input;
   guint serial; /* of the choices that it answers */
   char *path;   /* files: what to read or write */
-  char **labels;
+  CnnModelSetup setup;
   const CnnMethod *method;
   CnnMethodRequest request;
   gboolean has_request;
@@ -52,6 +59,8 @@ typedef struct {
   int inputs; /* of the kernels */
   int rect[4];
   CnnFill fill;
+  CnnLayerCost *cost; /* an earlier measurement */
+  char *text;         /* what is to be remembered */
   gboolean holds_input; /* gives way to jobs that must not look at another picture */
   gpointer order;       /* what the files of a view add */
   GDestroyNotify free_order;
@@ -65,8 +74,14 @@ gboolean viz_task_ensure_input (VizTask *self, GError **error);
 /* What runs on the worker. Results: */
 gpointer viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable,
                               GError **error); /* VizBench */
-gpointer viz_task_relabel (CnnJob *job, gpointer data, GCancellable *cancellable,
-                           GError **error); /* VizBench */
+gpointer viz_task_set_up (CnnJob *job, gpointer data, GCancellable *cancellable,
+                          GError **error); /* VizBench */
+gpointer viz_task_remember (CnnJob *job, gpointer data, GCancellable *cancellable,
+                            GError **error); /* char: the path; @text: what to write, NULL: nothing */
+gpointer viz_task_layer_cost (CnnJob *job, gpointer data, GCancellable *cancellable,
+                              GError **error); /* CnnLayerCost; @cost: an earlier one */
+gpointer viz_task_tensor (CnnJob *job, gpointer data, GCancellable *cancellable,
+                          GError **error); /* CnnTensorView of @layer */
 gpointer viz_task_load_image (CnnJob *job, gpointer data, GCancellable *cancellable,
                               GError **error);                                                 /* CnnImage */
 gpointer viz_task_fit (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error); /* CnnImage */

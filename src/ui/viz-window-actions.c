@@ -448,6 +448,7 @@ viz_window_add_actions (VizWindow *self)
   GPtrArray *items = g_ptr_array_new_with_free_func (g_free);
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  viz_window_add_input_actions (self);
   for (guint i = 0; methods[i] != NULL; i++)
     add_param_actions (self, methods[i], items);
   g_object_set_data_full (G_OBJECT (self), "viz-param-actions", items, (GDestroyNotify)g_ptr_array_unref);
@@ -464,6 +465,12 @@ set_state (VizWindow *self, const char *name, GVariant *state)
   if (!g_variant_equal (old, state))
     g_simple_action_set_state (G_SIMPLE_ACTION (action), state);
   g_variant_unref (state);
+}
+
+void
+viz_window_set_action_state (VizWindow *self, const char *name, GVariant *state)
+{
+  set_state (self, name, state);
 }
 
 static void
@@ -497,6 +504,7 @@ viz_window_sync_actions (VizWindow *self, guint what)
   const VizChoices *choices = viz_document_get_choices (self->document);
   const int *r = choices->occluder;
 
+  viz_window_sync_input_actions (self, what);
   if (what & VIZ_CHANGED_VIEW)
     set_state (self, "view", g_variant_new_string (choices->view));
   if (what & VIZ_CHANGED_LAYER)

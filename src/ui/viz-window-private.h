@@ -30,6 +30,11 @@ struct _VizWindow {
 /** viz-window-actions.c: everything that can be done, as actions with state. */
 void viz_window_add_actions (VizWindow *self);
 void viz_window_sync_actions (VizWindow *self, guint what);
+/** Shows a state that an action has got. @state may be floating. */
+void viz_window_set_action_state (VizWindow *self, const char *name, GVariant *state);
+/** viz-window-input.c: the actions about what goes into the network. */
+void viz_window_add_input_actions (VizWindow *self);
+void viz_window_sync_input_actions (VizWindow *self, guint what);
 /** viz-window-views.c: those of the views Compare and Maximize. */
 void viz_window_add_view_actions (VizWindow *self);
 void viz_window_sync_view_actions (VizWindow *self, guint what);

@@ -69,6 +69,8 @@ gboolean cnn_fit_from_name (const char *name, CnnFit *fit);
 
 /** Fills in a preset. */
 void cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind);
+/** Red first, blue first (@bgr) or three times gray (@gray); the mean and std of a colour go with it. */
+void cnn_preprocess_set_order (CnnPreprocess *self, gboolean bgr, gboolean gray);
 /**
  * cnn_preprocess_guess:
  * @reason: (out) (transfer full) (optional): a sentence for the window: what was recognised by what

@@ -57,6 +57,44 @@ cnn_preprocess_init (CnnPreprocess *self, CnnPreprocessKind kind)
     }
 }
 
+static gboolean
+close_to (const double *a, const double *b)
+{
+  return fabs (a[0] - b[0]) < 1e-9 && fabs (a[1] - b[1]) < 1e-9 && fabs (a[2] - b[2]) < 1e-9;
+}
+
+/* The preset with these values, or none. */
+static CnnPreprocessKind
+find_preset (const CnnPreprocess *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (presets); i++)
+    if (presets[i].bgr == self->bgr && fabs (presets[i].scale - self->scale) < 1e-12 &&
+        close_to (presets[i].mean, self->mean) && close_to (presets[i].std, self->std))
+      return presets[i].kind;
+  return CNN_PREPROCESS_UNKNOWN;
+}
+
+static void
+swap (double *values)
+{
+  double first = values[0];
+
+  values[0] = values[2];
+  values[2] = first;
+}
+
+void
+cnn_preprocess_set_order (CnnPreprocess *self, gboolean bgr, gboolean gray)
+{
+  if (self->bgr != !!bgr) {
+    swap (self->mean);
+    swap (self->std);
+    self->bgr = !!bgr;
+    self->kind = find_preset (self);
+  }
+  self->gray = !!gray;
+}
+
 /* text */
 
 static gboolean

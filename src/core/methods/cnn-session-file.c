@@ -37,6 +37,11 @@ static const struct {
   { "preprocess", G_STRUCT_OFFSET (CnnSavedSession, preprocess) },
   { "fit", G_STRUCT_OFFSET (CnnSavedSession, fit) },
   { "occluder-fill", G_STRUCT_OFFSET (CnnSavedSession, occluder_fill) },
+  { "labels", G_STRUCT_OFFSET (CnnSavedSession, labels) },
+  { "output", G_STRUCT_OFFSET (CnnSavedSession, output) },
+  { "input-size", G_STRUCT_OFFSET (CnnSavedSession, input_size) },
+  { "inputs", G_STRUCT_OFFSET (CnnSavedSession, inputs) },
+  { "tensor", G_STRUCT_OFFSET (CnnSavedSession, tensor) },
 };
 
 static char **
@@ -474,6 +479,7 @@ cnn_session_file_read (const char *path, GError **error)
     return NULL;
   make_absolute (&self->model, folder);
   make_absolute (&self->image, folder);
+  make_absolute (&self->labels, folder);
   for (guint i = 0; i < self->images->len; i++)
     make_absolute (&((CnnSavedImage *)self->images->pdata[i])->path, folder);
   return self;

@@ -3,6 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
+#include "cnn-layer-cost.h"
 #include "cnn-method.h"
 #include "cnn-summary-table.h"
 
@@ -189,7 +190,8 @@ char *
 cnn_summary_csv (CnnModel *model)
 {
   GString *text = g_string_new (
-      "name,type,output_shape,trainable_params,non_trainable_params,multiply_adds,connected_to\n");
+      "name,type,output_shape,trainable_params,non_trainable_params,multiply_adds,output_bytes,weight_bytes,"
+      "connected_to\n");
 
   for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
     const CnnLayer *layer = cnn_model_get_layer (model, i);
@@ -198,8 +200,11 @@ cnn_summary_csv (CnnModel *model)
     add_csv_cell (text, layer->name, ",");
     add_csv_cell (text, layer->type, ",");
     add_csv_cell (text, shape, ",");
-    g_string_append_printf (text, "%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",",
-                            layer->trainable_params, layer->non_trainable_params, layer->multiply_adds);
+    g_string_append_printf (text,
+                            "%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT
+                            ",%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT ",",
+                            layer->trainable_params, layer->non_trainable_params, layer->multiply_adds,
+                            cnn_layer_output_bytes (model, i), cnn_layer_weight_bytes (model, i));
     add_csv_cell (text, from, "\n");
   }
   return g_string_free (text, FALSE);
@@ -241,8 +246,16 @@ cnn_summary_cells (CnnModel *model, guint *n_columns)
 }
 
 static void
-add_json_layer (JsonBuilder *builder, CnnModel *model, const CnnLayer *layer)
+add_json_count (JsonBuilder *builder, const char *name, guint64 count)
 {
+  json_builder_set_member_name (builder, name);
+  json_builder_add_int_value (builder, (gint64)count);
+}
+
+static void
+add_json_layer (JsonBuilder *builder, CnnModel *model, guint index)
+{
+  const CnnLayer *layer = cnn_model_get_layer (model, index);
   CnnShape shape = { 0 };
 
   json_builder_begin_object (builder);
@@ -261,14 +274,12 @@ add_json_layer (JsonBuilder *builder, CnnModel *model, const CnnLayer *layer)
       json_builder_add_int_value (builder, shape.dims[i]);
   }
   json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "params");
-  json_builder_add_int_value (builder, (gint64)(layer->trainable_params + layer->non_trainable_params));
-  json_builder_set_member_name (builder, "trainable_params");
-  json_builder_add_int_value (builder, (gint64)layer->trainable_params);
-  json_builder_set_member_name (builder, "non_trainable_params");
-  json_builder_add_int_value (builder, (gint64)layer->non_trainable_params);
-  json_builder_set_member_name (builder, "multiply_adds");
-  json_builder_add_int_value (builder, (gint64)layer->multiply_adds);
+  add_json_count (builder, "params", layer->trainable_params + layer->non_trainable_params);
+  add_json_count (builder, "trainable_params", layer->trainable_params);
+  add_json_count (builder, "non_trainable_params", layer->non_trainable_params);
+  add_json_count (builder, "multiply_adds", layer->multiply_adds);
+  add_json_count (builder, "output_bytes", cnn_layer_output_bytes (model, index));
+  add_json_count (builder, "weight_bytes", cnn_layer_weight_bytes (model, index));
   json_builder_set_member_name (builder, "connected_to");
   json_builder_begin_array (builder);
   for (guint i = 0; i < layer->inbound->len; i++)
@@ -295,14 +306,13 @@ cnn_summary_json (CnnModel *model)
   json_builder_set_member_name (builder, "layers");
   json_builder_begin_array (builder);
   for (guint i = 0; i < cnn_model_get_n_layers (model); i++)
-    add_json_layer (builder, model, cnn_model_get_layer (model, i));
+    add_json_layer (builder, model, i);
   json_builder_end_array (builder);
-  json_builder_set_member_name (builder, "total_params");
-  json_builder_add_int_value (builder, (gint64)(trainable + fixed));
-  json_builder_set_member_name (builder, "trainable_params");
-  json_builder_add_int_value (builder, (gint64)trainable);
-  json_builder_set_member_name (builder, "non_trainable_params");
-  json_builder_add_int_value (builder, (gint64)fixed);
+  add_json_count (builder, "total_params", trainable + fixed);
+  add_json_count (builder, "trainable_params", trainable);
+  add_json_count (builder, "non_trainable_params", fixed);
+  add_json_count (builder, "weight_bytes", (trainable + fixed) * sizeof (float));
+  add_json_count (builder, "multiply_adds", cnn_model_multiply_adds (model));
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
   json_generator_set_root (generator, root);

@@ -423,9 +423,7 @@ cnn_op_multiply_adds (const CnnOp *op, const CnnShape *in, const CnnShape *out)
     return n * (guint64)in[1].dims[1];
   case CNN_OP_MATMUL:
     return n * (guint64)in[0].dims[in[0].rank - 1];
-  case CNN_OP_BATCH_NORM:
-    return n;
-  default:
+  default: /* normalisations are folded into what is before them; the literature does not count them either */
     return 0;
   }
 }
