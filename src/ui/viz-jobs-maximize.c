@@ -269,6 +269,7 @@ starts_by_itself (VizJobs *self)
 
   return n > 0 && n <= CNN_COMPARE_ALL && self->bench != self->started &&
          viz_jobs_is_view (self, "maximize") && self->climb == NULL &&
+         cnn_model_get_image_input (self->bench->model) >= 0 &&
          cnn_model_get_unsupported (self->bench->model) == NULL &&
          viz_document_get_view_choice (self->document, VIZ_MAXIMIZE_LAYER)[0] == '\0' &&
          viz_document_get_view_choice (self->document, VIZ_MAXIMIZE_TARGETS)[0] == '\0';
