@@ -129,9 +129,9 @@ cli_recipe_new (const CliOptions *options, CnnFigureKind kind, CnnSession *sessi
     saved->preprocess = cnn_preprocess_to_string (&session->preprocess);
   saved->fit = g_strdup (cnn_fit_name (session->preprocess.fit));
   saved->invert = session->preprocess.invert;
-  set (&recipe->labels, options->labels);
-  set (&recipe->output, options->output);
-  set (&recipe->input_size, options->size);
+  set (&recipe->labels, options->setup.labels);
+  set (&recipe->output, options->setup.output);
+  set (&recipe->input_size, options->setup.size);
   cli_page_apply (options, recipe);
   return recipe;
 }
