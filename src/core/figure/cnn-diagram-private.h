@@ -33,6 +33,7 @@ typedef struct {
 } CnnDiagramFrame;
 
 struct _CnnDiagram {
+  gatomicrefcount refs;
   CnnModel *model;
   double width, height;
   GPtrArray *nodes; /* CnnDiagramNode; the first ones are the layers, in their order */
@@ -49,9 +50,12 @@ cnn_diagram_node (CnnDiagram *self, guint index)
   return self->nodes->pdata[index];
 }
 
-/** What a box says: (transfer full). */
-char *cnn_diagram_shape_text (CnnModel *model, const CnnLayer *layer);
+/** What a box says of its parameters: (transfer full). */
 char *cnn_diagram_params_text (const CnnLayer *layer);
+
+/** cnn-diagram-draw.c: all of it on white, or on @dark ground, as far as it touches @clip (NULL: all). */
+void cnn_diagram_draw_with (CnnDiagram *self, cairo_t *cr, PangoContext *context, gboolean dark, double scale,
+                            const CnnRect *clip);
 
 /** Puts the nodes on ranks, adds passing lines, finds columns, coordinates and frames. */
 void cnn_diagram_layout (CnnDiagram *self, PangoContext *context);

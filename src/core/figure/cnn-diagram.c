@@ -33,6 +33,7 @@ cnn_diagram_new (CnnModel *model)
   CnnDiagram *self = g_new0 (CnnDiagram, 1);
   g_autoptr (CnnTextContext) context = cnn_text_context_new ();
 
+  g_atomic_ref_count_init (&self->refs);
   self->model = g_object_ref (model);
   self->nodes = g_ptr_array_new_with_free_func (node_free);
   self->ranks = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
@@ -43,10 +44,17 @@ cnn_diagram_new (CnnModel *model)
   return self;
 }
 
-void
-cnn_diagram_free (CnnDiagram *self)
+CnnDiagram *
+cnn_diagram_ref (CnnDiagram *self)
 {
-  if (self == NULL)
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+cnn_diagram_unref (CnnDiagram *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_ptr_array_unref (self->frames);
   g_array_unref (self->tops);
@@ -55,6 +63,12 @@ cnn_diagram_free (CnnDiagram *self)
   g_ptr_array_unref (self->nodes);
   g_object_unref (self->model);
   g_free (self);
+}
+
+CnnModel *
+cnn_diagram_get_model (CnnDiagram *self)
+{
+  return self->model;
 }
 
 void
@@ -131,178 +145,25 @@ cnn_diagram_params_text (const CnnLayer *layer)
   return g_strdup_printf (_ ("%s params"), grouped->str);
 }
 
-/* The colour of a kind of layer: {part of the type's name, red, green, blue}; the first that fits counts. */
-static const struct {
-  const char *part;
-  double r, g, b;
-} kinds[] = {
-  { "Conv", 0.80, 0.89, 0.98 },   { "Pool", 0.82, 0.94, 0.83 },   { "Norm", 0.93, 0.93, 0.93 },
-  { "Dense", 0.99, 0.89, 0.75 },  { "Gemm", 0.99, 0.89, 0.75 },   { "MatMul", 0.99, 0.89, 0.75 },
-  { "Add", 0.92, 0.85, 0.97 },    { "Concat", 0.92, 0.85, 0.97 }, { "Mul", 0.92, 0.85, 0.97 },
-  { "Relu", 1.00, 0.97, 0.78 },   { "ReLU", 1.00, 0.97, 0.78 },   { "Activation", 1.00, 0.97, 0.78 },
-  { "oftmax", 1.00, 0.97, 0.78 }, { "igmoid", 1.00, 0.97, 0.78 }, { "Input", 1.00, 1.00, 1.00 },
-};
-
-static void
-set_box_colour (cairo_t *cr, const char *type)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    if (strstr (type, kinds[i].part) != NULL) {
-      cairo_set_source_rgb (cr, kinds[i].r, kinds[i].g, kinds[i].b);
-      return;
-    }
-  }
-  cairo_set_source_rgb (cr, 0.97, 0.97, 0.97);
-}
-
-static void
-rounded_rectangle (cairo_t *cr, double x, double y, double width, double height, double radius)
-{
-  cairo_new_sub_path (cr);
-  cairo_arc (cr, x + width - radius, y + radius, radius, -G_PI_2, 0);
-  cairo_arc (cr, x + width - radius, y + height - radius, radius, 0, G_PI_2);
-  cairo_arc (cr, x + radius, y + height - radius, radius, G_PI_2, G_PI);
-  cairo_arc (cr, x + radius, y + radius, radius, G_PI, 3 * G_PI_2);
-  cairo_close_path (cr);
-}
-
-static void
-draw_name (cairo_t *cr, PangoContext *context, const char *name, double x, double y, double width)
-{
-  g_autoptr (PangoLayout) layout = cnn_text_layout (context, name, CNN_TEXT_LABEL, TRUE, 0);
-  PangoRectangle logical;
-
-  pango_layout_set_width (layout, (int)(fmax (width, 8) * PANGO_SCALE));
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_MIDDLE);
-  pango_layout_get_extents (layout, NULL, &logical);
-  cnn_text_show (cr, layout, x, y - (double)logical.height / PANGO_SCALE / 2);
-}
-
-static void
-draw_box (CnnDiagram *self, guint index, cairo_t *cr, PangoContext *context)
-{
-  const CnnLayer *layer = cnn_model_get_layer (self->model, index);
-  const CnnDiagramNode *node = cnn_diagram_node (self, index);
-  g_autofree char *shape = cnn_diagram_shape_text (self->model, layer);
-  g_autofree char *params = cnn_diagram_params_text (layer);
-  double left = node->x - node->width / 2, right = node->x + node->width / 2;
-  double shape_width = cnn_text_width (context, shape, CNN_TEXT_LABEL, FALSE);
-
-  rounded_rectangle (cr, left, node->y, node->width, CNN_DIAGRAM_BOX_HEIGHT, 3);
-  set_box_colour (cr, layer->type);
-  cairo_fill_preserve (cr);
-  cairo_set_source_rgb (cr, 0.35, 0.35, 0.35);
-  cairo_set_line_width (cr, 0.6);
-  cairo_stroke (cr);
-  cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
-  draw_name (cr, context, layer->name + node->framed, left + 5, node->y + 8, node->width - shape_width - 14);
-  cnn_text_draw (cr, context, shape, CNN_TEXT_LABEL, CNN_ALIGN_RIGHT, right - 5, node->y + 8, 0);
-  cairo_set_source_rgb (cr, 0.3, 0.3, 0.3);
-  cnn_text_draw (cr, context, layer->type, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, left + 5, node->y + 17.5, 0);
-  cnn_text_draw (cr, context, params, CNN_TEXT_SMALL, CNN_ALIGN_RIGHT, right - 5, node->y + 17.5, 0);
-}
-
-static void
-draw_arrow_head (cairo_t *cr, double x, double y)
-{
-  cairo_move_to (cr, x, y);
-  cairo_line_to (cr, x - 2.2, y - 4.5);
-  cairo_line_to (cr, x + 2.2, y - 4.5);
-  cairo_close_path (cr);
-  cairo_fill (cr);
-}
-
-/* To the next column: down, through the gap between the columns, and in from above. */
-static void
-draw_wire (CnnDiagram *self, cairo_t *cr, const CnnDiagramNode *from, const CnnDiagramNode *to)
-{
-  const CnnRect *column = &g_array_index (self->tops, CnnRect, from->column);
-  double gap = column->x + column->width + 20,
-         low = from->y + CNN_DIAGRAM_BOX_HEIGHT + CNN_DIAGRAM_RANK_GAP / 2;
-  double high = to->y - CNN_DIAGRAM_RANK_GAP + 2, turn = 5;
-
-  cairo_move_to (cr, from->x, from->y + CNN_DIAGRAM_BOX_HEIGHT);
-  cairo_line_to (cr, from->x, low - turn);
-  cairo_curve_to (cr, from->x, low, from->x, low, from->x + turn, low);
-  cairo_line_to (cr, gap - turn, low);
-  cairo_curve_to (cr, gap, low, gap, low, gap, low - turn);
-  cairo_line_to (cr, gap, high + turn);
-  cairo_curve_to (cr, gap, high, gap, high, gap + turn, high);
-  cairo_line_to (cr, to->x - turn, high);
-  cairo_curve_to (cr, to->x, high, to->x, high, to->x, high + turn);
-  cairo_line_to (cr, to->x, to->y - (to->layer >= 0 ? 4 : 0));
-  cairo_stroke (cr);
-}
-
-static void
-draw_link (CnnDiagram *self, cairo_t *cr, const CnnDiagramNode *from, const CnnDiagramNode *to)
-{
-  double top = from->y + CNN_DIAGRAM_BOX_HEIGHT, end = to->y - (to->layer >= 0 ? 4 : 0);
-  double middle = (top + end) / 2;
-
-  cairo_set_source_rgb (cr, 0.3, 0.3, 0.35);
-  cairo_set_line_width (cr, 0.8);
-  if (from->column != to->column) {
-    draw_wire (self, cr, from, to);
-  } else {
-    /* where the line begins in passing, it also has the height of the boxes beside it to cover */
-    cairo_move_to (cr, from->x, from->layer >= 0 ? top : from->y);
-    cairo_line_to (cr, from->x, top);
-    if (fabs (from->x - to->x) < 0.3)
-      cairo_line_to (cr, to->x, end);
-    else
-      cairo_curve_to (cr, from->x, middle, to->x, middle, to->x, end);
-    cairo_stroke (cr);
-  }
-  if (to->layer >= 0)
-    draw_arrow_head (cr, to->x, to->y);
-}
-
-static void
-draw_frame (const CnnDiagramFrame *frame, cairo_t *cr, PangoContext *context)
-{
-  rounded_rectangle (cr, frame->rect.x, frame->rect.y, frame->rect.width, frame->rect.height, 4);
-  cairo_set_source_rgba (cr, 0.35, 0.45, 0.6, 0.06);
-  cairo_fill_preserve (cr);
-  cairo_set_source_rgb (cr, 0.55, 0.62, 0.72);
-  cairo_set_line_width (cr, 0.5);
-  cairo_stroke (cr);
-  if (frame->depth > 1)
-    return;
-  /* beside the left edge, where there are no lines */
-  cairo_save (cr);
-  cairo_translate (cr, frame->rect.x - 4, frame->rect.y + frame->rect.height / 2);
-  cairo_rotate (cr, -G_PI_2);
-  cairo_set_source_rgb (cr, 0.35, 0.42, 0.55);
-  cnn_text_draw (cr, context, frame->name, CNN_TEXT_SMALL, CNN_ALIGN_CENTER, 0, 0, 0);
-  cairo_restore (cr);
-}
-
-static void
-draw_with (CnnDiagram *self, cairo_t *cr, PangoContext *context)
-{
-  cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_rectangle (cr, 0, 0, self->width, self->height);
-  cairo_fill (cr);
-  pango_cairo_update_context (cr, context);
-  for (guint i = 0; i < self->frames->len; i++)
-    draw_frame (self->frames->pdata[i], cr, context);
-  for (guint i = 0; i < self->nodes->len; i++) {
-    const CnnDiagramNode *node = cnn_diagram_node (self, i);
-
-    for (guint k = 0; k < node->below->len; k++)
-      draw_link (self, cr, node, cnn_diagram_node (self, g_array_index (node->below, guint, k)));
-  }
-  for (guint i = 0; i < cnn_model_get_n_layers (self->model); i++)
-    draw_box (self, i, cr, context);
-}
-
 void
 cnn_diagram_draw (CnnDiagram *self, cairo_t *cr)
 {
   g_autoptr (CnnTextContext) context = cnn_text_context_new ();
 
-  draw_with (self, cr, context);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_rectangle (cr, 0, 0, self->width, self->height);
+  cairo_fill (cr);
+  cnn_diagram_draw_with (self, cr, context, FALSE, 1, NULL);
+}
+
+void
+cnn_diagram_draw_part (CnnDiagram *self, cairo_t *cr, gboolean dark, double scale, double x, double y,
+                       double width, double height)
+{
+  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  CnnRect clip = { x, y, width, height };
+
+  cnn_diagram_draw_with (self, cr, context, dark, scale, &clip);
 }
 
 static void

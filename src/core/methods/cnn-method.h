@@ -112,6 +112,9 @@ CnnPrediction *cnn_predict_occluded (CnnSession *session, int x, int y, int widt
 
 /** The summary table in Keras' form, as text (@csv: as CSV) or JSON. (transfer full) */
 char *cnn_summary_text (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
+/** The line of cnn_summary_text(), from 0, that each layer begins at; as many as there are layers. (transfer
+ * full) */
+guint *cnn_summary_lines (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
 char *cnn_summary_csv (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
 char *cnn_summary_json (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
 

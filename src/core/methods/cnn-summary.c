@@ -166,6 +166,21 @@ cnn_summary_text (CnnModel *model)
   return g_string_free (text, FALSE);
 }
 
+/* Three lines above the first layer; a layer takes one for each that feeds it, and a rule. */
+guint *
+cnn_summary_lines (CnnModel *model)
+{
+  guint n = cnn_model_get_n_layers (model), line = 3;
+  guint *lines = g_new (guint, n + 1);
+  gboolean chain = is_chain (model);
+
+  for (guint i = 0; i < n; i++) {
+    lines[i] = line;
+    line += chain ? 2 : MAX (cnn_model_get_layer (model, i)->inbound->len, 1) + 1;
+  }
+  return lines;
+}
+
 static void
 add_csv_cell (GString *text, const char *cell, const char *end)
 {
