@@ -24,6 +24,7 @@ CliStatus cli_filters (int argc, char **argv);
 CliStatus cli_activations (int argc, char **argv);
 CliStatus cli_maximize (int argc, char **argv);
 CliStatus cli_compare (int argc, char **argv);
+CliStatus cli_evaluate (int argc, char **argv);
 CliStatus cli_bench (int argc, char **argv);
 CliStatus cli_remake (int argc, char **argv);
 /** Any visualisation method; its own parameters become options. */

@@ -15,6 +15,7 @@ static const CliCommand commands[] = {
   { "summary", "MODEL [--json|--csv] [-o FIG]", cli_summary },
   { "diagram", "MODEL -o FIG", cli_diagram },
   { "predict", "MODEL INPUT… [--top N] [--json] [--npy OUT] [-o FIG] [--occluder X,Y,W,H]", cli_predict },
+  { "evaluate", "MODEL FOLDER|TABLE [--top N] [--json|--csv]", cli_evaluate },
   { "filters",
     "MODEL --layer L [--input-channel N|mean|norm] [--scale each|layer] [--channels N,N-N,…] [--csv|--json] [-o FIG] "
     "[--npy OUT]",
