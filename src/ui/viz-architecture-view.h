@@ -13,8 +13,10 @@ G_DECLARE_FINAL_TYPE (VizArchitectureView, viz_architecture_view, VIZ, ARCHITECT
 /**
  * VizArchitectureView:
  *
- * The network as a table of its layers, to read and to copy.
+ * The network as a diagram to walk in and as a table of its layers, to read and to copy. Both show the
+ * document's layer and choose it. They are made on a thread when the view is first looked at.
  */
 void viz_architecture_view_set_document (VizArchitectureView *self, VizDocument *document);
+void viz_architecture_view_focus_search (VizArchitectureView *self);
 
 G_END_DECLS

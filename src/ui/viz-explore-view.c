@@ -36,6 +36,7 @@ struct _VizExploreView {
   VizExplainPanel *explain;
   VizDisplayPanel *display;
   VizInputPanel *input;
+  VizImageStrip *strip;
   VizStatusLine *status;
   GtkWidget *controls;
   VizDocument *document;
@@ -316,6 +317,7 @@ viz_explore_view_class_init (VizExploreViewClass *klass)
   g_type_ensure (VIZ_TYPE_EXPLAIN_PANEL);
   g_type_ensure (VIZ_TYPE_DISPLAY_PANEL);
   g_type_ensure (VIZ_TYPE_INPUT_PANEL);
+  g_type_ensure (VIZ_TYPE_IMAGE_STRIP);
   g_type_ensure (VIZ_TYPE_STATUS_LINE);
   g_type_ensure (VIZ_TYPE_OCCLUDER_OPTIONS);
   gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-explore-view.ui");
@@ -336,6 +338,7 @@ viz_explore_view_class_init (VizExploreViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, explain);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, display);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, input);
+  gtk_widget_class_bind_template_child (widget_class, VizExploreView, strip);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, status);
   gtk_widget_class_bind_template_child (widget_class, VizExploreView, controls);
 }
@@ -356,6 +359,7 @@ viz_explore_view_set_document (VizExploreView *self, VizDocument *document)
   viz_input_panel_set_document (self->input, document);
   viz_status_line_set_document (self->status, document);
   viz_occluder_options_set_document (self->occluder_options, document, self->canvas);
+  viz_image_strip_set_document (self->strip, document);
   g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
   on_changed (document, VIZ_CHANGED_ALL, self);
   connect_parts (self);
@@ -365,6 +369,12 @@ GtkWidget *
 viz_explore_view_get_canvas (VizExploreView *self)
 {
   return GTK_WIDGET (self->canvas);
+}
+
+VizImageStrip *
+viz_explore_view_get_strip (VizExploreView *self)
+{
+  return self->strip;
 }
 
 void

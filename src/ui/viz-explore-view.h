@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "viz-document.h"
+#include "viz-image-strip.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ G_DECLARE_FINAL_TYPE (VizExploreView, viz_explore_view, VIZ, EXPLORE_VIEW, GtkWi
 void viz_explore_view_set_document (VizExploreView *self, VizDocument *document);
 /** Where the keys for the picture work. */
 GtkWidget *viz_explore_view_get_canvas (VizExploreView *self);
+VizImageStrip *viz_explore_view_get_strip (VizExploreView *self);
 void viz_explore_view_focus_search (VizExploreView *self);
 /** Sizes of the panes, in the order left, right, gallery: 0 leaves one as it is. */
 void viz_explore_view_set_panes (VizExploreView *self, const int sizes[3]);

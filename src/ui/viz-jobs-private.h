@@ -53,6 +53,7 @@ struct _VizJobs {
   gboolean climbing;       /* and goes on */
   VizBench *started;       /* where it began by itself */
   CnnFigureRecipe *opened_figure; /* see viz_jobs_set_opened_figure() */
+  double evaluated; /* how far an evaluation has got, 0..1; -1: none runs */
 };
 
 gboolean viz_jobs_is_view (VizJobs *self, const char *view);

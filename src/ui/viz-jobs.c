@@ -2,6 +2,8 @@
 #include "config.h"
 #include "viz-jobs-private.h"
 
+#include "viz-evaluator.h"
+
 enum { SIGNAL_SAVED, SIGNAL_PREVIEWED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
@@ -13,7 +15,7 @@ void
 viz_jobs_update_busy (VizJobs *self)
 {
   viz_document_set_busy (self->document, self->running > 0 || self->wanted != 0,
-                         self->n_long > 0 ? MAX (self->progress, 0) : -1);
+                         self->n_long > 0 ? MAX (self->progress, 0) : self->evaluated);
 }
 
 gboolean
@@ -90,6 +92,8 @@ task_done (gpointer data)
     }
   }
   self->running--;
+  if (task->evaluator != NULL)
+    viz_evaluator_ended (VIZ_EVALUATOR (task->evaluator), task->serial);
   if (self->worker != NULL) {
     flush (self);
     viz_jobs_update_busy (self);
@@ -403,6 +407,7 @@ viz_jobs_stop (VizJobs *self)
   viz_jobs_maximize_pause (self);
   viz_jobs_cancel_held (self);
   viz_jobs_stop_figures (self);
+  cnn_worker_cancel (self->worker, "evaluate");
 }
 
 void
@@ -454,7 +459,7 @@ static void
 viz_jobs_init (VizJobs *self)
 {
   self->worker = cnn_worker_new ();
-  self->progress = -1;
+  self->progress = self->evaluated = -1;
 }
 
 VizJobs *

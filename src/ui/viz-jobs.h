@@ -24,7 +24,7 @@ VizJobs *viz_jobs_new (VizDocument *document) G_GNUC_WARN_UNUSED_RESULT;
 void viz_jobs_open_model (VizJobs *self, const char *path);
 void viz_jobs_open_image (VizJobs *self, const char *path);
 void viz_jobs_open_labels (VizJobs *self, const char *path);
-/** Writes what the view shows; the kind of file by its extension. */
+/** Writes what the view shows, in Architecture the diagram; the kind of file by its extension. */
 void viz_jobs_save_figure (VizJobs *self, const char *path);
 /** Begins to maximise what the choices say, or goes on with it; @anew: begins in any case. */
 void viz_jobs_maximize_start (VizJobs *self, gboolean anew);
@@ -49,6 +49,8 @@ void viz_jobs_write_figure (VizJobs *self, const CnnFigureRecipe *recipe, const 
                             gboolean provenance);
 /** Ends what the two have not done yet. */
 void viz_jobs_stop_figures (VizJobs *self);
+/** Writes the table of the network's layers as text, .csv or .json. */
+void viz_jobs_save_summary (VizJobs *self, const char *path);
 /** Ends the running long job; what it has found so far stays. */
 void viz_jobs_stop (VizJobs *self);
 /** Ends the thread. Nothing is computed any more. */

@@ -88,6 +88,7 @@ viz_task_free (VizTask *self)
   g_free (self->text);
   if (self->free_order != NULL)
     self->free_order (self->order);
+  g_clear_object (&self->evaluator);
   g_free (self);
 }
 

@@ -65,6 +65,9 @@ typedef struct {
   gpointer order;       /* what the files of a view add */
   GDestroyNotify free_order;
   struct _VizFigureTask *figure; /* see viz-figure-task.h */
+  GObject *evaluator; /* evaluations: who gets the result */
+  CnnPreprocess preprocess;
+  gboolean has_preprocess;
 } VizTask;
 
 void viz_task_free (VizTask *self);

@@ -104,6 +104,12 @@ on_choose_image (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+on_choose_folder (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  viz_window_choose (data, VIZ_CHOOSE_FOLDER);
+}
+
+static void
 on_choose_labels (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   viz_window_choose (data, VIZ_CHOOSE_LABELS);
@@ -136,8 +142,14 @@ on_next_image (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_search (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  viz_document_set_view (VIZ_WINDOW (data)->document, "explore");
-  viz_explore_view_focus_search (VIZ_WINDOW (data)->explore);
+  VizWindow *self = data;
+
+  if (g_strcmp0 (viz_document_get_choices (self->document)->view, "architecture") == 0) {
+    viz_architecture_view_focus_search (self->architecture);
+    return;
+  }
+  viz_document_set_view (self->document, "explore");
+  viz_explore_view_focus_search (self->explore);
 }
 
 static void
@@ -336,6 +348,7 @@ static const GActionEntry entries[] = {
   { "choose-files", on_choose_files, NULL, NULL, NULL },
   { "choose-model", on_choose_model, NULL, NULL, NULL },
   { "choose-image", on_choose_image, NULL, NULL, NULL },
+  { "choose-folder", on_choose_folder, NULL, NULL, NULL },
   { "choose-labels", on_choose_labels, NULL, NULL, NULL },
   { "export", on_export, NULL, NULL, NULL },
   { "paste", on_paste, NULL, NULL, NULL },

@@ -80,16 +80,19 @@ viz_window_choose (VizWindow *self, VizChoose what)
 {
   static const char *const models[] = { "*.h5", "*.hdf5", "*.keras", "*.json", "*.onnx", NULL };
   static const char *const labels[] = { "*.txt", "*.json", NULL };
-  const char *title = what == VIZ_CHOOSE_LABELS  ? _ ("Open Class Names")
-                      : what == VIZ_CHOOSE_MODEL ? _ ("Open a Network")
-                      : what == VIZ_CHOOSE_IMAGE ? _ ("Open Pictures")
-                                                 : _ ("Open a Network or Pictures");
+  const char *title = what == VIZ_CHOOSE_LABELS   ? _ ("Open Class Names")
+                      : what == VIZ_CHOOSE_FOLDER ? _ ("Open a Folder of Pictures")
+                      : what == VIZ_CHOOSE_MODEL  ? _ ("Open a Network")
+                      : what == VIZ_CHOOSE_IMAGE  ? _ ("Open Pictures")
+                                                  : _ ("Open a Network or Pictures");
   GtkFileChooserNative *dialog;
 
   if (self->dialog != NULL)
     return;
-  dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"),
-                                        _ ("_Cancel"));
+  dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self),
+                                        what == VIZ_CHOOSE_FOLDER ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER
+                                                                  : GTK_FILE_CHOOSER_ACTION_OPEN,
+                                        _ ("_Open"), _ ("_Cancel"));
   self->dialog = GTK_NATIVE_DIALOG (dialog);
   gtk_native_dialog_set_modal (self->dialog, TRUE);
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog),
@@ -105,6 +108,38 @@ viz_window_choose (VizWindow *self, VizChoose what)
   start_in_last_folder (self, GTK_FILE_CHOOSER (dialog));
   g_signal_connect (dialog, "response",
                     what == VIZ_CHOOSE_LABELS ? G_CALLBACK (on_labels_chosen) : G_CALLBACK (on_chosen), self);
+  gtk_native_dialog_show (self->dialog);
+}
+
+static void
+on_target_chosen (GtkNativeDialog *dialog, int response, VizWindow *self)
+{
+  VizWrite write = g_object_get_data (G_OBJECT (dialog), "viz-write");
+  g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL) {
+    remember_folder (self, file);
+    write (self, path);
+  }
+  close_dialog (self);
+}
+
+void
+viz_window_choose_target (VizWindow *self, const char *title, const char *name, VizWrite write)
+{
+  GtkFileChooserNative *dialog;
+
+  if (self->dialog != NULL)
+    return;
+  dialog = gtk_file_chooser_native_new (title, GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"),
+                                        _ ("_Cancel"));
+  self->dialog = GTK_NATIVE_DIALOG (dialog);
+  g_object_set_data (G_OBJECT (dialog), "viz-write", write);
+  gtk_native_dialog_set_modal (self->dialog, TRUE);
+  start_in_last_folder (self, GTK_FILE_CHOOSER (dialog));
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  g_signal_connect (dialog, "response", G_CALLBACK (on_target_chosen), self);
   gtk_native_dialog_show (self->dialog);
 }
 

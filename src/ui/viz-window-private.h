@@ -3,6 +3,7 @@
 
 #include "viz-architecture-view.h"
 #include "viz-compare-view.h"
+#include "viz-evaluator.h"
 #include "viz-explore-view.h"
 #include "viz-jobs.h"
 #include "viz-maximize-view.h"
@@ -23,6 +24,7 @@ struct _VizWindow {
   VizArchitectureView *architecture;
   VizDocument *document;
   VizJobs *jobs;
+  VizEvaluator *evaluator;
   GSettings *settings; /* NULL where the schema is not installed */
   GtkNativeDialog *dialog;
 };
@@ -46,9 +48,23 @@ void viz_window_add_help (VizWindow *self);
 void viz_window_add_drop_target (VizWindow *self);
 void viz_window_paste (VizWindow *self);
 /** viz-window-dialogs.c */
-typedef enum { VIZ_CHOOSE_ANY, VIZ_CHOOSE_MODEL, VIZ_CHOOSE_IMAGE, VIZ_CHOOSE_LABELS } VizChoose;
+typedef enum {
+  VIZ_CHOOSE_ANY,
+  VIZ_CHOOSE_MODEL,
+  VIZ_CHOOSE_IMAGE,
+  VIZ_CHOOSE_LABELS,
+  VIZ_CHOOSE_FOLDER
+} VizChoose;
 void viz_window_choose (VizWindow *self, VizChoose what);
 void viz_window_export (VizWindow *self);
+/** Asks for the name of a file, beginning with @name, and hands its path to @write. */
+typedef void (*VizWrite) (VizWindow *self, const char *path);
+void viz_window_choose_target (VizWindow *self, const char *title, const char *name, VizWrite write);
+/** viz-window-images.c: a folder of pictures, or a table of pictures and their classes. */
+void viz_window_add_images (VizWindow *self);
+void viz_window_open_folder (VizWindow *self, const char *path);
+/** viz-window-architecture.c: the table of the layers, to files and to the clipboard. */
+void viz_window_add_architecture (VizWindow *self);
 /** Asks for a session file to open, or to save. */
 void viz_window_choose_session (VizWindow *self, gboolean save);
 

@@ -94,7 +94,7 @@ on_view (VizWindow *self)
     viz_document_set_view (self->document, name);
 }
 
-typedef enum { KIND_MODEL, KIND_IMAGE, KIND_LABELS, KIND_SESSION } FileKind;
+typedef enum { KIND_MODEL, KIND_IMAGE, KIND_LABELS, KIND_SESSION, KIND_FOLDER } FileKind;
 
 static gboolean
 has_ending (const char *name, const char *const *endings)
@@ -107,6 +107,17 @@ has_ending (const char *name, const char *const *endings)
   return FALSE;
 }
 
+/* A folder, unless it is the one of a TensorFlow.js network; or a table of pictures and their classes. */
+static gboolean
+is_picture_folder (const char *path)
+{
+  static const char *const tables[] = { ".csv", ".tsv", NULL };
+  g_autofree char *json = g_build_filename (path, "model.json", NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_DIR) ? !g_file_test (json, G_FILE_TEST_EXISTS)
+                                                : has_ending (path, tables);
+}
+
 /* What a file is, by its name, sessions by their content; the readers judge the rest. */
 static FileKind
 kind_of (const char *path)
@@ -117,6 +128,8 @@ kind_of (const char *path)
   g_autofree char *type = NULL;
   gboolean uncertain = FALSE;
 
+  if (is_picture_folder (path))
+    return KIND_FOLDER;
   if ((has_ending (path, sessions) && cnn_session_file_is (path)) || cnn_figure_file_is (path))
     return KIND_SESSION;
   if (has_ending (path, models))
@@ -131,7 +144,7 @@ void
 viz_window_open_files (VizWindow *self, GFile **files, guint n)
 {
   g_autoptr (GPtrArray) images = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *labels = NULL;
+  g_autofree char *labels = NULL, *folder = NULL;
 
   for (guint i = 0; i < n; i++) {
     g_autofree char *path = g_file_get_path (files[i]);
@@ -152,6 +165,10 @@ viz_window_open_files (VizWindow *self, GFile **files, guint n)
       g_free (labels);
       labels = g_steal_pointer (&path);
       break;
+    case KIND_FOLDER:
+      g_free (folder);
+      folder = g_steal_pointer (&path);
+      break;
     case KIND_SESSION:
       viz_window_open_session (self, path);
       break;
@@ -163,7 +180,10 @@ viz_window_open_files (VizWindow *self, GFile **files, guint n)
   }
   if (labels != NULL)
     viz_jobs_open_labels (self->jobs, labels);
+  if (folder != NULL)
+    viz_window_open_folder (self, folder);
   if (images->len > 0) {
+    viz_evaluator_set_folder (self->evaluator, NULL);
     viz_jobs_open_image (self->jobs, images->pdata[0]);
     g_ptr_array_add (images, NULL);
     viz_document_set_images (self->document, (const char *const *)images->pdata);
@@ -198,6 +218,7 @@ viz_window_open_sample (VizWindow *self, const char *name)
   }
   if (g_strcmp0 (viz_document_get_model_path (self->document), model) != 0)
     viz_jobs_open_model (self->jobs, model);
+  viz_evaluator_set_folder (self->evaluator, NULL);
   viz_jobs_open_image (self->jobs, found);
   viz_document_set_images (self->document, (const char *const *)images);
 }
@@ -275,6 +296,9 @@ viz_window_dispose (GObject *object)
   if (self->dialog != NULL)
     gtk_native_dialog_destroy (self->dialog);
   g_clear_object (&self->dialog);
+  if (self->evaluator != NULL)
+    g_signal_handlers_disconnect_by_data (self->evaluator, self);
+  g_clear_object (&self->evaluator);
   g_clear_object (&self->jobs);
   g_clear_object (&self->settings);
   g_object_set_data (object, "viz-sessions", NULL);
@@ -330,6 +354,8 @@ viz_window_init (VizWindow *self)
   g_signal_connect (self->document, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect (self->document, "error", G_CALLBACK (on_error), self);
   viz_window_add_sessions (self);
+  viz_window_add_architecture (self);
+  viz_window_add_images (self);
   g_signal_connect (self->jobs, "saved", G_CALLBACK (on_saved), self);
   g_signal_connect_swapped (self->views, "notify::visible-child-name", G_CALLBACK (on_view), self);
   restore_size (self);

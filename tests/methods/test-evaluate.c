@@ -253,7 +253,7 @@ test_names (void)
     "Golden Retriever", "tench, Tinca tinca", "2nd", "d", "e", "f", "g", "h", "i", "j", NULL
   };
   g_autoptr (CnnModel) digits = read_digits ();
-  g_autoptr (CnnModel) model = cnn_model_with_labels (digits, labels);
+  g_autoptr (CnnModel) model = cnn_model_with_labels (digits, labels, NULL);
   g_autofree char *folder = make_folder ();
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnTruth) truth = NULL;

@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several pictures: the strip, folders, and what the network gets wrong in a folder of classes."""
+
+import csv
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tap import ROOT, Skip, check, run  # noqa: E402
+from window import Unavailable, Window  # noqa: E402
+
+PROGRAM = os.environ["CNN_VIZ"]
+DIGITS = ROOT / "data/models/digits.h5"
+
+
+def open_window(*arguments, **options):
+    try:
+        return Window(PROGRAM, arguments, **options)
+    except Unavailable as reason:
+        raise Skip(str(reason))
+
+
+def sort_samples(folder):
+    """The sample digits in a folder for each class, and a file that is no picture."""
+    for path in (ROOT / "data/samples").glob("*.png"):
+        (folder / path.name.split("-")[1]).mkdir(exist_ok=True)
+        shutil.copy(path, folder / path.name.split("-")[1])
+    (folder / "3/broken.png").write_text("no picture")
+
+
+def test_mistakes():
+    with tempfile.TemporaryDirectory() as name, open_window(DIGITS, name) as w:
+        folder = pathlib.Path(name)
+        # the folder on the command line was empty when it was looked at
+        w.wait_status(lambda s: "no pictures" in s["last-error"], "a sentence about the empty folder")
+        sort_samples(folder)
+        w.set("open-folder", "s", name)
+        w.wait(lambda: w.state("evaluation") == (False, 30, 6, 1), "30 right, 6 wrong, 1 unreadable")
+        check(w.state("open-folder") == name, w.state("open-folder"))
+        # the surest mistake is open; stepping stays among the mistakes
+        seen = [w.wait_status(lambda s: "misread" in s["image"] and not s["busy"], "a mistake")["image"]]
+        check(w.state("image") == 0, f"at {w.state('image')}")
+        for position in range(1, 6):
+            w.key("period")
+            seen.append(w.wait_status(lambda s: s["image"] not in seen and not s["busy"], "the next one")["image"])
+            check(w.state("image") == position, f"at {w.state('image')}, not {position}")
+        check(all("misread" in path for path in seen), str(seen))
+        w.key("comma")
+        w.wait(lambda: w.state("image") == 4, "the one before")
+        table = folder / "mistakes.csv"
+        w.set("save-evaluation", "s", str(table))
+        w.wait(table.exists, "the table")
+        rows = list(csv.DictReader(table.read_text().splitlines()))
+        check(len(rows) == 37, f"{len(rows)} rows")
+        wrong = {pathlib.Path(row["file"]).name: row for row in rows if row["right"] == "no"}
+        check(len(wrong) == 6 and wrong["misread-8-as-2-test-0582.png"]["predicted"] == "2", str(wrong))
+        surest = sorted(wrong.values(), key=lambda row: -float(row["confidence"]))
+        check([row["file"] for row in surest] == seen, "they come by falling confidence")
+        w.set("mistakes-show", "s", "all")
+        w.set("mistakes-sort", "s", "file")
+        w.set("image", "i", 0)
+        w.wait_status(lambda s: s["image"].endswith("0/digit-0-test-0003.png") and not s["busy"], "the first of all")
+        w.set("image", "i", 36)
+        w.wait_status(lambda s: s["image"].endswith(".png") and w.state("image") == 36, "the last of all")
+        w.set("image", "i", 37)
+        w.wait_status(lambda s: "no picture 37" in s["last-error"], "a sentence about a place that is none")
+        # another network, or another way to prepare the pictures, is judged anew
+        w.set("open-sample", "s", "digits")
+        w.wait(lambda: w.state("open-folder") == "", "no folder after the sample")
+
+
+def test_table():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        lines = ["file,label"]
+        for path in sorted((ROOT / "data/samples").glob("misread-*.png")):
+            shutil.copy(path, folder)
+            lines.append(f"{path.name},{path.name.split('-')[1]}")
+        (folder / "labels.csv").write_text("\n".join(lines) + "\n")
+        with open_window(DIGITS, folder) as w:
+            w.wait(lambda: w.state("evaluation") == (False, 0, 6, 0), "all six wrong")
+
+
+def test_plain_folder():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        for path in (ROOT / "data/samples").glob("digit-[0-4]*.png"):
+            shutil.copy(path, folder)
+        with open_window(DIGITS, folder) as w:
+            w.wait_status(lambda s: "digit-0" in s["image"] and not s["busy"] and s["top"], "the first picture")
+            check(w.state("evaluation") == (False, 0, 0, 0), "no classes are known")
+            w.activate("next-image")
+            w.wait(lambda: w.state("image") == 1, "the second one")
+
+            # a click on a thumbnail: the strip lies above the status line
+            def clicked():
+                w.click(220, 745)
+                return w.state("image") not in (1, -1)
+
+            w.wait(clicked, "another picture by a click in the strip")
+
+
+if __name__ == "__main__":
+    sys.exit(run([
+        ("/images/mistakes", test_mistakes),
+        ("/images/table", test_table),
+        ("/images/folder", test_plain_folder),
+    ]))
