@@ -5,6 +5,8 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+
+#include <inttypes.h>
 #include <math.h>
 
 /* A drawing reaches this much further than what is in sight, on each side, and is never larger than this many
@@ -268,9 +270,9 @@ describe (VizDiagram *self, guint index, gboolean links)
     g_string_append_printf (text, ", %s", layer->activation);
   g_string_append_printf (text, _ ("\nOutput %s"), shape);
   if (params > 0)
-    g_string_append_printf (text, _ ("\n%'" G_GUINT64_FORMAT " parameters"), params);
+    g_string_append_printf (text, _ ("\n%'" PRIu64 " parameters"), params);
   if (layer->multiply_adds > 0)
-    g_string_append_printf (text, _ ("\n%'" G_GUINT64_FORMAT " multiply-adds"), layer->multiply_adds);
+    g_string_append_printf (text, _ ("\n%'" PRIu64 " multiply-adds"), layer->multiply_adds);
   for (guint i = 0; links && i < MIN (layer->inbound->len, 8); i++)
     g_string_append_printf (text, i == 0 ? _ ("\nReads %s") : ", %s",
                             cnn_model_get_layer (model, g_array_index (layer->inbound, guint, i))->name);
