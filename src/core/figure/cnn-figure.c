@@ -18,7 +18,7 @@ panel_free (gpointer data)
   g_free (panel->letter);
   g_free (panel->channels);
   g_clear_pointer (&panel->table, cnn_table_free);
-  g_clear_pointer (&panel->diagram, cnn_diagram_free);
+  g_clear_pointer (&panel->diagram, cnn_diagram_unref);
   g_clear_pointer (&panel->image, cnn_image_unref);
   g_clear_pointer (&panel->map, cnn_map_unref);
   g_clear_pointer (&panel->gallery, cnn_gallery_unref);
