@@ -43,6 +43,18 @@ kind_of (const char *view)
   return CNN_FIGURE_CANVAS;
 }
 
+/* The colours end where they do on the canvas. */
+static void
+take_scale (VizJobs *self, CnnFigureRecipe *recipe)
+{
+  CnnMapStyle style;
+
+  viz_document_get_map_style (self->document, &style);
+  recipe->own_range = style.own_range;
+  recipe->low = (double)style.low;
+  recipe->high = (double)style.high;
+}
+
 CnnFigureRecipe *
 viz_jobs_new_recipe (VizJobs *self, CnnFigureKind kind)
 {
@@ -53,6 +65,8 @@ viz_jobs_new_recipe (VizJobs *self, CnnFigureKind kind)
   if (model != NULL)
     saved->model_hash = g_strdup (cnn_model_get_hash (model));
   viz_figure_describe_view (recipe, self->document);
+  if (kind == CNN_FIGURE_CANVAS)
+    take_scale (self, recipe);
   return recipe;
 }
 

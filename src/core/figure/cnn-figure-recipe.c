@@ -259,6 +259,8 @@ reduce (const CnnFigureRecipe *self)
   drop_unread (self, session);
   g_clear_pointer (&session->gallery, g_free);
   g_clear_pointer (&session->view, g_free);
+  /* the recipe has the range itself */
+  g_clear_pointer (&session->scale, g_free);
   return session;
 }
 
