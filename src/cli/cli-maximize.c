@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-#include "methods/cnn-maximize.h"
+#include "methods/maximize/cnn-maximize.h"
 
 #include <glib/gi18n.h>
 #include <string.h>

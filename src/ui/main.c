@@ -6,7 +6,7 @@
 #include <locale.h>
 
 #include "engine/cnn-threads.h"
-#include "viz-application.h"
+#include "application/viz-application.h"
 
 int
 main (int argc, char **argv)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "engine/cnn-kernel.h"
+#include "engine/kernels/cnn-kernel.h"
 
 G_BEGIN_DECLS
 

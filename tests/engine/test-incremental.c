@@ -4,7 +4,7 @@
 #include "kernel-cases.h"
 #include "random-graph.h"
 
-#include "engine/cnn-incremental-sweep.h"
+#include "engine/incremental/cnn-incremental-sweep.h"
 #include "formats/cnn-model-reader.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The precision of the elementary functions, extreme arguments, and the rectifiers' gates. */
-#include "engine/cnn-kernel.h"
-#include "engine/cnn-activation-math.h"
+#include "engine/kernels/cnn-kernel.h"
+#include "engine/kernels/cnn-activation-math.h"
 
 #include <float.h>
 #include <string.h>

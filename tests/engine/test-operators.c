@@ -3,7 +3,7 @@
  * layouts. */
 #include "compare-engine.h"
 
-#include "engine/cnn-thin-product.h"
+#include "engine/kernels/cnn-thin-product.h"
 
 #include "model/cnn-model-builder.h"
 

@@ -2,7 +2,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "figure/cnn-diagram-private.h"
+#include "figure/diagram/cnn-diagram-private.h"
 #include "model/cnn-model-builder.h"
 
 static guint

@@ -3,7 +3,7 @@
  * CNN_DAMAGE is the number of tries a file; CNN_DAMAGE_SEED, where they start. */
 #include "engine/cnn-engine.h"
 #include "formats/cnn-model-reader.h"
-#include "formats/cnn-onnx.h"
+#include "formats/onnx/cnn-onnx.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>

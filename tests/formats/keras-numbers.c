@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "engine/cnn-engine.h"
-#include "formats/cnn-keras.h"
+#include "formats/keras/cnn-keras.h"
 
 /* The numbers of a .npy file of version 1, float32 or float64; NULL where there is none. */
 static float *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ONNX files that are wrong: each gives one sentence, at once, and takes no memory for what it claims. */
-#include "formats/cnn-onnx.h"
+#include "formats/onnx/cnn-onnx.h"
 #include "model/cnn-error.h"
 
 #include <glib/gstdio.h>

@@ -2,7 +2,7 @@
 /* Networks as exporters write them: outputs against PyTorch's, layers as the file names them, weights not
  * copied. */
 #include "engine/cnn-engine.h"
-#include "formats/cnn-onnx.h"
+#include "formats/onnx/cnn-onnx.h"
 #include "onnx-npy.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The operator tests that come with ONNX: one operator a model, inputs and outputs as numpy files. */
 #include "engine/cnn-engine.h"
-#include "formats/cnn-onnx-proto.h"
-#include "formats/cnn-onnx.h"
+#include "formats/onnx/cnn-onnx-proto.h"
+#include "formats/onnx/cnn-onnx.h"
 #include "onnx-npy.h"
 
 #include <math.h>

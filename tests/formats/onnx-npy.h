@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "formats/cnn-onnx-array.h"
+#include "formats/onnx/cnn-onnx-array.h"
 
 #include <gio/gio.h>
 #include <stdlib.h>

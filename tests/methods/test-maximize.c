@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Activation maximisation as a state that goes on step by step. */
 #include "formats/cnn-model-reader.h"
-#include "methods/cnn-maximize.h"
-#include "methods/cnn-noise.h"
+#include "methods/maximize/cnn-maximize.h"
+#include "methods/maximize/cnn-noise.h"
 
 #include <math.h>
 #include <string.h>

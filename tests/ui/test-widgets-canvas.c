@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "viz-image-canvas.h"
-#include "viz-raster.h"
+#include "canvas/viz-image-canvas.h"
+#include "canvas/viz-raster.h"
 #include "widgets-common.h"
 
 #include <math.h>

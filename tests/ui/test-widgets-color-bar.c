@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "viz-color-bar.h"
+#include "canvas/viz-color-bar.h"
 #include "widgets-common.h"
 
 #include <math.h>

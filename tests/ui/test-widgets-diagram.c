@@ -3,7 +3,7 @@
 #include "widgets-common.h"
 
 #include "model/cnn-model-builder.h"
-#include "viz-diagram.h"
+#include "architecture/viz-diagram.h"
 
 static guint
 add_layer (CnnModelBuilder *builder, const char *name, guint a, guint b)

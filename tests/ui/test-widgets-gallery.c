@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "viz-filter-gallery.h"
-#include "viz-filter-model.h"
-#include "viz-gallery-cell.h"
-#include "viz-thumbnail.h"
+#include "gallery/viz-filter-gallery.h"
+#include "gallery/viz-filter-model.h"
+#include "gallery/viz-gallery-cell.h"
+#include "gallery/viz-thumbnail.h"
 #include "widgets-common.h"
 
 #include <math.h>

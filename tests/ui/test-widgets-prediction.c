@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "viz-class-search.h"
-#include "viz-prediction-bars.h"
-#include "viz-prediction-row.h"
-#include "viz-text.h"
+#include "explore/viz-class-search.h"
+#include "explore/viz-prediction-bars.h"
+#include "explore/viz-prediction-row.h"
+#include "widgets/viz-text.h"
 #include "widgets-common.h"
 
 typedef struct {

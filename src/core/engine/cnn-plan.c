@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-region.h"
+#include "engine/incremental/cnn-region.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

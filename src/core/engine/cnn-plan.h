@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "cnn-dnnl.h"
-#include "cnn-kernel.h"
+#include "engine/steps/cnn-dnnl.h"
+#include "engine/kernels/cnn-kernel.h"
 
 G_BEGIN_DECLS
 

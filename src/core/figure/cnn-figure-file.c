@@ -7,9 +7,9 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "../formats/cnn-file-hash.h"
-#include "../image/cnn-png.h"
-#include "../model/cnn-error.h"
+#include "formats/cnn-file-hash.h"
+#include "image/cnn-png.h"
+#include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 #include "cnn-figure-recipe.h"
 

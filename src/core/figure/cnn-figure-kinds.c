@@ -9,9 +9,9 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-#include "../methods/cnn-occluder.h"
-#include "../methods/cnn-provenance.h"
-#include "../model/cnn-error.h"
+#include "methods/occlusion/cnn-occluder.h"
+#include "methods/cnn-provenance.h"
+#include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 #include "cnn-figure-recipe.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "../methods/cnn-compare.h"
+#include "methods/cnn-compare.h"
 #include "cnn-figure.h"
 
 G_BEGIN_DECLS

@@ -5,10 +5,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "../methods/cnn-occluder.h"
-#include "../methods/cnn-provenance.h"
-#include "../methods/cnn-summary-table.h"
-#include "../model/cnn-error.h"
+#include "methods/occlusion/cnn-occluder.h"
+#include "methods/cnn-provenance.h"
+#include "methods/cnn-summary-table.h"
+#include "model/cnn-error.h"
 #include "cnn-figure-kinds.h"
 #include "cnn-figure-maximized.h"
 #include "cnn-figure-recipe.h"

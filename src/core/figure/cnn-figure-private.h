@@ -4,7 +4,7 @@
 #include <cairo.h>
 #include <pango/pangocairo.h>
 
-#include "cnn-diagram.h"
+#include "figure/diagram/cnn-diagram.h"
 #include "cnn-figure.h"
 
 G_BEGIN_DECLS

@@ -9,8 +9,8 @@
 #include <float.h>
 #include <string.h>
 
-#include "../formats/cnn-json.h"
-#include "../model/cnn-error.h"
+#include "formats/cnn-json.h"
+#include "model/cnn-error.h"
 
 static const struct {
   const char *name, *title;

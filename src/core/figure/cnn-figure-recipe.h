@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "../methods/cnn-compare.h"
-#include "../methods/cnn-maximize.h"
-#include "../methods/cnn-session-file.h"
+#include "methods/cnn-compare.h"
+#include "methods/maximize/cnn-maximize.h"
+#include "methods/cnn-session-file.h"
 #include "cnn-figure.h"
 
 G_BEGIN_DECLS

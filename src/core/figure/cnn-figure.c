@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 
 static void

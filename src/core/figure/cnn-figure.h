@@ -3,8 +3,8 @@
 
 #include <cairo.h>
 
-#include "../image/cnn-colormap.h"
-#include "../methods/cnn-method.h"
+#include "image/cnn-colormap.h"
+#include "methods/cnn-method.h"
 
 G_BEGIN_DECLS
 

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "../image/cnn-png.h"
-#include "../model/cnn-error.h"
+#include "image/cnn-png.h"
+#include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 
 #define MOST_PIXELS 32767.0

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>

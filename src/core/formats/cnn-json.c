@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 
 #define MAX_DEPTH 200
 #define MAX_LENGTH (512u << 20)

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 #include "cnn-json.h"
 #include "cnn-model-reader.h"
 

@@ -6,11 +6,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "../model/cnn-model-private.h"
+#include "model/cnn-model-private.h"
 #include "cnn-file-hash.h"
-#include "cnn-keras.h"
+#include "formats/keras/cnn-keras.h"
 #include "cnn-labels.h"
-#include "cnn-onnx.h"
+#include "formats/onnx/cnn-onnx.h"
 
 typedef enum {
   KIND_HDF5,

@@ -3,7 +3,7 @@
 #include "config.h"
 #include "cnn-file.h"
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 
 #include <errno.h>
 #include <fcntl.h>

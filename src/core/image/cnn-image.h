@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
-#include "../model/cnn-model.h"
+#include "model/cnn-model.h"
 
 G_BEGIN_DECLS
 

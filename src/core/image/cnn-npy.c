@@ -3,7 +3,7 @@
 #include "config.h"
 #include "cnn-npy.h"
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 #include "cnn-file.h"
 
 #include <glib/gi18n-lib.h>

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "cnn-compare.h"
-#include "cnn-gradients.h"
+#include "methods/gradients/cnn-gradients.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -7,7 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "../image/cnn-file.h"
+#include "image/cnn-file.h"
 
 CnnSavedSession *
 cnn_model_memory_read (const char *path)

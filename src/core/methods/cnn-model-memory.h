@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "../image/cnn-image.h"
+#include "image/cnn-image.h"
 #include "cnn-session-file.h"
 
 G_BEGIN_DECLS

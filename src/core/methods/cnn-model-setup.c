@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../formats/cnn-model-reader.h"
-#include "../image/cnn-npy.h"
+#include "formats/cnn-model-reader.h"
+#include "image/cnn-npy.h"
 
 static char *
 dup_said (const char *text)

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "cnn-method.h"
-#include "cnn-occluder.h"
+#include "methods/occlusion/cnn-occluder.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>

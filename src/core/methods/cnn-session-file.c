@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "../formats/cnn-file-hash.h"
-#include "../formats/cnn-json.h"
-#include "../image/cnn-file.h"
-#include "../model/cnn-error.h"
+#include "formats/cnn-file-hash.h"
+#include "formats/cnn-json.h"
+#include "image/cnn-file.h"
+#include "model/cnn-error.h"
 
 #define MARK "cnnviz-session"
 #define MAX_FILE (4 << 20)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "../engine/cnn-incremental-sweep.h"
-#include "../image/cnn-image.h"
+#include "engine/incremental/cnn-incremental-sweep.h"
+#include "image/cnn-image.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "../model/cnn-model.h"
+#include "model/cnn-model.h"
 
 G_BEGIN_DECLS
 

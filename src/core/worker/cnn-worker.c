@@ -4,7 +4,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "../model/cnn-error.h"
+#include "model/cnn-error.h"
 #include "cnn-worker.h"
 
 /*

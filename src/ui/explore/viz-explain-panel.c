@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+#include "viz-explain-panel.h"
+#include "widgets/viz-template.h"
+
+#include <glib/gi18n.h>
+
+#include "layers/viz-layer-drop-down.h"
+#include "viz-method-options.h"
+
+/* Work that takes longer than this shows how far it is. */
+#define PROGRESS_DELAY_MS 200
+
+struct _VizExplainPanel {
+  GtkWidget parent;
+  GtkDropDown *method;
+  GtkWidget *modifier;
+  GtkWidget *modifier_label;
+  GtkDropDown *class;
+  GtkWidget *class_label;
+  GtkDropDown *layer;
+  GtkWidget *layer_label;
+  GtkGrid *options;
+  GtkSizeGroup *label_group;
+  GtkRevealer *progress_revealer;
+  GtkProgressBar *progress;
+  GtkLabel *notes;
+  VizDocument *document;
+  CnnModel *model;        /* whose classes and layers are listed */
+  GArray *layers;         /* int: the layer of each entry of the drop-down */
+  const CnnMethod *shown; /* whose options are there */
+  int predicted;          /* the class that the first entry names */
+  guint progress_timer;
+  gboolean updating;
+};
+
+G_DEFINE_FINAL_TYPE (VizExplainPanel, viz_explain_panel, GTK_TYPE_WIDGET)
+
+static void
+on_method (VizExplainPanel *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->method);
+
+  if (!self->updating && selected != GTK_INVALID_LIST_POSITION)
+    viz_document_set_method (self->document, selected > 0 ? cnn_methods_list ()[selected - 1] : NULL);
+}
+
+static void
+on_class (VizExplainPanel *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->class);
+
+  if (!self->updating && selected != GTK_INVALID_LIST_POSITION)
+    viz_document_set_class (self->document, (int)selected - 1);
+}
+
+static void
+on_layer (VizExplainPanel *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->layer);
+
+  if (!self->updating && selected < self->layers->len)
+    viz_document_set_target_layer (self->document, g_array_index (self->layers, int, selected));
+}
+
+static char *
+predicted_text (VizExplainPanel *self)
+{
+  const CnnPrediction *prediction = viz_document_get_results (self->document)->prediction;
+
+  if (prediction == NULL || prediction->n == 0)
+    return g_strdup (_ ("Predicted"));
+  return g_strdup_printf (_ ("Predicted (%s)"), prediction->entries[0].label);
+}
+
+static void
+list_classes (VizExplainPanel *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+  g_autofree char *first = predicted_text (self);
+
+  gtk_string_list_append (names, first);
+  for (guint i = 0; self->model != NULL && i < cnn_model_get_n_classes (self->model); i++) {
+    const char *label = cnn_model_get_label (self->model, i);
+    g_autofree char *number = g_strdup_printf ("%u", i);
+    g_autofree char *text = g_strdup_printf ("%s  %s", number, label);
+
+    gtk_string_list_append (names, g_str_equal (label, number) ? number : text);
+  }
+  gtk_drop_down_set_model (self->class, G_LIST_MODEL (names));
+}
+
+/* The first entry follows the prediction; the others stay. */
+static void
+rename_predicted (VizExplainPanel *self)
+{
+  const CnnPrediction *prediction = viz_document_get_results (self->document)->prediction;
+  int predicted = prediction != NULL && prediction->n > 0 ? prediction->entries[0].class_index : -1;
+  GtkStringList *names = GTK_STRING_LIST (gtk_drop_down_get_model (self->class));
+  g_autofree char *first = NULL;
+
+  if (predicted == self->predicted || names == NULL)
+    return;
+  self->predicted = predicted;
+  first = predicted_text (self);
+  gtk_string_list_splice (names, 0, 1, (const char *const[]){ first, NULL });
+}
+
+static void
+select_choices (VizExplainPanel *self)
+{
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  const CnnMethod *const *methods = cnn_methods_list ();
+  guint selected = 0;
+
+  for (guint i = 0; methods[i] != NULL; i++)
+    if (methods[i] == choices->method)
+      selected = i + 1;
+  gtk_drop_down_set_selected (self->method, selected);
+  gtk_drop_down_set_selected (self->class, (guint)(choices->class_index + 1));
+  viz_layer_drop_down_select (self->layer, self->layers, choices->target_layer);
+}
+
+static void
+show_rows (VizExplainPanel *self)
+{
+  const CnnMethod *method = viz_document_get_choices (self->document)->method;
+  gboolean layer = method != NULL && method->uses_layer && !method->uses_filter;
+
+  gtk_widget_set_visible (self->modifier, method != NULL && method->uses_modifier);
+  gtk_widget_set_visible (self->modifier_label, method != NULL && method->uses_modifier);
+  gtk_widget_set_visible (GTK_WIDGET (self->class), method != NULL && method->uses_class);
+  gtk_widget_set_visible (self->class_label, method != NULL && method->uses_class);
+  gtk_widget_set_visible (GTK_WIDGET (self->layer), layer);
+  gtk_widget_set_visible (self->layer_label, layer);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->method), method != NULL ? _ (method->help) : NULL);
+}
+
+static void
+show_notes (VizExplainPanel *self)
+{
+  const CnnMap *map = viz_document_get_results (self->document)->map;
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; map != NULL && map->notes != NULL && i < map->notes->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)map->notes->pdata[i]);
+  gtk_label_set_text (self->notes, text->str);
+  gtk_widget_set_visible (GTK_WIDGET (self->notes), text->len > 0);
+  g_string_free (text, TRUE);
+}
+
+static gboolean
+show_progress (gpointer data)
+{
+  VizExplainPanel *self = data;
+
+  self->progress_timer = 0;
+  gtk_revealer_set_reveal_child (self->progress_revealer, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+update_progress (VizExplainPanel *self)
+{
+  double progress = viz_document_get_results (self->document)->progress;
+
+  if (progress < 0) {
+    g_clear_handle_id (&self->progress_timer, g_source_remove);
+    gtk_revealer_set_reveal_child (self->progress_revealer, FALSE);
+    return;
+  }
+  gtk_progress_bar_set_fraction (self->progress, CLAMP (progress, 0, 1));
+  if (self->progress_timer == 0 && !gtk_revealer_get_reveal_child (self->progress_revealer))
+    self->progress_timer = g_timeout_add (PROGRESS_DELAY_MS, show_progress, self);
+}
+
+static void
+on_changed (VizDocument *document, guint what, VizExplainPanel *self)
+{
+  const VizChoices *choices = viz_document_get_choices (document);
+
+  self->updating = TRUE;
+  if (what & VIZ_CHANGED_MODEL && g_set_object (&self->model, viz_document_get_model (document))) {
+    viz_layer_drop_down_fill_targets (self->layer, self->layers, self->model);
+    list_classes (self);
+    self->predicted = -1;
+  }
+  if (what & VIZ_CHANGED_PREDICTION)
+    rename_predicted (self);
+  if (what & (VIZ_CHANGED_METHOD | VIZ_CHANGED_MODEL | VIZ_CHANGED_PREDICTION)) {
+    select_choices (self);
+    show_rows (self);
+  }
+  if (what & VIZ_CHANGED_METHOD) {
+    if (self->shown != choices->method)
+      viz_method_options_build (self->options, document, choices->method);
+    else
+      viz_method_options_update (self->options);
+    self->shown = choices->method;
+  }
+  if (what & VIZ_CHANGED_MAP)
+    show_notes (self);
+  if (what & VIZ_CHANGED_BUSY)
+    update_progress (self);
+  self->updating = FALSE;
+}
+
+static void
+viz_explain_panel_dispose (GObject *object)
+{
+  VizExplainPanel *self = VIZ_EXPLAIN_PANEL (object);
+
+  g_clear_handle_id (&self->progress_timer, g_source_remove);
+  if (self->document != NULL)
+    g_signal_handlers_disconnect_by_data (self->document, self);
+  g_clear_object (&self->document);
+  g_clear_object (&self->model);
+  g_clear_pointer (&self->layers, g_array_unref);
+  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_EXPLAIN_PANEL);
+  G_OBJECT_CLASS (viz_explain_panel_parent_class)->dispose (object);
+}
+
+static void
+viz_explain_panel_class_init (VizExplainPanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = viz_explain_panel_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-explain-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, method);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, modifier);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, modifier_label);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, class);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, class_label);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer_label);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, options);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, label_group);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress_revealer);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, notes);
+}
+
+static void
+viz_explain_panel_init (VizExplainPanel *self)
+{
+  const CnnMethod *const *methods = cnn_methods_list ();
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  viz_method_options_set_label_group (self->options, self->label_group);
+  self->layers = g_array_new (FALSE, FALSE, sizeof (int));
+  self->predicted = -1;
+  gtk_string_list_append (names, _ ("None"));
+  for (guint i = 0; methods[i] != NULL; i++)
+    gtk_string_list_append (names, _ (methods[i]->title));
+  gtk_drop_down_set_model (self->method, G_LIST_MODEL (names));
+  viz_drop_down_show_long_names (self->class);
+  viz_drop_down_show_long_names (self->layer);
+}
+
+void
+viz_explain_panel_set_document (VizExplainPanel *self, VizDocument *document)
+{
+  g_set_object (&self->document, document);
+  g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
+  viz_layer_drop_down_fill_targets (self->layer, self->layers, self->model);
+  list_classes (self);
+  on_changed (document, VIZ_CHANGED_ALL, self);
+  g_signal_connect_swapped (self->method, "notify::selected", G_CALLBACK (on_method), self);
+  g_signal_connect_swapped (self->class, "notify::selected", G_CALLBACK (on_class), self);
+  g_signal_connect_swapped (self->layer, "notify::selected", G_CALLBACK (on_layer), self);
+}
