@@ -300,6 +300,8 @@ say_standard (CnnSavedSession *session)
     session->colormap = g_strdup ("automatic");
   if (session->target_layer == NULL)
     session->target_layer = g_strdup ("");
+  if (session->tensor == NULL)
+    session->tensor = g_strdup ("off");
   if (session->scale == NULL)
     session->scale = g_strdup ("own");
   if (session->modifier == NULL)

@@ -138,9 +138,9 @@ cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *predic
     cnn_figure_add_provenance (self, maps, n);
 }
 
-/* The provenance of what is no map: the network and the picture, with @more (nullable). */
+/* The provenance of what is no map: the network, the picture if that is shown (@input), and @more. */
 static void
-add_base_provenance (CnnFigure *self, CnnSession *session, GVariant *more)
+add_base_provenance (CnnFigure *self, CnnSession *session, gboolean input, GVariant *more)
 {
   g_autoptr (GVariant) common = cnn_method_make_provenance (NULL, session, NULL);
   g_autoptr (GVariant) all = NULL;
@@ -151,6 +151,11 @@ add_base_provenance (CnnFigure *self, CnnSession *session, GVariant *more)
   GVariant *value;
 
   g_variant_dict_init (&dict, common);
+  if (!input) {
+    g_variant_dict_remove (&dict, "image");
+    g_variant_dict_remove (&dict, "image-sha256");
+    g_variant_dict_remove (&dict, "preprocess");
+  }
   g_variant_iter_init (&iter, more);
   while (g_variant_iter_next (&iter, "{&sv}", &key, &value)) {
     g_variant_dict_insert_value (&dict, key, value);
@@ -198,7 +203,7 @@ cnn_figure_describe_gallery (CnnFigure *self, CnnSession *session, const CnnGall
   g_variant_dict_insert (&dict, "min", "d", low);
   g_variant_dict_insert (&dict, "max", "d", high);
   more = g_variant_ref_sink (g_variant_dict_end (&dict));
-  add_base_provenance (self, session, more);
+  add_base_provenance (self, session, !gallery->is_kernels, more);
 }
 
 void
@@ -206,15 +211,15 @@ cnn_figure_describe_model (CnnFigure *self, CnnSession *session)
 {
   CnnModel *model = cnn_engine_get_model (session->engine);
   guint64 trainable = cnn_model_get_trainable_params (model);
-  g_autofree char *caption = g_strdup_printf (
-      _ ("%s: %u layers, %" PRIu64 " parameters, of which %" PRIu64 " are trainable."),
-      cnn_model_get_name (model), cnn_model_get_n_layers (model),
-      trainable + cnn_model_get_non_trainable_params (model), trainable);
+  g_autofree char *caption =
+      g_strdup_printf (_ ("%s: %u layers, %" PRIu64 " parameters, of which %" PRIu64 " are trainable."),
+                       cnn_model_get_name (model), cnn_model_get_n_layers (model),
+                       trainable + cnn_model_get_non_trainable_params (model), trainable);
   g_autoptr (GVariant) more = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
 
   cnn_figure_set_model (self, model);
   cnn_figure_set_caption (self, caption);
-  add_base_provenance (self, session, more);
+  add_base_provenance (self, session, FALSE, more);
 }
 
 /* one map */
@@ -377,7 +382,7 @@ add_prediction_provenance (CnnFigure *figure, CnnSession *session, const CnnPred
     g_variant_dict_insert (&dict, "fill", "s", cnn_fill_name (fill));
   }
   more = g_variant_ref_sink (g_variant_dict_end (&dict));
-  add_base_provenance (figure, session, more);
+  add_base_provenance (figure, session, TRUE, more);
 }
 
 CnnFigure *

@@ -205,6 +205,8 @@ drop_unread (const CnnFigureRecipe *self, CnnSavedSession *session)
   drop_standard (&session->target_layer);
   drop_standard (&session->layer);
   drop_standard (&session->colormap);
+  if (g_strcmp0 (session->tensor, "off") == 0)
+    g_clear_pointer (&session->tensor, g_free);
   if (self->kind == CNN_FIGURE_STRIP || (self->kind == CNN_FIGURE_COMPARE && self->columns != NULL))
     g_clear_pointer (&session->modifier, g_free);
   if (self->kind == CNN_FIGURE_COMPARE && self->columns != NULL)
