@@ -115,9 +115,10 @@ def test_keys():
         w.wait_status(lambda s: s["image"] == first and not s["busy"], "the first picture after a comma")
         w.key("alt+4")
         w.wait(lambda: w.state("view") == "architecture", "the architecture after Alt+4")
+        w.key("alt+1")
+        w.wait(lambda: w.state("view") == "explore", "the picture after Alt+1")
         # the search takes letters: no occluder by an O typed there
         w.key("ctrl+f")
-        w.wait(lambda: w.state("view") == "explore", "the layers after Ctrl+F")
         w.key("p", "o", "o", "l", "Return")
         w.wait_status(lambda s: s["layer"] == "max_pooling2d_1", "the layer that was searched for")
         check(not w.state("occluder"), "a letter typed into the search showed the occluder")

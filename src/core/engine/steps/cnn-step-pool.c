@@ -116,7 +116,7 @@ typedef struct {
 
 /* Flat regions give equal numbers, which the rounding of Winograd's algorithm tells apart at random; as a
  * share of a channel's largest output. Elsewhere what differs at all is not equal. */
-#define SLACK 4e-6f
+#define SLACK 1e-6f
 
 static void
 find_slack (PoolRow *row, guint block)
