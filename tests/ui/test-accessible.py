@@ -101,7 +101,7 @@ def test_tab_goes_round():
     with window:
         window.click(5, 400)
         visited = []
-        for _ in range(90):
+        for _ in range(200):
             node = tree.focus_after("Tab")
             check(node is not None, f"Tab does not leave {visited[-1:]}")
             if visited and node.path == visited[0].path:
