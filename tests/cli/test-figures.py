@@ -7,6 +7,7 @@
 
 import json
 import pathlib
+import re
 import resource
 import shutil
 import subprocess
@@ -96,6 +97,27 @@ def test_pdf_text():
         check(word in text, f"the PDF does not say {word}: {text}")
     text = subprocess.run(["pdftotext", draw("occlusion", "pdf"), "-"], capture_output=True, text=True, check=True).stdout
     check("7 (195)" in text, f"the legend does not count the positions: {text}")
+
+
+def test_text_size():
+    """On a column of 85 mm no word is smaller than 6 pt, and none sticks out of the page."""
+    if shutil.which("pdftotext") is None:
+        raise Skip("pdftotext is not installed")
+    number = r'"([0-9.]+)"'
+    for kind, words in KINDS.items():
+        target = FOLDER / f"{kind}-column.pdf"
+        result = call(*words, "--figure-width", "85", "-o", target)
+        check(result.returncode == 0, f"{kind}: {result.stderr}")
+        page = subprocess.run(["pdftotext", "-bbox", target, "-"], capture_output=True, text=True, check=True).stdout
+        width = max(float(found) for found in re.findall(f"<page width={number}", page))
+        check(abs(width - 85 * 72 / 25.4) < 0.1, f"{kind}: the page is {width / 72 * 25.4:.1f} mm wide")
+        boxes = re.findall(f"<word xMin={number} yMin={number} xMax={number} yMax={number}>([^<]*)", page)
+        check(len(boxes) > 8, f"{kind}: no words")
+        for *corners, word in boxes:
+            left, top, right, bottom = map(float, corners)
+            # the font is 1.164 times as high as its size; a word that stands upright has its height across
+            check(max(right - left, bottom - top) > 6 * 1.16, f"{kind}: “{word}” is smaller than 6 pt")
+            check(left >= 0 and right <= width, f"{kind}: “{word}” sticks out of the page")
 
 
 def test_provenance():
@@ -278,6 +300,7 @@ TESTS = [
     ("/figures/alike/pdf", lambda: test_alike("pdf")),
     ("/figures/alike/svg", lambda: test_alike("svg")),
     ("/figures/pdf-text", test_pdf_text),
+    ("/figures/text-size", test_text_size),
     ("/figures/provenance", test_provenance),
     ("/figures/remake", test_remake),
     ("/figures/remake/moved", test_moved),

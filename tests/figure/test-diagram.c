@@ -151,6 +151,48 @@ test_branches (void)
     check_model (30, seed, seed);
 }
 
+/* On pages of 85 x 200 mm everything stands within one of them, and letters keep their size. */
+static void
+check_pages (guint n, guint reach, guint seed, double width, double height)
+{
+  g_autoptr (CnnModel) model = make_model (n, reach, seed);
+  g_autoptr (CnnDiagram) diagram = cnn_diagram_new_for_page (model, width, height);
+  guint n_pages = cnn_diagram_get_n_pages (diagram);
+  double whole_width, whole_height, end = 0;
+
+  check_no_overlap (diagram, cnn_model_get_n_layers (model));
+  check_lines (diagram, cnn_model_get_n_layers (model));
+  check_edges (diagram, model);
+  cnn_diagram_get_size (diagram, &whole_width, &whole_height);
+  g_assert_cmpfloat (whole_width, <=, width);
+  for (guint p = 0; p < n_pages; p++) {
+    double y, page_height;
+
+    cnn_diagram_get_page (diagram, p, &y, &page_height);
+    g_assert_cmpfloat_with_epsilon (y, end, 1e-6);
+    g_assert_cmpfloat (page_height, <=, height);
+    end = y + page_height;
+    for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+      double left, top, box_width, box_height;
+
+      cnn_diagram_get_box (diagram, i, &left, &top, &box_width, &box_height);
+      g_assert_true (top + box_height <= y || top >= end || (top >= y && top + box_height <= end));
+    }
+  }
+  g_assert_cmpfloat_with_epsilon (end, whole_height, 1e-6);
+  g_assert_cmpuint (n_pages, >, 1);
+}
+
+static void
+test_pages (void)
+{
+  for (guint seed = 1; seed <= 4; seed++) {
+    check_pages (150, 1, seed, 240, 570);
+    check_pages (150, 1, seed, 450, 570);
+    check_pages (90, 1, seed, 120, 300);
+  }
+}
+
 /* Deep ones go on in further columns. */
 static void
 test_columns (void)
@@ -230,6 +272,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/diagram/branches", test_branches);
+  g_test_add_func ("/diagram/pages", test_pages);
   g_test_add_func ("/diagram/columns", test_columns);
   g_test_add_func ("/diagram/straight", test_straight);
   g_test_add_func ("/diagram/frames", test_frames);

@@ -5,11 +5,11 @@
 
 #include "cnn-figure-private.h"
 
-#define MARGIN 4.0
+#define MARGIN CNN_MARGIN
 #define GAP 8.0      /* between the panels of a row */
 #define CELL_GAP 5.0 /* of a grid */
 #define HEADING_GAP 2.5
-#define LEAST_HEIGHT 30.0 /* below it a row is broken in two */
+#define LEAST_HEIGHT 42.0 /* below it a row is broken in two */
 #define LEAST_CELL 23.0   /* of a grid, whose rows belong together */
 #define MOST_HEIGHT 283.0 /* 100 mm: a digit of 28 pixels need not fill a poster */
 #define MOST_LETTERS 52
@@ -266,7 +266,7 @@ measure_row_headings (CnnFigure *self, PangoContext *context, double available)
       self->row_label = fmax (self->row_label, cnn_text_width (context, parts[k], CNN_TEXT_HEADING, FALSE));
   }
   self->is_grid = self->row_label > 0;
-  self->row_label = fmin (ceil (self->row_label) + (self->is_grid ? 1 : 0), fmax (0.17 * available, 42));
+  self->row_label = fmin (ceil (self->row_label) + (self->is_grid ? 1 : 0), fmax (0.2 * available, 42));
 }
 
 /* Whether both maps say the same with a colour, so that one bar is enough. */

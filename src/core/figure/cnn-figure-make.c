@@ -11,11 +11,15 @@
 #include "model/cnn-error.h"
 #include "cnn-figure-kinds.h"
 #include "cnn-figure-maximized.h"
+#include "cnn-figure-private.h"
 #include "cnn-figure-recipe.h"
 
 /* A page of paper without its margins. */
 #define PAGE_HEIGHT_MM 240.0
 #define TABLE_ROWS 64
+#define MOST_BANDS                                                                                           \
+  4 /* more below each other in one picture make it a strip that nobody can read: then it is a poster */
+#define TEXT_HEIGHT 50.0 /* of title and caption around a diagram, points */
 #define NARROW_MM 110.0
 
 /* What the making of every kind needs. */
@@ -454,21 +458,39 @@ make_table (Making *making)
   }
 }
 
+static CnnFigure *
+new_diagram_page (Making *making, CnnDiagram *diagram, int page)
+{
+  g_autofree char *title = g_strdup_printf (_ ("Architecture of %s"), cnn_model_get_name (making->model));
+  CnnFigure *figure = cnn_figure_new (title);
+
+  cnn_figure_add_diagram (figure, diagram, page);
+  cnn_figure_describe_model (figure, making->session);
+  return figure;
+}
+
 static gboolean
 make_diagram (Making *making, GError **error)
 {
-  g_autofree char *title = g_strdup_printf (_ ("Architecture of %s"), cnn_model_get_name (making->model));
-  CnnFigure *figure;
+  double width = making->recipe->width_mm * CNN_POINTS_PER_MM - 2 * CNN_MARGIN;
+  g_autoptr (CnnDiagram) diagram = NULL;
 
   if (cnn_model_get_n_layers (making->model) == 0) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("%s has no layers to draw."),
                  cnn_model_get_name (making->model));
     return FALSE;
   }
-  figure = cnn_figure_new (title);
-  cnn_figure_add_diagram (figure, making->model);
-  cnn_figure_describe_model (figure, making->session);
-  take_page (making, figure);
+  diagram = cnn_diagram_new_for_page (making->model, width, PAGE_HEIGHT_MM * CNN_POINTS_PER_MM - TEXT_HEIGHT);
+  if (!making->paged && cnn_diagram_get_n_pages (diagram) > MOST_BANDS) {
+    cnn_diagram_unref (diagram);
+    diagram = cnn_diagram_new (making->model);
+  }
+  if (!making->paged || cnn_diagram_get_n_pages (diagram) == 1) {
+    take_page (making, new_diagram_page (making, diagram, -1));
+    return TRUE;
+  }
+  for (guint i = 0; i < cnn_diagram_get_n_pages (diagram); i++)
+    take_page (making, new_diagram_page (making, diagram, (int)i));
   return TRUE;
 }
 

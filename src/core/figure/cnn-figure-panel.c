@@ -10,6 +10,7 @@
 #define LEGEND_GAP 3.0
 #define LEGEND_LINE 8.5
 #define LEGEND_MOST 90.0
+#define LEGEND_SHARE 0.27 /* of the page, where that is more */
 
 static int
 compare_counts (gconstpointer a, gconstpointer b)
@@ -55,7 +56,7 @@ count_text (const CnnClassCount *count)
 }
 
 static void
-measure_legend (CnnPanel *panel, CnnFigure *figure, PangoContext *context)
+measure_legend (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available)
 {
   g_clear_pointer (&panel->classes, g_array_unref);
   panel->classes = count_classes (panel->map);
@@ -66,7 +67,8 @@ measure_legend (CnnPanel *panel, CnnFigure *figure, PangoContext *context)
     double width = cnn_text_width (context, name, CNN_TEXT_LABEL, FALSE) +
                    cnn_text_width (context, text, CNN_TEXT_LABEL, FALSE) + 1;
 
-    panel->label_width = fmin (fmax (panel->label_width, width), LEGEND_MOST);
+    panel->label_width =
+        fmin (fmax (panel->label_width, width), fmax (LEGEND_MOST, LEGEND_SHARE * available));
   }
   panel->fixed_width = LEGEND_GAP + 8 + panel->label_width;
   panel->least_height = LEGEND_LINE * MIN (panel->classes->len, 3);
@@ -113,7 +115,7 @@ cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, do
     width = panel->map->width;
     height = panel->map->height;
     if (panel->map->kind == CNN_MAP_CLASS)
-      measure_legend (panel, figure, context);
+      measure_legend (panel, figure, context, available);
     else
       measure_bar (panel, context);
     break;
@@ -125,6 +127,9 @@ cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, do
     return;
   case CNN_PANEL_DIAGRAM:
     cnn_diagram_get_size (panel->diagram, &panel->fixed_width, &panel->least_height);
+    if (panel->diagram_page >= 0)
+      cnn_diagram_get_page (panel->diagram, (guint)panel->diagram_page, &panel->diagram_top,
+                            &panel->least_height);
     panel->aspect = 0;
     return;
   case CNN_PANEL_PREDICTION:
@@ -313,10 +318,14 @@ draw_flat_note (const CnnPanel *panel, cairo_t *cr, PangoContext *context, const
 
   if (panel->map->kind == CNN_MAP_CLASS || panel->map->min != panel->map->max)
     return;
-  g_ascii_formatd (number, sizeof number, "%.3g", panel->map->min);
+  /* not "-0" */
+  g_ascii_formatd (number, sizeof number, "%.3g", panel->map->min == 0 ? 0 : panel->map->min);
   text =
       panel->map->min == 0 ? g_strdup (_ ("zero everywhere")) : g_strdup_printf (_ ("%s everywhere"), number);
-  layout = cnn_text_layout (context, text, CNN_TEXT_LABEL, FALSE, rect->width);
+  /* a small panel has room for the number alone */
+  layout = cnn_text_layout (
+      context, cnn_text_width (context, text, CNN_TEXT_LABEL, FALSE) < rect->width ? text : number,
+      CNN_TEXT_LABEL, FALSE, rect->width);
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
   pango_layout_get_extents (layout, NULL, &logical);
   cairo_set_source_rgba (cr, 1, 1, 1, 0.85);
@@ -344,13 +353,14 @@ draw_map (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context
     cnn_panel_draw_bar (panel, cr, context, &rect);
 }
 
-/* The diagram has paper of its own, which is white: its colours are made for it. */
 static void
-draw_diagram (CnnPanel *panel, cairo_t *cr)
+draw_diagram (CnnPanel *panel, gboolean dark, cairo_t *cr)
 {
+  double top = panel->diagram_page >= 0 ? panel->diagram_top : 0;
+
   cairo_save (cr);
-  cairo_translate (cr, panel->content.x, cnn_grid (panel->content.y));
-  cnn_diagram_draw (panel->diagram, cr);
+  cairo_translate (cr, panel->content.x, cnn_grid (panel->content.y - top));
+  cnn_diagram_draw_part (panel->diagram, cr, dark, 1, 0, top, panel->fixed_width, panel->least_height);
   cairo_restore (cr);
 }
 
@@ -405,7 +415,7 @@ cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *c
     cnn_panel_draw_table (panel, cr, context);
     break;
   case CNN_PANEL_DIAGRAM:
-    draw_diagram (panel, cr);
+    draw_diagram (panel, figure->dark, cr);
     break;
   case CNN_PANEL_PREDICTION:
   default:

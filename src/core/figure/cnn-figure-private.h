@@ -20,6 +20,9 @@ double cnn_grid (double points);
  * side. */
 #define CNN_PDF_INSET 0.06
 
+/** Around the page. */
+#define CNN_MARGIN 4.0
+
 /** Sizes of text; none is below 6 pt, so that a column of 85 mm can be printed as it is. */
 #define CNN_TEXT_TITLE 9.0
 #define CNN_TEXT_HEADING 7.5
@@ -76,6 +79,8 @@ typedef struct {
   const CnnTheme *theme;
   CnnTable *table;
   CnnDiagram *diagram;
+  int diagram_page;   /* -1: all of it */
+  double diagram_top; /* where that page begins */
   CnnImage *image;
   CnnMap *map;
   CnnGallery *gallery;

@@ -226,9 +226,14 @@ cnn_figure_add_table (CnnFigure *self, const char *const *header, guint n_column
 }
 
 void
-cnn_figure_add_diagram (CnnFigure *self, CnnModel *model)
+cnn_figure_add_diagram (CnnFigure *self, CnnDiagram *diagram, int page)
 {
-  add_panel (self, CNN_PANEL_DIAGRAM, NULL, NULL)->diagram = cnn_diagram_new (model);
+  CnnPanel *panel;
+
+  g_return_if_fail (page < (int)cnn_diagram_get_n_pages (diagram));
+  panel = add_panel (self, CNN_PANEL_DIAGRAM, NULL, NULL);
+  panel->diagram = cnn_diagram_ref (diagram);
+  panel->diagram_page = page;
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "image/cnn-colormap.h"
 #include "methods/cnn-method.h"
+#include "diagram/cnn-diagram.h"
 
 G_BEGIN_DECLS
 
@@ -65,8 +66,8 @@ void cnn_figure_add_channels (CnnFigure *self, const char *heading, CnnGallery *
  * stand under a rule. */
 void cnn_figure_add_table (CnnFigure *self, const char *const *header, guint n_columns, guint first_number,
                            guint n_numbers, const GPtrArray *cells, guint n_sums);
-/** The architecture at its natural size: the page grows to it. */
-void cnn_figure_add_diagram (CnnFigure *self, CnnModel *model);
+/** The architecture, @page of @diagram or (-1) all of it, at its natural size: the page grows to it. */
+void cnn_figure_add_diagram (CnnFigure *self, CnnDiagram *diagram, int page);
 /** The @top strongest classes as bars; @clean (nullable): thin marks at the clean values. */
 void cnn_figure_add_prediction (CnnFigure *self, const char *heading, CnnPrediction *prediction,
                                 CnnPrediction *clean, guint top);

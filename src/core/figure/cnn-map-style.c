@@ -68,8 +68,11 @@ cnn_map_style_resolve (const CnnMapStyle *style, const CnnMap *map, const CnnCol
     *low = style->low;
     *high = style->high;
   }
-  if (!(*low < *high))
+  /* of a map that is zero everywhere zero stays in the middle */
+  if (!(*low < *high)) {
     *high = *low + 1;
+    *low = map->kind == CNN_MAP_SIGNED ? *low - 1 : *low;
+  }
   if (colormap != NULL)
     *colormap = chosen;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 /* Text of fewer device pixels than this is not drawn: nobody can read it. */
 #define LEAST_TEXT 3.2
+#define BREAK_TEXT 110.0
 
 typedef struct {
   double r, g, b;
@@ -107,15 +109,33 @@ rounded_rectangle (cairo_t *cr, double x, double y, double width, double height,
 }
 
 static void
-draw_name (const Drawing *d, const char *name, double x, double y, double width)
+draw_name (const Drawing *d, const char *name, double size, double x, double y, double width)
 {
-  g_autoptr (PangoLayout) layout = cnn_text_layout (d->context, name, CNN_TEXT_LABEL, TRUE, 0);
+  g_autoptr (PangoLayout) layout = cnn_text_layout (d->context, name, size, TRUE, 0);
   PangoRectangle logical;
 
   pango_layout_set_width (layout, (int)(fmax (width, 8) * PANGO_SCALE));
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_MIDDLE);
   pango_layout_get_extents (layout, NULL, &logical);
   cnn_text_show (d->cr, layout, x, y - (double)logical.height / PANGO_SCALE / 2);
+}
+
+/* Name, type, shape and parameters under each other. */
+static void
+write_narrow (const Drawing *d, const CnnLayer *layer, const CnnDiagramNode *node)
+{
+  g_autofree char *shape = cnn_diagram_shape_text (d->diagram->model, layer);
+  g_autofree char *params = cnn_diagram_params_text (layer);
+  const char *lines[] = { layer->type, shape, params };
+  double left = node->x - node->width / 2 + 4, room = node->width - 8;
+
+  set_role (d, TEXT);
+  draw_name (d, layer->name + node->framed, CNN_TEXT_SMALL, left, node->y + 7, room);
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
+    set_role (d, i == 1 ? TEXT : SMALL_TEXT);
+    cnn_text_draw (d->cr, d->context, lines[i], CNN_TEXT_SMALL, CNN_ALIGN_LEFT, left, node->y + 15 + 8 * i,
+                   room);
+  }
 }
 
 static void
@@ -125,18 +145,24 @@ draw_box (const Drawing *d, guint index)
   const CnnDiagramNode *node = cnn_diagram_node (d->diagram, index);
   double left = node->x - node->width / 2, right = node->x + node->width / 2;
 
-  rounded_rectangle (d->cr, left, node->y, node->width, CNN_DIAGRAM_BOX_HEIGHT, 3);
+  rounded_rectangle (d->cr, left, node->y, node->width, d->diagram->box_height, 3);
   set_box_colour (d, layer->type);
   cairo_fill_preserve (d->cr);
   set_role (d, BOX_EDGE);
   cairo_set_line_width (d->cr, 0.6);
   cairo_stroke (d->cr);
+  if (cnn_diagram_is_narrow (d->diagram)) {
+    if (is_read (d, CNN_TEXT_SMALL))
+      write_narrow (d, layer, node);
+    return;
+  }
   if (is_read (d, CNN_TEXT_LABEL)) {
     g_autofree char *shape = cnn_diagram_shape_text (d->diagram->model, layer);
     double shape_width = cnn_text_width (d->context, shape, CNN_TEXT_LABEL, FALSE);
 
     set_role (d, TEXT);
-    draw_name (d, layer->name + node->framed, left + 5, node->y + 8, node->width - shape_width - 14);
+    draw_name (d, layer->name + node->framed, CNN_TEXT_LABEL, left + 5, node->y + 8,
+               node->width - shape_width - 14);
     cnn_text_draw (d->cr, d->context, shape, CNN_TEXT_LABEL, CNN_ALIGN_RIGHT, right - 5, node->y + 8, 0);
   }
   if (is_read (d, CNN_TEXT_SMALL)) {
@@ -166,13 +192,13 @@ draw_wire (const Drawing *d, const CnnDiagramNode *from, const CnnDiagramNode *t
 {
   const CnnRect *column = &g_array_index (d->diagram->tops, CnnRect, from->column);
   double gap = column->x + column->width + 20,
-         low = from->y + CNN_DIAGRAM_BOX_HEIGHT + CNN_DIAGRAM_RANK_GAP / 2;
+         low = from->y + d->diagram->box_height + CNN_DIAGRAM_RANK_GAP / 2;
   double high = to->y - CNN_DIAGRAM_RANK_GAP + 2, turn = 5;
   cairo_t *cr = d->cr;
 
   if (!is_seen (d, from->x, fmin (high, from->y), fmax (to->x, gap), fmax (low, to->y)))
     return;
-  cairo_move_to (cr, from->x, from->y + CNN_DIAGRAM_BOX_HEIGHT);
+  cairo_move_to (cr, from->x, from->y + d->diagram->box_height);
   cairo_line_to (cr, from->x, low - turn);
   cairo_curve_to (cr, from->x, low, from->x, low, from->x + turn, low);
   cairo_line_to (cr, gap - turn, low);
@@ -185,14 +211,81 @@ draw_wire (const Drawing *d, const CnnDiagramNode *from, const CnnDiagramNode *t
   cairo_stroke (cr);
 }
 
+static guint
+layer_of (const CnnDiagramNode *node)
+{
+  return node->layer >= 0 ? (guint)node->layer : node->source;
+}
+
+/* A word beside a line that breaks off. */
+static void
+write_end (const Drawing *d, const char *format, guint layer, double x, double y)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  g_autofree char *text = g_strdup_printf (format, cnn_model_get_layer (d->diagram->model, layer)->name);
+#pragma GCC diagnostic pop
+
+  set_role (d, SMALL_TEXT);
+  cnn_text_draw (d->cr, d->context, text, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, x + 4, y, BREAK_TEXT);
+  set_role (d, LINE);
+}
+
+/* Across pages a line breaks off; both ends say where it goes on. @first: of those that break off at @from;
+ * another says so again only where there is room beside it. */
+static void
+draw_break (const Drawing *d, const CnnDiagramNode *from, const CnnDiagramNode *to,
+            const CnnDiagramNode *first)
+{
+  double bottom = from->y + d->diagram->box_height, end = bottom + CNN_DIAGRAM_RANK_GAP;
+  double top = to->y - CNN_DIAGRAM_RANK_GAP;
+
+  if (to == first && is_seen (d, from->x, from->y, from->x, bottom)) {
+    cairo_move_to (d->cr, from->x, bottom);
+    cairo_line_to (d->cr, from->x, end - 3);
+    cairo_stroke (d->cr);
+    draw_arrow_head (d->cr, from->x, end);
+    /* TRANSLATORS: of a line in a diagram that goes on elsewhere, %s is a layer */
+    write_end (d, _ ("to %s"), layer_of (to), from->x, end - 4);
+  }
+  if (!is_seen (d, to->x, to->y, to->x, to->y))
+    return;
+  cairo_move_to (d->cr, to->x, top + 3);
+  cairo_line_to (d->cr, to->x, to->y - (to->layer >= 0 ? 4 : 0));
+  cairo_stroke (d->cr);
+  if (to == first || to->x > first->x + BREAK_TEXT || to->x < first->x - BREAK_TEXT)
+    write_end (d, _ ("from %s"), layer_of (from), to->x, top + 5);
+}
+
+static gboolean
+is_broken (const Drawing *d, const CnnDiagramNode *from, const CnnDiagramNode *to)
+{
+  return g_array_index (d->diagram->band_of, guint, from->column) !=
+         g_array_index (d->diagram->band_of, guint, to->column);
+}
+
+static const CnnDiagramNode *
+first_broken (const Drawing *d, const CnnDiagramNode *from)
+{
+  for (guint i = 0; i < from->below->len; i++) {
+    const CnnDiagramNode *to = cnn_diagram_node (d->diagram, g_array_index (from->below, guint, i));
+
+    if (is_broken (d, from, to))
+      return to;
+  }
+  return NULL;
+}
+
 static void
 draw_link (const Drawing *d, const CnnDiagramNode *from, const CnnDiagramNode *to)
 {
-  double top = from->y + CNN_DIAGRAM_BOX_HEIGHT, end = to->y - (to->layer >= 0 ? 4 : 0);
+  double top = from->y + d->diagram->box_height, end = to->y - (to->layer >= 0 ? 4 : 0);
   double middle = (top + end) / 2;
   cairo_t *cr = d->cr;
 
-  if (from->column != to->column) {
+  if (is_broken (d, from, to)) {
+    draw_break (d, from, to, first_broken (d, from));
+  } else if (from->column != to->column) {
     draw_wire (d, from, to);
   } else if (!is_seen (d, from->x, from->y, to->x, to->y)) {
     return;
@@ -261,7 +354,7 @@ cnn_diagram_draw_with (CnnDiagram *self, cairo_t *cr, PangoContext *context, gbo
     const CnnDiagramNode *node = cnn_diagram_node (self, i);
 
     if (is_seen (&d, node->x - node->width / 2, node->y, node->x + node->width / 2,
-                 node->y + CNN_DIAGRAM_BOX_HEIGHT))
+                 node->y + self->box_height))
       draw_box (&d, i);
   }
 }

@@ -8,11 +8,16 @@
 
 #define COLUMN_GAP 40.0
 #define PASS_WIDTH 6.0
-#define STEP (CNN_DIAGRAM_BOX_HEIGHT + CNN_DIAGRAM_RANK_GAP)
 #define TALL 1000.0 /* below it one column will do */
 #define MOST_NODES                                                                                           \
   500000u /* no drawing helps with a network of more lines; they then go straight through                    \
            */
+
+static double
+step_of (const CnnDiagram *self)
+{
+  return self->box_height + CNN_DIAGRAM_RANK_GAP;
+}
 
 static CnnDiagramNode *
 add_node (CnnDiagram *self, int layer, guint rank, double width)
@@ -38,7 +43,14 @@ box_width (CnnDiagram *self, PangoContext *context, const CnnLayer *layer)
   double second = cnn_text_width (context, layer->type, CNN_TEXT_SMALL, FALSE) +
                   cnn_text_width (context, params, CNN_TEXT_SMALL, FALSE);
 
-  return CLAMP (fmax (first, second) + 18, 60, 260);
+  if (!cnn_diagram_is_narrow (self))
+    return CLAMP (fmax (first, second) + 18, 60, CNN_DIAGRAM_BOX_WIDTH);
+  /* each text has a line of its own */
+  first = fmax (cnn_text_width (context, layer->name, CNN_TEXT_SMALL, TRUE),
+                cnn_text_width (context, shape, CNN_TEXT_SMALL, FALSE));
+  second = fmax (cnn_text_width (context, layer->type, CNN_TEXT_SMALL, FALSE),
+                 cnn_text_width (context, params, CNN_TEXT_SMALL, FALSE));
+  return CLAMP (fmax (first, second) + 8, 40, self->most_width);
 }
 
 /* The longest way from an input. A reader's layers need not come in the order of the flow, so it is repeated.
@@ -188,22 +200,57 @@ may_break (CnnDiagram *self, guint r)
 
 /* Columns of about the height that makes the page as wide as it is high. */
 static void
-find_breaks (CnnDiagram *self)
+break_into_square (CnnDiagram *self)
 {
-  double total = self->n_ranks * STEP, widest = 0, wanted;
+  double total = self->n_ranks * step_of (self), widest = 0, wanted;
   guint begin = 0;
 
   for (guint r = 0; r < self->n_ranks; r++)
     widest = fmax (widest, rank_width (self, r));
-  g_array_append_val (self->breaks, begin);
   wanted = total / fmax (round (sqrt (total / (widest + COLUMN_GAP))), 1);
   for (guint r = 1; total > TALL && r < self->n_ranks; r++) {
-    if ((r - begin) * STEP >= wanted * 0.85 && (self->n_ranks - r) * STEP > wanted * 0.3 &&
-        may_break (self, r)) {
+    if ((r - begin) * step_of (self) >= wanted * 0.85 &&
+        (self->n_ranks - r) * step_of (self) > wanted * 0.3 && may_break (self, r)) {
       begin = r;
       g_array_append_val (self->breaks, begin);
     }
   }
+}
+
+/* Columns that a page is high enough for, of about equal height. */
+static void
+break_into_pages (CnnDiagram *self)
+{
+  double room = fmax (self->page_height - 2 * CNN_DIAGRAM_MARGIN - 2 * CNN_DIAGRAM_RANK_GAP, step_of (self));
+  double total = self->n_ranks * step_of (self), wanted = total / ceil (total / room);
+  guint begin = 0, last = 0; /* the last rank above which it may end */
+
+  for (guint r = 1; r < self->n_ranks; r++) {
+    gboolean may = may_break (self, r);
+
+    if (may && (r - begin) * step_of (self) <= room)
+      last = r;
+    if ((r + 1 - begin) * step_of (self) <= room && (!may || (r - begin) * step_of (self) < wanted - 1))
+      continue;
+    if (last <= begin && !may)
+      continue;
+    begin = last > begin ? last : r;
+    g_array_append_val (self->breaks, begin);
+    /* those behind it are looked at again */
+    r = last = begin;
+  }
+}
+
+static void
+find_breaks (CnnDiagram *self)
+{
+  guint first = 0;
+
+  g_array_append_val (self->breaks, first);
+  if (self->page_height > 0)
+    break_into_pages (self);
+  else
+    break_into_square (self);
   for (guint c = 0; c < self->breaks->len; c++) {
     guint end = c + 1 < self->breaks->len ? g_array_index (self->breaks, guint, c + 1) : self->n_ranks;
 
@@ -216,41 +263,77 @@ find_breaks (CnnDiagram *self)
   }
 }
 
-/* Moves the columns beside each other. */
+/* Where column @c is, as it was ordered. */
+static void
+find_column (CnnDiagram *self, guint c, double *left, double *right)
+{
+  *left = G_MAXDOUBLE;
+  *right = -G_MAXDOUBLE;
+  for (guint i = 0; i < self->nodes->len; i++) {
+    CnnDiagramNode *node = cnn_diagram_node (self, i);
+
+    if (node->column != c)
+      continue;
+    *left = fmin (*left, node->x - node->width / 2);
+    *right = fmax (*right, node->x + node->width / 2);
+  }
+}
+
+/* Moves column @c to @x, @y. Returns: where it ends. */
+static double
+move_column (CnnDiagram *self, guint c, double dx, double y)
+{
+  double lowest = y;
+
+  for (guint i = 0; i < self->nodes->len; i++) {
+    CnnDiagramNode *node = cnn_diagram_node (self, i);
+
+    if (node->column != c)
+      continue;
+    node->x += dx;
+    node->y = y + (c > 0 ? CNN_DIAGRAM_RANK_GAP : 0) +
+              (node->rank - g_array_index (self->breaks, guint, c)) * step_of (self);
+    lowest = fmax (lowest, node->y + self->box_height);
+  }
+  return lowest;
+}
+
+/* Moves the columns beside each other, and below where the page is not wide enough. */
 static void
 place_columns (CnnDiagram *self)
 {
-  double left = CNN_DIAGRAM_MARGIN, lowest = 0;
+  double x = CNN_DIAGRAM_MARGIN, below = self->breaks->len > 1 ? CNN_DIAGRAM_RANK_GAP : 0;
+  CnnRect first = { 0 }, *band;
 
+  g_array_append_val (self->bands, first);
+  band = &g_array_index (self->bands, CnnRect, 0);
   for (guint c = 0; c < self->breaks->len; c++) {
-    CnnRect column = { G_MAXDOUBLE, CNN_DIAGRAM_MARGIN, 0, 0 };
-    double right = -G_MAXDOUBLE;
+    double left, right, lowest;
+    CnnRect column = { 0 };
+    guint number;
 
-    for (guint i = 0; i < self->nodes->len; i++) {
-      CnnDiagramNode *node = cnn_diagram_node (self, i);
+    find_column (self, c, &left, &right);
+    column.width = fmax (right - left, 0);
+    if (self->page_width > 0 && x > CNN_DIAGRAM_MARGIN &&
+        x + column.width + CNN_DIAGRAM_MARGIN > self->page_width) {
+      CnnRect next = { 0, band->y + band->height, 0, 0 };
 
-      if (node->column != c)
-        continue;
-      column.x = fmin (column.x, node->x - node->width / 2);
-      right = fmax (right, node->x + node->width / 2);
+      g_array_append_val (self->bands, next);
+      band = &g_array_index (self->bands, CnnRect, self->bands->len - 1);
+      x = CNN_DIAGRAM_MARGIN;
     }
-    for (guint i = 0; i < self->nodes->len; i++) {
-      CnnDiagramNode *node = cnn_diagram_node (self, i);
-
-      if (node->column != c)
-        continue;
-      node->x += left - column.x;
-      node->y = CNN_DIAGRAM_MARGIN + (c > 0 ? CNN_DIAGRAM_RANK_GAP : 0) +
-                (node->rank - g_array_index (self->breaks, guint, c)) * STEP;
-      lowest = fmax (lowest, node->y + CNN_DIAGRAM_BOX_HEIGHT);
-    }
-    column.width = fmax (right - column.x, 0);
-    column.x = left;
+    lowest = move_column (self, c, x - left, band->y + CNN_DIAGRAM_MARGIN);
+    column.x = x;
+    column.y = band->y + CNN_DIAGRAM_MARGIN;
     g_array_append_val (self->tops, column);
-    left += column.width + COLUMN_GAP;
+    number = self->bands->len - 1;
+    g_array_append_val (self->band_of, number);
+    band->height = fmax (band->height, lowest + CNN_DIAGRAM_MARGIN + below - band->y);
+    band->width = x + column.width + CNN_DIAGRAM_MARGIN;
+    self->width = fmax (self->width, band->width);
+    x += column.width + COLUMN_GAP;
   }
-  self->width = fmax (left - COLUMN_GAP, 0) + CNN_DIAGRAM_MARGIN;
-  self->height = lowest + CNN_DIAGRAM_MARGIN + (self->breaks->len > 1 ? CNN_DIAGRAM_RANK_GAP : 0);
+  self->height = band->y + band->height;
 }
 
 void
@@ -285,10 +368,10 @@ prefix_of (const char *name, guint depth)
 }
 
 static gboolean
-overlaps (const CnnRect *rect, const CnnDiagramNode *node)
+overlaps (const CnnDiagram *self, const CnnRect *rect, const CnnDiagramNode *node)
 {
   return node->x + node->width / 2 > rect->x && node->x - node->width / 2 < rect->x + rect->width &&
-         node->y + CNN_DIAGRAM_BOX_HEIGHT > rect->y && node->y < rect->y + rect->height;
+         node->y + self->box_height > rect->y && node->y < rect->y + rect->height;
 }
 
 /* Writes into the boxes no more of the name than the frame leaves unsaid. */
@@ -332,14 +415,14 @@ add_frame (CnnDiagram *self, const char *name, guint depth, GArray *members)
     rect.x = fmin (rect.x, node->x - node->width / 2 - pad);
     rect.y = fmin (rect.y, node->y - pad);
     right = fmax (right, node->x + node->width / 2 + pad);
-    bottom = fmax (bottom, node->y + CNN_DIAGRAM_BOX_HEIGHT + pad);
+    bottom = fmax (bottom, node->y + self->box_height + pad);
   }
   rect.width = right - rect.x;
   rect.height = bottom - rect.y;
   for (guint i = 0, m = 0; i < cnn_model_get_n_layers (self->model); i++) {
     if (m < members->len && g_array_index (members, guint, m) == i)
       m++;
-    else if (overlaps (&rect, cnn_diagram_node (self, i)))
+    else if (overlaps (self, &rect, cnn_diagram_node (self, i)))
       return;
   }
   frame = g_new0 (CnnDiagramFrame, 1);

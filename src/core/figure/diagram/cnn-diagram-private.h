@@ -6,7 +6,11 @@
 
 G_BEGIN_DECLS
 
+/** Of boxes of two lines, and of narrow ones of four. */
 #define CNN_DIAGRAM_BOX_HEIGHT 25.0
+#define CNN_DIAGRAM_NARROW_HEIGHT 38.0
+/** The widest box there is. */
+#define CNN_DIAGRAM_BOX_WIDTH 260.0
 #define CNN_DIAGRAM_RANK_GAP 17.0
 #define CNN_DIAGRAM_MARGIN 20.0
 
@@ -36,11 +40,16 @@ struct _CnnDiagram {
   gatomicrefcount refs;
   CnnModel *model;
   double width, height;
-  GPtrArray *nodes; /* CnnDiagramNode; the first ones are the layers, in their order */
+  GPtrArray *nodes;               /* CnnDiagramNode; the first ones are the layers, in their order */
+  double page_width, page_height; /* of the pages it is laid out for; 0: it is one, as large as it becomes */
+  double most_width;              /* of a box */
+  double box_height;
   guint n_ranks;
   GPtrArray *ranks;  /* GArray of guint: the nodes of a rank from left to right */
   GArray *breaks;    /* guint: ranks at which a new column begins, 0 first */
   GArray *tops;      /* CnnRect of each column */
+  GArray *bands;     /* CnnRect: rows of columns, from top to bottom; one is a page */
+  GArray *band_of;   /* guint: that of each column */
   GPtrArray *frames; /* CnnDiagramFrame */
 };
 
@@ -48,6 +57,12 @@ static inline CnnDiagramNode *
 cnn_diagram_node (CnnDiagram *self, guint index)
 {
   return self->nodes->pdata[index];
+}
+
+static inline gboolean
+cnn_diagram_is_narrow (const CnnDiagram *self)
+{
+  return self->most_width < CNN_DIAGRAM_BOX_WIDTH;
 }
 
 /** What a box says of its parameters: (transfer full). */

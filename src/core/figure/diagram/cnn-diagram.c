@@ -27,20 +27,49 @@ frame_free (gpointer data)
   g_free (frame);
 }
 
-CnnDiagram *
-cnn_diagram_new (CnnModel *model)
+static CnnDiagram *
+lay_out (CnnModel *model, double page_width, double page_height, double most_width)
 {
   CnnDiagram *self = g_new0 (CnnDiagram, 1);
   g_autoptr (CnnTextContext) context = cnn_text_context_new ();
 
   g_atomic_ref_count_init (&self->refs);
   self->model = g_object_ref (model);
+  self->page_width = page_width;
+  self->page_height = page_height;
+  self->most_width = most_width;
+  self->box_height = cnn_diagram_is_narrow (self) ? CNN_DIAGRAM_NARROW_HEIGHT : CNN_DIAGRAM_BOX_HEIGHT;
   self->nodes = g_ptr_array_new_with_free_func (node_free);
   self->ranks = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   self->breaks = g_array_new (FALSE, FALSE, sizeof (guint));
   self->tops = g_array_new (FALSE, FALSE, sizeof (CnnRect));
+  self->bands = g_array_new (FALSE, FALSE, sizeof (CnnRect));
+  self->band_of = g_array_new (FALSE, FALSE, sizeof (guint));
   self->frames = g_ptr_array_new_with_free_func (frame_free);
   cnn_diagram_layout (self, context);
+  return self;
+}
+
+CnnDiagram *
+cnn_diagram_new (CnnModel *model)
+{
+  return lay_out (model, 0, 0, CNN_DIAGRAM_BOX_WIDTH);
+}
+
+CnnDiagram *
+cnn_diagram_new_for_page (CnnModel *model, double width, double height)
+{
+  static const double widths[] = { CNN_DIAGRAM_BOX_WIDTH, 110, 84, 68, 56 };
+  CnnDiagram *self = cnn_diagram_new (model);
+
+  if (self->width <= width && self->height <= height)
+    return self;
+  for (guint i = 0; i < G_N_ELEMENTS (widths); i++) {
+    cnn_diagram_unref (self);
+    self = lay_out (model, width, height, widths[i]);
+    if (self->width <= width)
+      break;
+  }
   return self;
 }
 
@@ -58,6 +87,8 @@ cnn_diagram_unref (CnnDiagram *self)
     return;
   g_ptr_array_unref (self->frames);
   g_array_unref (self->tops);
+  g_array_unref (self->bands);
+  g_array_unref (self->band_of);
   g_array_unref (self->breaks);
   g_ptr_array_unref (self->ranks);
   g_ptr_array_unref (self->nodes);
@@ -78,6 +109,21 @@ cnn_diagram_get_size (CnnDiagram *self, double *width, double *height)
   *height = self->height;
 }
 
+guint
+cnn_diagram_get_n_pages (CnnDiagram *self)
+{
+  return self->bands->len;
+}
+
+void
+cnn_diagram_get_page (CnnDiagram *self, guint page, double *y, double *height)
+{
+  const CnnRect *band = &g_array_index (self->bands, CnnRect, page);
+
+  *y = band->y;
+  *height = band->height;
+}
+
 gboolean
 cnn_diagram_get_box (CnnDiagram *self, guint layer, double *x, double *y, double *width, double *height)
 {
@@ -89,7 +135,7 @@ cnn_diagram_get_box (CnnDiagram *self, guint layer, double *x, double *y, double
   *x = node->x - node->width / 2;
   *y = node->y;
   *width = node->width;
-  *height = CNN_DIAGRAM_BOX_HEIGHT;
+  *height = self->box_height;
   return TRUE;
 }
 
@@ -99,7 +145,7 @@ cnn_diagram_layer_at (CnnDiagram *self, double x, double y)
   for (guint i = 0; i < cnn_model_get_n_layers (self->model); i++) {
     const CnnDiagramNode *node = cnn_diagram_node (self, i);
 
-    if (fabs (x - node->x) <= node->width / 2 && y >= node->y && y <= node->y + CNN_DIAGRAM_BOX_HEIGHT)
+    if (fabs (x - node->x) <= node->width / 2 && y >= node->y && y <= node->y + self->box_height)
       return (int)i;
   }
   return -1;

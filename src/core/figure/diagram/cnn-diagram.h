@@ -17,6 +17,15 @@ typedef struct _CnnDiagram CnnDiagram;
 
 /** Lays out @model. */
 CnnDiagram *cnn_diagram_new (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * cnn_diagram_new_for_page:
+ * @width, @height: of a page, points
+ *
+ * Lays out @model for pages of that size, with letters as large as ever: the columns go on from page to page,
+ * boxes are narrow where many stand beside each other. Where it fits on one page as it is, it is as of
+ * cnn_diagram_new(). What cannot be broken, like one block of many branches, makes its page larger.
+ */
+CnnDiagram *cnn_diagram_new_for_page (CnnModel *model, double width, double height) G_GNUC_WARN_UNUSED_RESULT;
 CnnDiagram *cnn_diagram_ref (CnnDiagram *self);
 void cnn_diagram_unref (CnnDiagram *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnDiagram, cnn_diagram_unref)
@@ -24,6 +33,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnDiagram, cnn_diagram_unref)
 CnnModel *cnn_diagram_get_model (CnnDiagram *self);
 
 void cnn_diagram_get_size (CnnDiagram *self, double *width, double *height);
+guint cnn_diagram_get_n_pages (CnnDiagram *self);
+/** Where page @page lies in the drawing: below those before it. */
+void cnn_diagram_get_page (CnnDiagram *self, guint page, double *y, double *height);
 /** Draws it on white paper. */
 void cnn_diagram_draw (CnnDiagram *self, cairo_t *cr);
 /**
