@@ -9,6 +9,7 @@
 
 #include "widgets/viz-picture-cell.h"
 #include "widgets/viz-text.h"
+#include "widgets/viz-tooltip.h"
 
 #define GAP 10
 #define MARGIN 12
@@ -196,7 +197,7 @@ add_remove_button (VizCompareGrid *self, GtkBox *box, int class_index, const cha
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "circular");
   gtk_widget_set_halign (button, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text (button, text);
+  viz_tooltip_set (button, text);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   g_signal_connect (button, "clicked", G_CALLBACK (on_remove), self);
   gtk_box_append (box, button);
@@ -236,7 +237,7 @@ add_row_label (VizCompareGrid *self, guint row, const GArray *removable)
   gtk_label_set_lines (GTK_LABEL (name), 3);
   gtk_label_set_wrap (GTK_LABEL (name), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (name), PANGO_WRAP_WORD_CHAR);
-  gtk_widget_set_tooltip_text (name, row_label (self, row));
+  viz_tooltip_set (name, row_label (self, row));
   if (class_index == grid->prediction->entries[0].class_index)
     gtk_widget_add_css_class (name, "accent");
   gtk_widget_add_css_class (add_label (GTK_BOX (box), percent, "caption"), "numeric");
@@ -252,7 +253,7 @@ add_heading (VizCompareGrid *self, const char *text)
   GtkWidget *label = gtk_label_new (text);
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_tooltip_text (label, text);
+  viz_tooltip_set (label, text);
   gtk_widget_add_css_class (label, "heading");
   gtk_widget_insert_before (label, GTK_WIDGET (self), NULL);
   g_ptr_array_add (self->headings, label);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "viz-picture-cell.h"
+#include "viz-tooltip.h"
 
 #include <math.h>
 
@@ -23,6 +24,7 @@ struct _VizPictureCell {
   int size;
   double aspect; /* height by width */
   PangoLayout *layout;
+  int line_height; /* of the caption; 0: to be measured */
 };
 
 G_DEFINE_FINAL_TYPE (VizPictureCell, viz_picture_cell, GTK_TYPE_WIDGET)
@@ -50,15 +52,15 @@ get_layout (VizPictureCell *self, int width)
   return self->layout;
 }
 
+/* One line, whatever it says: a grid asks every cell several times for each of its layouts. */
 static int
 caption_height (VizPictureCell *self)
 {
-  int height = 0;
-
   if (self->caption == NULL)
     return 0;
-  pango_layout_get_pixel_size (get_layout (self, self->size), NULL, &height);
-  return height + CAPTION_GAP;
+  if (self->line_height == 0)
+    pango_layout_get_pixel_size (get_layout (self, self->size), NULL, &self->line_height);
+  return self->line_height + CAPTION_GAP;
 }
 
 static GtkSizeRequestMode
@@ -343,7 +345,7 @@ viz_picture_cell_set_words (VizPictureCell *self, const char *label, const char 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description != NULL ? description : "",
                                   -1);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), label);
+  viz_tooltip_set (GTK_WIDGET (self), label);
 }
 
 void
@@ -396,7 +398,9 @@ static void
 viz_picture_cell_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (viz_picture_cell_parent_class)->css_changed (widget, change);
-  g_clear_object (&VIZ_PICTURE_CELL (widget)->layout); /* perhaps another font */
+  /* perhaps another font */
+  g_clear_object (&VIZ_PICTURE_CELL (widget)->layout);
+  VIZ_PICTURE_CELL (widget)->line_height = 0;
 }
 
 static void
