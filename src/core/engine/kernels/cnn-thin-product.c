@@ -21,7 +21,7 @@
 #define COLUMNS 4
 #define LANES 16
 /* Floats of @x that stay in the second cache while all weights pass by. */
-#define CHUNK_BUDGET (96 << 10)
+#define CHUNK_BUDGET (256 << 10)
 
 gboolean
 cnn_thin_product_suits (gint64 n)
@@ -33,10 +33,11 @@ cnn_thin_product_suits (gint64 n)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
-/* Adds the product of @size inputs to a tile; @rows, @columns: constants wherever it is inlined. */
+/* Adds the product of @size inputs to a tile; @rows, @columns: constants wherever it is inlined. @ahead: the
+ * weights of the next tiles or NULL: they lie pages apart, where no processor looks ahead by itself. */
 __attribute__ ((target ("avx512f"), always_inline)) static inline void
-add_tile (const float *weights, const float *x, float *y, gint64 inputs, gint64 outputs, gint64 size,
-          const int rows, const int columns)
+add_tile (const float *weights, const float *ahead, const float *x, float *y, gint64 inputs, gint64 outputs,
+          gint64 size, const int rows, const int columns)
 {
   __m512 sums[ROWS][COLUMNS];
   gint64 i = 0;
@@ -51,8 +52,11 @@ add_tile (const float *weights, const float *x, float *y, gint64 inputs, gint64 
     __m512 w[COLUMNS];
 
 #pragma GCC unroll 8
-    for (int c = 0; c < columns; c++)
+    for (int c = 0; c < columns; c++) {
       w[c] = _mm512_maskz_loadu_ps (mask, weights + c * inputs + i);
+      if (ahead != NULL)
+        _mm_prefetch (ahead + c * inputs + i, _MM_HINT_T1);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
       __m512 row = _mm512_maskz_loadu_ps (mask, x + r * inputs + i);
@@ -71,16 +75,18 @@ add_tile (const float *weights, const float *x, float *y, gint64 inputs, gint64 
 
 #define CASE(n)                                                                                              \
   case n:                                                                                                    \
-    if (columns == COLUMNS)                                                                                  \
-      add_tile (weights, x, y, inputs, outputs, size, n, COLUMNS);                                           \
+    if (columns == COLUMNS && ahead != NULL)                                                                 \
+      add_tile (weights, ahead, x, y, inputs, outputs, size, n, COLUMNS);                                    \
+    else if (columns == COLUMNS)                                                                             \
+      add_tile (weights, NULL, x, y, inputs, outputs, size, n, COLUMNS);                                     \
     else                                                                                                     \
       for (gint64 c = 0; c < columns; c++)                                                                   \
-        add_tile (weights + c * inputs, x, y + c, inputs, outputs, size, n, 1);                              \
+        add_tile (weights + c * inputs, NULL, x, y + c, inputs, outputs, size, n, 1);                        \
     break
 
 __attribute__ ((target ("avx512f"))) static void
-add_rows (const float *weights, const float *x, float *y, gint64 inputs, gint64 outputs, gint64 size,
-          gint64 rows, gint64 columns)
+add_rows (const float *weights, const float *ahead, const float *x, float *y, gint64 inputs, gint64 outputs,
+          gint64 size, gint64 rows, gint64 columns)
 {
   switch (rows) {
     CASE (1);
@@ -100,15 +106,16 @@ add_rows (const float *weights, const float *x, float *y, gint64 inputs, gint64 
 
 /* Some @columns of all rows, which are shared out evenly between tiles. */
 static void
-add_columns (const float *weights, const float *x, float *y, gint64 n, gint64 inputs, gint64 outputs,
-             gint64 size, gint64 columns)
+add_columns (const float *weights, const float *ahead, const float *x, float *y, gint64 n, gint64 inputs,
+             gint64 outputs, gint64 size, gint64 columns)
 {
   gint64 tiles = (n + ROWS - 1) / ROWS;
 
   for (gint64 t = 0, row = 0; t < tiles; t++) {
     gint64 next = n * (t + 1) / tiles;
 
-    add_rows (weights, x + row * inputs, y + row * outputs, inputs, outputs, size, next - row, columns);
+    add_rows (weights, t == 0 ? ahead : NULL, x + row * inputs, y + row * outputs, inputs, outputs, size,
+              next - row, columns);
     row = next;
   }
 }
@@ -127,9 +134,10 @@ cnn_thin_product (const float *weights, const float *x, float *y, gint64 n, gint
     for (gint64 k = 0; k < inputs; k += chunk)
       for (gint64 g = groups * thread / threads; g < groups * (thread + 1) / threads; g++) {
         gint64 o = g * COLUMNS;
+        gboolean has_next = o + 2 * COLUMNS <= outputs;
 
-        add_columns (weights + o * inputs + k, x + k, y + o, n, inputs, outputs, MIN (chunk, inputs - k),
-                     MIN (COLUMNS, outputs - o));
+        add_columns (weights + o * inputs + k, has_next ? weights + (o + COLUMNS) * inputs + k : NULL, x + k,
+                     y + o, n, inputs, outputs, MIN (chunk, inputs - k), MIN (COLUMNS, outputs - o));
       }
   }
 }
