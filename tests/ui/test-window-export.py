@@ -162,6 +162,47 @@ def test_dialog():
         check(w.status()["last-error"] == "", w.status()["last-error"])
 
 
+PASTE = """
+import sys
+import gi
+gi.require_version("Gtk", "4.0")
+from gi.repository import Gdk, GLib, Gtk
+if not Gtk.init_check():
+    sys.exit("no display")
+loop = GLib.MainLoop()
+def done(clipboard, result):
+    clipboard.read_texture_finish(result).save_to_png(sys.argv[1])
+    loop.quit()
+Gdk.Display.get_default().get_clipboard().read_texture_async(None, done)
+GLib.timeout_add_seconds(20, loop.quit)
+loop.run()
+"""
+
+
+def test_clipboard():
+    """By keys alone: the figure is copied, and another program finds it on the clipboard, pixel by pixel."""
+    wanted = "import gi, PIL.Image; gi.require_version('Gtk', '4.0')"
+    if subprocess.run([sys.executable, "-c", wanted], check=False, capture_output=True).returncode != 0:
+        raise Skip("python3-gi, python3-pil or gir1.2-gtk-4.0 is not installed")
+    from PIL import Image
+    with open_window() as w:
+        w.wait_idle()
+        open_dialog(w)
+        w.key("Tab", "space")
+        pasted, made = FOLDER / "pasted.png", FOLDER / "made.png"
+        end = time.monotonic() + PATIENCE
+        while not pasted.exists():
+            check(time.monotonic() < end, "nothing on the clipboard")
+            subprocess.run([sys.executable, "-c", PASTE, pasted], env=w.environment, check=False,
+                           capture_output=True)
+        w.wait_status(lambda s: not s["busy"], "the end")
+        export_to(w, made)
+        w.wait(made.exists, "the exported figure")
+        one, other = Image.open(pasted).convert("RGB"), Image.open(made).convert("RGB")
+        check(one.size == other.size, f"{one.size} on the clipboard, {other.size} in the file")
+        check(one.tobytes() == other.tobytes(), "the clipboard has other pixels")
+
+
 def test_unwritable():
     """A folder that cannot be written to: a sentence in the dialog, which stays, and no file."""
     with open_window() as w:
@@ -182,5 +223,6 @@ if __name__ == "__main__":
             ("/export/start", test_start),
             ("/export/missing", test_missing),
             ("/export/dialog", test_dialog),
+            ("/export/clipboard", test_clipboard),
             ("/export/unwritable", test_unwritable),
         ]))

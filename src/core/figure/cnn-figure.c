@@ -315,7 +315,8 @@ draw_page (CnnFigure *self, cairo_t *cr, PangoContext *context)
   const CnnTheme *theme = cnn_figure_get_theme (self);
 
   cnn_set_color (cr, theme->paper);
-  cairo_rectangle (cr, 0, 0, self->width, self->height);
+  /* the last row of pixels may be more than the page */
+  cairo_rectangle (cr, 0, 0, self->width + 1, self->height + 1);
   cairo_fill (cr);
   pango_cairo_update_context (cr, context);
   cnn_set_color (cr, theme->ink);

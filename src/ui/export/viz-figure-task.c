@@ -64,6 +64,13 @@ texture_of (cairo_surface_t *surface)
   return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
 
+/* Whole pixels, as many as a PNG has. */
+static int
+count_pixels (double length_mm, double scale)
+{
+  return (int)CLAMP (ceil (length_mm * scale - 0.01), 1, MOST_PIXELS);
+}
+
 static GdkTexture *
 draw_page (CnnFigure *figure, const VizFigureTask *figured, double width_mm, double height_mm, GError **error)
 {
@@ -71,8 +78,8 @@ draw_page (CnnFigure *figure, const VizFigureTask *figured, double width_mm, dou
   double pixels =
       figured->pixels > 0 ? figured->pixels : fmin (longer / 25.4 * figured->recipe->dpi, MOST_PIXELS);
   double scale = pixels / longer; /* pixels to a mm */
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int)fmax (width_mm * scale, 1),
-                                                         (int)CLAMP (height_mm * scale, 1, MOST_PIXELS));
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, count_pixels (width_mm, scale),
+                                                         count_pixels (height_mm, scale));
   cairo_t *cr;
 
   if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS) {
