@@ -129,9 +129,11 @@ cli_recipe_new (const CliOptions *options, CnnFigureKind kind, CnnSession *sessi
     saved->preprocess = cnn_preprocess_to_string (&session->preprocess);
   saved->fit = g_strdup (cnn_fit_name (session->preprocess.fit));
   saved->invert = session->preprocess.invert;
-  set (&recipe->labels, options->setup.labels);
-  set (&recipe->output, options->setup.output);
-  set (&recipe->input_size, options->setup.size);
+  set (&saved->labels, options->setup.labels);
+  set (&saved->output, options->setup.output);
+  set (&saved->input_size, options->setup.size);
+  set (&saved->inputs, options->setup.inputs);
+  set (&saved->rotate, options->rotate);
   cli_page_apply (options, recipe);
   return recipe;
 }

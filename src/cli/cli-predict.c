@@ -22,6 +22,7 @@ typedef struct {
   GArray *rows;     /* float: their inputs */
   GArray *outputs;  /* float: all outputs so far, for --npy; or NULL */
   JsonBuilder *builder;
+  GHashTable *failed; /* paths that could not be used */
 } Predictor;
 
 static gsize
@@ -162,6 +163,7 @@ predictor_clear (Predictor *self)
   g_clear_pointer (&self->rows, g_array_unref);
   g_clear_pointer (&self->outputs, g_array_unref);
   g_clear_object (&self->builder);
+  g_clear_pointer (&self->failed, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Predictor, predictor_clear)
 
@@ -180,6 +182,32 @@ print_json (Predictor *self)
   g_print ("%s\n", text);
 }
 
+/* One of several inputs that cannot be used does not keep the others from being predicted. */
+static gboolean
+go_on_without (Predictor *self, const CliOptions *options, const char *path, GError **error)
+{
+  if (options->rest[2] == NULL)
+    return FALSE;
+  cli_say ((*error)->message);
+  g_clear_error (error);
+  g_hash_table_add (self->failed, g_strdup (path));
+  return TRUE;
+}
+
+/* A session of the network at the size that it has by now. */
+static gboolean
+renew_session (Predictor *self, const CliOptions *options, GError **error)
+{
+  if (self->session != NULL && !flush_rows (self, error))
+    return FALSE;
+  g_clear_pointer (&self->session, cnn_session_free);
+  self->session = cli_session_new (options, self->model, error);
+  if (self->session == NULL)
+    return FALSE;
+  self->top = MIN (self->top, cnn_model_get_n_classes (self->model));
+  return TRUE;
+}
+
 static gboolean
 predict_all (Predictor *self, const CliOptions *options, GError **error)
 {
@@ -187,21 +215,33 @@ predict_all (Predictor *self, const CliOptions *options, GError **error)
     g_auto (CliInput) input = { 0 };
     CnnModel *before = self->model;
 
-    if (!cli_read_input (*path, &self->model, &input, error))
-      return FALSE;
-    if (self->session == NULL || self->model != before) {
-      if (self->session != NULL && !flush_rows (self, error))
+    if (!cli_read_input (*path, &self->model, &input, error)) {
+      if (!go_on_without (self, options, *path, error))
         return FALSE;
-      g_clear_pointer (&self->session, cnn_session_free);
-      self->session = cli_session_new (options, self->model, error);
-      if (self->session == NULL)
-        return FALSE;
-      self->top = MIN (self->top, cnn_model_get_n_classes (self->model));
+      continue;
     }
+    if ((self->session == NULL || self->model != before) && !renew_session (self, options, error))
+      return FALSE;
     if (!add_rows (self, *path, &input, error))
       return FALSE;
   }
-  return flush_rows (self, error);
+  return self->session == NULL || flush_rows (self, error);
+}
+
+/* What a call ends with that has left out some of its inputs. */
+static CliStatus
+sum_up (const Predictor *self, const CliOptions *options)
+{
+  guint failed = 0, n = g_strv_length (options->rest + 1);
+  g_autofree char *text = NULL;
+
+  for (char **path = options->rest + 1; *path != NULL; path++)
+    failed += g_hash_table_contains (self->failed, *path);
+  if (failed == 0)
+    return CLI_DONE;
+  text = g_strdup_printf (_ ("%u of %u inputs could not be used."), failed, n);
+  cli_say (text);
+  return CLI_FAILED;
 }
 
 static gboolean
@@ -216,7 +256,8 @@ parse_occluder (const char *text, int rect[4])
 
 /* One figure for each input. */
 static gboolean
-draw_figures (const CliOptions *options, CnnModel *model, const int *occluder, guint top, GError **error)
+draw_figures (const Predictor *self, const CliOptions *options, CnnModel *model, const int *occluder,
+              guint top, GError **error)
 {
   g_autoptr (CnnSession) session = NULL;
 
@@ -226,6 +267,8 @@ draw_figures (const CliOptions *options, CnnModel *model, const int *occluder, g
     g_autoptr (CnnPrediction) prediction = NULL;
     g_autofree char *path = NULL;
 
+    if (g_hash_table_contains (self->failed, input))
+      continue;
     session = cli_open_input (options, model, input, g_steal_pointer (&session), error);
     prediction = session != NULL ? cnn_predict (session, NULL, error) : NULL;
     if (prediction == NULL)
@@ -280,6 +323,7 @@ cli_predict (int argc, char **argv)
   self.names = g_ptr_array_new_with_free_func (g_free);
   self.rows = g_array_new (FALSE, FALSE, sizeof (float));
   self.outputs = options.npy != NULL ? g_array_new (FALSE, FALSE, sizeof (float)) : NULL;
+  self.failed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.builder = json_builder_new ();
   json_builder_begin_object (self.builder);
   json_builder_set_member_name (self.builder, "model");
@@ -288,7 +332,7 @@ cli_predict (int argc, char **argv)
   json_builder_begin_array (self.builder);
   if (!predict_all (&self, &options, &error))
     return cli_fail (error);
-  if (options.npy != NULL) {
+  if (options.npy != NULL && self.session != NULL) {
     guint value = cnn_model_get_selected_output (self.model);
     guint n = (guint)(self.outputs->len / MAX (cnn_engine_value_size (self.session->engine, value), 1));
 
@@ -297,9 +341,9 @@ cli_predict (int argc, char **argv)
       return cli_fail (error);
   }
   if (options.figure != NULL &&
-      !draw_figures (&options, model, occluder != NULL ? rect : NULL, (guint)top, &error))
+      !draw_figures (&self, &options, model, occluder != NULL ? rect : NULL, (guint)top, &error))
     return cli_fail (error);
   if (self.json)
     print_json (&self);
-  return CLI_DONE;
+  return sum_up (&self, &options);
 }

@@ -21,9 +21,11 @@ fill_options (const CnnFigureRecipe *recipe, CliOptions *options)
   options->rest[1] = g_strdup (saved->image);
   options->preprocess = g_strdup (saved->preprocess);
   options->fit = g_strdup (saved->fit);
-  options->setup.labels = g_strdup (recipe->labels);
-  options->setup.output = g_strdup (recipe->output);
-  options->setup.size = g_strdup (recipe->input_size);
+  options->setup.labels = g_strdup (saved->labels);
+  options->setup.output = g_strdup (saved->output);
+  options->setup.size = g_strdup (saved->input_size);
+  options->setup.inputs = g_strdup (saved->inputs);
+  options->rotate = g_strdup (saved->rotate);
 }
 
 /* Warns where a file is another one by now. */

@@ -54,6 +54,16 @@ def regression(path):
         .dense("value", 400, 1).write(path)  # fmt: skip
 
 
+def two_numbers(path):
+    return Writer(21).conv("conv", 3, 1, 4, "relu", batch_input_shape=[None, 12, 12, 1]).add("Flatten", "flatten") \
+        .dense("logits", 400, 2).write(path)  # fmt: skip
+
+
+def log_softmax(path):
+    return Writer(22).conv("conv", 3, 1, 4, "relu", batch_input_shape=[None, 12, 12, 1]).add("Flatten", "flatten") \
+        .dense("logs", 400, 3, "log_softmax").write(path)  # fmt: skip
+
+
 def multi_label(path):
     return Writer(2).conv("conv", 3, 3, 4, "relu", batch_input_shape=[None, 12, 12, 3]).add(
         "GlobalAveragePooling2D", "pool", data_format="channels_last").dense("tags", 4, 3, "sigmoid").write(path)  # fmt: skip
@@ -90,6 +100,8 @@ def one_dimension(path):
 
 NETWORKS = {
     "regression": (regression, (12, 12, 1)),
+    "two-numbers": (two_numbers, (12, 12, 1)),
+    "log-softmax": (log_softmax, (12, 12, 1)),
     "multi-label": (multi_label, (12, 12, 3)),
     "segmentation": (segmentation, (12, 12, 3)),
     "dense-only": (dense_only, (12, 12, 1)),

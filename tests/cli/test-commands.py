@@ -129,6 +129,24 @@ def test_predict_many():
     check(np.allclose(together.sum(1), 1, atol=1e-5), "probabilities do not sum to 1")
 
 
+def test_predict_goes_on():
+    """One bad input of several is said and left out; the others are predicted."""
+    pictures = sorted((ROOT / "data/samples").glob("digit-*.png"))[:2]
+    with tempfile.TemporaryDirectory() as folder:
+        bad, out = pathlib.Path(folder) / "bad.png", pathlib.Path(folder) / "out.npy"
+        bad.write_bytes(b"no picture")
+        words = [PROGRAM, "predict", MODEL, pictures[0], bad, pictures[1], "--json", "--npy", out]
+        result = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)
+        lines = result.stderr.splitlines()
+        check(result.returncode == 1 and len(lines) == 2, f"{result.returncode} {result.stderr}")
+        check("bad.png" in lines[0] and "1 of 3" in lines[1], result.stderr)
+        found = [pathlib.Path(entry["input"]).name for entry in json.loads(result.stdout)["inputs"]]
+        check(found == [picture.name for picture in pictures], f"{found}")
+        check(np.load(out).shape == (2, 10), "rows of the array")
+        result = subprocess.run([PROGRAM, "predict", MODEL, bad], capture_output=True, text=True, check=False)
+        check(result.returncode == 1 and len(result.stderr.splitlines()) == 1, result.stderr)
+
+
 def test_arrays():
     check(array("activations", MODEL, SEVEN, "--layer", "conv2d_1").shape == (1, 26, 26, 32), "activations")
     check(array("activations", MODEL, SEVEN, "--layer", "dense_1").shape == (1, 128), "dense activations")
@@ -304,6 +322,7 @@ TESTS = [
     ("/cli/predict/one", test_predict),
     ("/cli/predict/misread", test_predict_misread),
     ("/cli/predict/many", test_predict_many),
+    ("/commands/predict-goes-on", test_predict_goes_on),
     ("/cli/arrays", test_arrays),
     ("/cli/kernels", test_kernels),
     ("/cli/figures", test_figures),

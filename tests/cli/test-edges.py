@@ -71,6 +71,38 @@ def test_regression():
     check("no probability" in text, text)
 
 
+def top_of(name, *words):
+    path, array = make(name)
+    return json.loads(call("predict", path, array, "--json", *words).stdout)["inputs"][0]["top"]
+
+
+def test_figure_of_a_number():
+    """A figure of a network without probabilities shows its number and no percentage."""
+    path, array = make("regression")
+    for command, words in (("predict", []), ("saliency", []), ("compare", ["--method", "saliency"])):
+        target = FOLDER / "number.svg"
+        result = call(command, path, array, *words, "-o", target)
+        check(result.returncode == 0, f"{command}: {result.stderr}")
+        described = target.read_text()
+        check("probability" not in described and "%</" not in described, f"{command} speaks of a probability")
+
+
+def test_heads():
+    """Log-softmax and sigmoid units have their own probabilities, raw scores those of a softmax."""
+    for name in ("two-numbers", "log-softmax", "multi-label"):
+        test_all(name)
+        top = top_of(name)
+        scores = np.array([entry["score"] for entry in top])
+        wanted = 1 / (1 + np.exp(-scores)) if name == "multi-label" else np.exp(scores) / np.exp(scores).sum()
+        check(np.allclose([entry["probability"] for entry in top], wanted, atol=1e-6), f"{name}: {top}")
+        _, drop = answer(name, "occlusion", "--class", "1", "--size", "12", "--stride", "12")
+        np.save(FOLDER / "gray.npy", np.full(NETWORKS[name][1], 0.5, np.float32))
+        path, _ = make(name)
+        gray = json.loads(call("predict", path, FOLDER / "gray.npy", "--json").stdout)["inputs"][0]["top"]
+        one, other = (next(entry["probability"] for entry in each if entry["class"] == 1) for each in (top, gray))
+        check(np.allclose(drop, one - other, atol=1e-5), f"{name}: {drop[0, 0]} beside {one - other}")
+
+
 def test_segmentation():
     test_all("segmentation")
     # scores are means over space
@@ -171,7 +203,8 @@ def test_no_such_file():
 
 TESTS = [
     ("/edges/regression", test_regression),
-    ("/edges/multi-label", lambda: test_all("multi-label")),
+    ("/edges/heads", test_heads),
+    ("/edges/figure-of-a-number", test_figure_of_a_number),
     ("/edges/segmentation", test_segmentation),
     ("/edges/dense-only", test_dense_only),
     ("/edges/one-pixel", test_one_pixel),

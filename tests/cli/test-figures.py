@@ -157,6 +157,31 @@ def test_remake():
         check(again.read_bytes() == npy.read_bytes(), f"{ending}: another map")
 
 
+def test_setup():
+    """A figure says how the picture went in and what counted, and is made again like that."""
+    names = FOLDER / "names.txt"
+    names.write_text("".join(f"digit-{i}\n" for i in range(10)))
+    wide = FOLDER / "wide.png"
+    noise = np.random.default_rng(3).integers(0, 256, (40, 70, 3), np.uint8)
+    Image.fromarray(noise).save(wide)
+    made, npy, again = FOLDER / "setup.png", FOLDER / "setup.npy", FOLDER / "setup-again.npy"
+    words = ("--labels", names, "--output", "preds", "--fit", "pad", "--preprocess", "signed,invert=yes",
+             "--rotate-kernels", "yes")  # fmt: skip
+    result = call("saliency", MODEL, wide, *words, "--npy", npy, "-o", made)
+    check(result.returncode == 0, result.stderr)
+    text = Image.open(made).text
+    told, session = json.loads(text["cnnviz:provenance"]), json.loads(text["cnnviz:session"])
+    wanted = {"fit": "pad", "channel-order": "gray", "input-size": "28x28", "labels": "names.txt", "output": "preds"}
+    check(all(wanted.items() <= each.items() for each in (told if isinstance(told, list) else [told])), f"{told}")
+    check(session["rotate-kernels"] == "yes" and session["output"] == "preds", f"{session}")
+    result = call("remake", made, "--npy", again, "-o", FOLDER / "setup-again.png")
+    check(result.returncode == 0, result.stderr)
+    check(again.read_bytes() == npy.read_bytes(), "another map")
+    check((FOLDER / "setup-again.png").read_bytes() == made.read_bytes(), "another figure")
+    result = call("saliency", MODEL, wide, "--npy", again)
+    check(again.read_bytes() != npy.read_bytes(), "the options change nothing")
+
+
 def test_moved():
     """The files of a figure that was moved are found by what is in them."""
     folder = FOLDER / "moved"
@@ -303,6 +328,7 @@ TESTS = [
     ("/figures/text-size", test_text_size),
     ("/figures/provenance", test_provenance),
     ("/figures/remake", test_remake),
+    ("/figures/setup", test_setup),
     ("/figures/remake/moved", test_moved),
     ("/figures/pages", test_pages),
     ("/figures/page", test_page),

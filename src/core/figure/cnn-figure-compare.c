@@ -36,8 +36,11 @@ static void
 add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, const CnnMapStyle *style)
 {
   const char *label = cnn_model_get_label (grid->model, (guint)grid->classes[row]);
-  g_autofree char *heading = g_strdup_printf (grid->n_rows > 1 ? _ ("%s\n%.1f %%") : _ ("%s (%.1f %%)"),
-                                              label, 100.0 * (double)cnn_compare_get_probability (grid, row));
+  g_autofree char *heading =
+      cnn_model_has_probabilities (grid->model)
+          ? g_strdup_printf (grid->n_rows > 1 ? _ ("%s\n%.1f %%") : _ ("%s (%.1f %%)"), label,
+                             100.0 * (double)cnn_compare_get_probability (grid, row))
+          : g_strdup_printf ("%s (%.4g)", label, (double)grid->prediction->scores[grid->classes[row]]);
 
   /* one row needs no heading of its own */
   if (grid->n_rows > 1)

@@ -9,6 +9,7 @@
 
 #include "formats/cnn-file-hash.h"
 #include "image/cnn-png.h"
+#include "methods/cnn-model-setup.h"
 #include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 #include "cnn-figure-recipe.h"
@@ -292,6 +293,12 @@ find_file (char **path, const char *hash, const char *folder)
   *path = found != NULL ? found : g_steal_pointer (&absolute);
 }
 
+static void
+find_array (char **path, gpointer folder)
+{
+  find_file (path, NULL, folder);
+}
+
 /* A figure leaves out what is as usual; whoever opens it may have chosen otherwise. */
 static void
 say_standard (CnnSavedSession *session)
@@ -322,7 +329,8 @@ cnn_figure_recipe_read (const char *path, GError **error)
   session = self->session;
   find_file (&session->model, session->model_hash, folder);
   find_file (&session->image, session->image_hash, folder);
-  find_file (&self->labels, NULL, folder);
+  find_file (&session->labels, NULL, folder);
+  cnn_model_setup_each_file (&session->inputs, find_array, folder);
   if (self->is_figure)
     say_standard (session);
   for (guint i = 0; i < session->images->len; i++) {

@@ -177,6 +177,20 @@ bar_length (float probability, double full)
   return isfinite (probability) ? full * CLAMP (probability, 0, 1) : 0;
 }
 
+/* An output that is no class of a choice has its value for a bar. */
+static void
+draw_score (const CnnPanel *panel, const CnnPredictionEntry *entry, cairo_t *cr, PangoContext *context,
+            const CnnRect *line)
+{
+  char score[G_ASCII_DTOSTR_BUF_SIZE];
+  double y = line->y + line->height / 2;
+
+  g_ascii_formatd (score, sizeof score, "%.4g", (double)entry->score);
+  cnn_set_color (cr, panel->theme->ink);
+  cnn_text_draw (cr, context, entry->label, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, line->x, y, panel->label_width);
+  cnn_text_draw (cr, context, score, CNN_TEXT_LABEL, CNN_ALIGN_RIGHT, line->x + line->width, y, 0);
+}
+
 static void
 draw_entry (const CnnPanel *panel, guint index, cairo_t *cr, PangoContext *context, const CnnRect *line)
 {
@@ -214,6 +228,9 @@ cnn_panel_draw_prediction (CnnPanel *panel, cairo_t *cr, PangoContext *context)
   for (guint i = 0; i < n; i++) {
     CnnRect line = { panel->content.x, panel->content.y + i * height, panel->content.width, height };
 
-    draw_entry (panel, i, cr, context, &line);
+    if (cnn_model_has_probabilities (panel->prediction->model))
+      draw_entry (panel, i, cr, context, &line);
+    else
+      draw_score (panel, &panel->prediction->entries[i], cr, context, &line);
   }
 }

@@ -85,7 +85,10 @@ append_confidence (GString *text, CnnPrediction *prediction, int class_index)
     return;
   g_ascii_formatd (probability, sizeof probability, "%.4g", prediction->probabilities[class_index]);
   g_ascii_formatd (score, sizeof score, "%.4g", prediction->scores[class_index]);
-  g_string_append_printf (text, _ (", probability %s, score %s"), probability, score);
+  if (!cnn_model_has_probabilities (prediction->model))
+    g_string_append_printf (text, _ (", score %s"), score);
+  else
+    g_string_append_printf (text, _ (", probability %s, score %s"), probability, score);
 }
 
 /* Notes of several maps bear the letters of their panels, which stand behind the input's. */
@@ -375,7 +378,9 @@ add_prediction_provenance (CnnFigure *figure, CnnSession *session, const CnnPred
   if (clean->n > 0) {
     g_variant_dict_insert (&dict, "class", "i", clean->entries[0].class_index);
     g_variant_dict_insert (&dict, "label", "s", clean->entries[0].label);
-    g_variant_dict_insert (&dict, "probability", "d", (double)clean->entries[0].probability);
+    if (cnn_model_has_probabilities (clean->model))
+      g_variant_dict_insert (&dict, "probability", "d", (double)clean->entries[0].probability);
+    g_variant_dict_insert (&dict, "score", "d", (double)clean->entries[0].score);
   }
   if (occluder != NULL) {
     g_variant_dict_insert (&dict, "occluder", "(iiii)", occluder[0], occluder[1], occluder[2], occluder[3]);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "formats/cnn-json.h"
+#include "methods/cnn-model-setup.h"
 #include "model/cnn-error.h"
 
 static const struct {
@@ -39,9 +40,6 @@ static const struct {
   { "columns", G_STRUCT_OFFSET (CnnFigureRecipe, columns) },
   { "channels", G_STRUCT_OFFSET (CnnFigureRecipe, channels) },
   { "input-channel", G_STRUCT_OFFSET (CnnFigureRecipe, inputs) },
-  { "labels", G_STRUCT_OFFSET (CnnFigureRecipe, labels) },
-  { "output", G_STRUCT_OFFSET (CnnFigureRecipe, output) },
-  { "input-size", G_STRUCT_OFFSET (CnnFigureRecipe, input_size) },
 };
 
 static char **
@@ -205,6 +203,11 @@ drop_unread (const CnnFigureRecipe *self, CnnSavedSession *session)
   drop_standard (&session->target_layer);
   drop_standard (&session->layer);
   drop_standard (&session->colormap);
+  drop_standard (&session->labels);
+  drop_standard (&session->output);
+  drop_standard (&session->input_size);
+  drop_standard (&session->inputs);
+  drop_standard (&session->rotate);
   if (g_strcmp0 (session->tensor, "off") == 0)
     g_clear_pointer (&session->tensor, g_free);
   if (self->kind == CNN_FIGURE_STRIP || (self->kind == CNN_FIGURE_COMPARE && self->columns != NULL))
@@ -268,7 +271,7 @@ reduce (const CnnFigureRecipe *self)
 
 /* The name of a home is nobody's business, and it differs between machines. */
 static void
-shorten (char **path)
+shorten (char **path, gpointer unused)
 {
   g_autofree char *absolute = *path != NULL && **path != '\0' ? g_canonicalize_filename (*path, NULL) : NULL;
   g_autofree char *home = g_strconcat (g_get_home_dir (), "/", NULL);
@@ -315,16 +318,16 @@ char *
 cnn_figure_recipe_to_json (const CnnFigureRecipe *self)
 {
   g_autoptr (CnnSavedSession) session = reduce (self);
-  g_autoptr (CnnFigureRecipe) short_paths = cnn_figure_recipe_copy (self);
   g_autofree char *text = NULL;
   g_autoptr (JsonNode) root = NULL;
 
-  shorten (&session->model);
-  shorten (&session->image);
-  shorten (&short_paths->labels);
+  shorten (&session->model, NULL);
+  shorten (&session->image, NULL);
+  shorten (&session->labels, NULL);
+  cnn_model_setup_each_file (&session->inputs, shorten, NULL);
   text = cnn_saved_session_to_json (session);
   root = json_from_string (text, NULL);
-  json_object_set_object_member (json_node_get_object (root), "figure", figure_object (short_paths));
+  json_object_set_object_member (json_node_get_object (root), "figure", figure_object (self));
   return json_to_string (root, FALSE);
 }
 
@@ -355,6 +358,14 @@ read_flag (JsonObject *object, const char *name)
          json_node_get_boolean (node);
 }
 
+/* Figures once said this about the page and not about the session. */
+static void
+read_older (JsonObject *object, const char *name, char **text)
+{
+  if (*text == NULL)
+    *text = g_strdup (cnn_json_string (object, name, NULL));
+}
+
 static gboolean
 read_figure (CnnFigureRecipe *self, JsonObject *object, const char *what, GError **error)
 {
@@ -379,6 +390,9 @@ read_figure (CnnFigureRecipe *self, JsonObject *object, const char *what, GError
   self->shared = read_flag (object, "shared-scale");
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     *string_at (self, i) = g_strdup (cnn_json_string (object, strings[i].name, NULL));
+  read_older (object, "labels", &self->session->labels);
+  read_older (object, "output", &self->session->output);
+  read_older (object, "input-size", &self->session->input_size);
   return TRUE;
 }
 

@@ -53,7 +53,6 @@ typedef struct {
   guint top;             /* classes of a prediction */
   gboolean own_range;    /* the maps are drawn from low to high */
   double low, high;
-  char *labels, *output, *input_size; /* of the network, as the options of cnn-viz-cli */
 } CnnFigureRecipe;
 
 /** @session: (transfer full) (nullable) */

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "cnn-methods-private.h"
+#include "cnn-model-setup.h"
 #include "methods/occlusion/cnn-occluder.h"
 
 #include <glib/gi18n-lib.h>
@@ -317,6 +318,42 @@ add_params (GVariantDict *dict, const CnnMethod *method, const CnnMethodRequest 
   }
 }
 
+/* Where the names of the classes are from: a file's name or "ImageNet"; "model": the network's own file;
+ * "numbers": there are none. */
+static const char *
+labels_source (CnnModel *model)
+{
+  const char *source = cnn_model_get_labels_source (model);
+
+  if (!cnn_model_has_labels (model))
+    return "numbers";
+  return source != NULL ? source : "model";
+}
+
+/* How the picture goes in and what counts of what comes out. */
+static void
+add_setup (GVariantDict *dict, CnnSession *session)
+{
+  CnnModel *model = cnn_engine_get_model (session->engine);
+  const CnnPreprocess *preprocess = &session->preprocess;
+  g_autofree char *size = g_strdup_printf ("%ux%u", session->width, session->height);
+  guint output = cnn_model_get_selected_output (model);
+
+  if (session->has_range && session->channels > 0) {
+    g_variant_dict_insert (dict, "fit", "s", cnn_fit_name (preprocess->fit));
+    g_variant_dict_insert (dict, "channel-order", "s",
+                           session->channels < 3 || preprocess->gray ? "gray"
+                           : preprocess->bgr                         ? "bgr"
+                                                                     : "rgb");
+  }
+  if (session->channels > 0)
+    g_variant_dict_insert (dict, "input-size", "s", size);
+  g_variant_dict_insert (dict, "labels", "s", labels_source (model));
+  for (guint i = 0; i < cnn_model_get_n_outputs (model); i++)
+    if (cnn_model_get_output (model, i) == output)
+      g_variant_dict_insert (dict, "output", "s", cnn_model_output_name (model, i));
+}
+
 GVariant *
 cnn_method_make_provenance (const CnnMethod *method, CnnSession *session, const CnnMethodRequest *request)
 {
@@ -332,6 +369,7 @@ cnn_method_make_provenance (const CnnMethod *method, CnnSession *session, const 
   g_variant_dict_insert (&dict, "image", "s", session->input_name != NULL ? session->input_name : "");
   g_variant_dict_insert (&dict, "image-sha256", "s", session->input_hash != NULL ? session->input_hash : "");
   g_variant_dict_insert (&dict, "preprocess", "s", preprocess);
+  add_setup (&dict, session);
   if (method == NULL)
     return g_variant_ref_sink (g_variant_dict_end (&dict));
   g_variant_dict_insert (&dict, "method", "s", method->name);

@@ -260,3 +260,26 @@ cnn_model_setup_replace_input (const char *inputs, const char *name, const char 
     g_string_append_printf (text, "%s%s=%s", text->len > 0 ? "\n" : "", name, value);
   return g_string_free (text, FALSE);
 }
+
+void
+cnn_model_setup_each_file (char **inputs, CnnModelSetupFileFunc func, gpointer user_data)
+{
+  g_auto (GStrv) lines = g_strsplit (*inputs != NULL ? *inputs : "", "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++) {
+    const char *equals = strchr (lines[i], '=');
+    g_autofree char *line = lines[i], *path = NULL;
+
+    if (equals == NULL || !g_str_has_suffix (equals, ".npy")) {
+      g_steal_pointer (&line);
+      continue;
+    }
+    path = g_strdup (equals + 1);
+    func (&path, user_data);
+    lines[i] = g_strdup_printf ("%.*s=%s", (int)(equals - line), line, path);
+  }
+  if (*inputs == NULL)
+    return;
+  g_free (*inputs);
+  *inputs = g_strjoinv ("\n", lines);
+}

@@ -34,6 +34,12 @@ gboolean cnn_model_setup_equal (const CnnModelSetup *a, const CnnModelSetup *b);
 CnnModel *cnn_model_set_up (CnnModel *model, const CnnModelSetup *self,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Called for each path of "inputs"; may put another in its place. */
+typedef void (*CnnModelSetupFileFunc) (char **path, gpointer user_data);
+/** Calls @func for the array files that lines "NAME=PATH.npy" of *@inputs (nullable) name, and writes the
+ * lines anew. */
+void cnn_model_setup_each_file (char **inputs, CnnModelSetupFileFunc func, gpointer user_data);
+
 /** The name of an output for people: its layer's, else its value's. */
 const char *cnn_model_output_name (CnnModel *model, guint output);
 /** Index of the output of that name, or -1. */

@@ -10,6 +10,7 @@
 #include "formats/cnn-file-hash.h"
 #include "formats/cnn-json.h"
 #include "image/cnn-file.h"
+#include "methods/cnn-model-setup.h"
 #include "model/cnn-error.h"
 
 #define MARK "cnnviz-session"
@@ -41,6 +42,7 @@ static const struct {
   { "output", G_STRUCT_OFFSET (CnnSavedSession, output) },
   { "input-size", G_STRUCT_OFFSET (CnnSavedSession, input_size) },
   { "inputs", G_STRUCT_OFFSET (CnnSavedSession, inputs) },
+  { "rotate-kernels", G_STRUCT_OFFSET (CnnSavedSession, rotate) },
   { "tensor", G_STRUCT_OFFSET (CnnSavedSession, tensor) },
 };
 
@@ -446,8 +448,10 @@ cnn_session_file_is (const char *path)
 }
 
 static void
-make_absolute (char **path, const char *folder)
+make_absolute (char **path, gpointer data)
 {
+  const char *folder = data;
+
   if (*path != NULL && (*path)[0] != '\0') {
     char *absolute = g_canonicalize_filename (*path, folder);
 
@@ -480,6 +484,7 @@ cnn_session_file_read (const char *path, GError **error)
   make_absolute (&self->model, folder);
   make_absolute (&self->image, folder);
   make_absolute (&self->labels, folder);
+  cnn_model_setup_each_file (&self->inputs, make_absolute, folder);
   for (guint i = 0; i < self->images->len; i++)
     make_absolute (&((CnnSavedImage *)self->images->pdata[i])->path, folder);
   return self;

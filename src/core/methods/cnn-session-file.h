@@ -33,7 +33,8 @@ typedef struct {
   char *view, *layer, *gallery, *method, *modifier, *target_layer, *colormap, *scale, *preprocess, *fit,
       *occluder_fill;
   char *labels, *output, *input_size, *inputs; /* see CnnModelSetup */
-  char *tensor;                                /* "off", "picture" or the number of a channel from 1 */
+  char *rotate; /* "yes" or "no": whether kernels of the Theano backend are turned; NULL: as the file says */
+  char *tensor; /* "off", "picture" or the number of a channel from 1 */
   gboolean invert;
   int class_index, filter; /* -1: the predicted class, none */
   double opacity;          /* 0 to 1 */

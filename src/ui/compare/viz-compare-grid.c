@@ -230,7 +230,7 @@ add_row_label (VizCompareGrid *self, guint row, const GArray *removable)
 {
   const CnnCompare *grid = self->compared->grid;
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  g_autofree char *percent = viz_text_percent ((double)cnn_compare_get_probability (grid, row));
+  g_autofree char *percent = viz_text_outcome (grid->prediction, grid->classes[row]);
   int class_index = grid->classes[row];
   GtkWidget *name = add_label (GTK_BOX (box), row_label (self, row), "heading");
 

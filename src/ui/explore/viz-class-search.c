@@ -85,7 +85,7 @@ name_of (VizClassSearch *self, int index)
 static char *
 result_text (VizClassSearch *self, int index)
 {
-  g_autofree char *percent = viz_text_percent ((double)self->prediction->probabilities[index]);
+  g_autofree char *percent = viz_text_outcome (self->prediction, index);
   g_autofree char *number = g_strdup_printf ("%d", index);
   const char *name = name_of (self, index);
   if (name == NULL || g_str_equal (name, number))

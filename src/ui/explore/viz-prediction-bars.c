@@ -56,6 +56,8 @@ fill_row (VizPredictionBars *self, guint row, int index)
     values.probability = (double)now->probabilities[index];
     values.score = (double)now->scores[index];
     values.clean = (double)self->clean->probabilities[index];
+    values.clean_score = (double)self->clean->scores[index];
+    values.scored = !cnn_model_has_probabilities (self->clean->model);
     values.occluded = self->occluded != NULL;
     values.explained = index == self->explained;
     label = class_label (self, index);

@@ -67,10 +67,24 @@ set_bold (PangoLayout *layout, gboolean bold)
   pango_attr_list_unref (attributes);
 }
 
+/* The score, and how far the occluder moves it. */
+static char *
+score_text (VizPredictionRow *self)
+{
+  g_autofree char *score = viz_text_short (self->values.score), *change = NULL;
+  double moved = self->values.score - self->values.clean_score;
+  if (!self->values.occluded)
+    return g_steal_pointer (&score);
+  change = viz_text_short (moved);
+  return g_strdup_printf ("%s  (%s%s)", score, moved > 0 ? "+" : "", change);
+}
+
 static char *
 number_text (VizPredictionRow *self)
 {
   g_autofree char *percent = viz_text_percent (self->values.probability), *change = NULL;
+  if (self->values.scored)
+    return score_text (self);
   if (!self->values.occluded)
     return g_steal_pointer (&percent);
   change = viz_text_change (self->values.probability - self->values.clean);
@@ -140,7 +154,8 @@ viz_prediction_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   pango_layout_get_pixel_size (text, &label_wide, NULL);
   draw_text (snapshot, text, &fg, rtl ? left + inner - (float)label_wide : left, PADDING - 2);
   draw_text (snapshot, number, &fg, rtl ? left : left + inner - (float)wide, PADDING - 2);
-  draw_bar (self, snapshot, &fg, left, (float)(PADDING + high), inner);
+  if (!self->values.scored)
+    draw_bar (self, snapshot, &fg, left, (float)(PADDING + high), inner);
   if (self->values.explained)
     draw_stripe (self, snapshot, &fg, rtl);
 }
@@ -165,12 +180,27 @@ viz_prediction_row_get_class (VizPredictionRow *self)
   return self->values.class_index;
 }
 
+/* The same of a network that has no probabilities. */
+static char *
+describe_score (VizPredictionRow *self)
+{
+  const VizPredictionValues *v = &self->values;
+  g_autofree char *score = viz_text_short (v->score), *clean = viz_text_short (v->clean_score);
+  if (!v->occluded)
+    /* Translators: label of an output, its value */
+    return g_strdup_printf (_ ("%s: score %s"), self->label, score);
+  /* Translators: label of an output, its value under the occluder, its value without it */
+  return g_strdup_printf (_ ("%s: score %s under the occluder; without it %s"), self->label, score, clean);
+}
+
 static char *
 describe (VizPredictionRow *self)
 {
   const VizPredictionValues *v = &self->values;
   g_autofree char *percent = viz_text_percent (v->probability), *score = viz_text_short (v->score),
                   *clean = NULL;
+  if (v->scored)
+    return describe_score (self);
   if (!v->occluded)
     /* Translators: label of a class, probability in percent, score */
     return g_strdup_printf (_ ("%s: probability %s, score %s"), self->label, percent, score);

@@ -11,6 +11,8 @@ typedef struct {
   double probability; /* now */
   double clean;       /* without the occluder */
   double score;       /* now */
+  double clean_score; /* without the occluder */
+  gboolean scored;    /* the network has no probabilities: the row shows scores and no bar */
   gboolean occluded;  /* there is a clean value beside the one now */
   gboolean explained;
 } VizPredictionValues;

@@ -3,6 +3,8 @@
 #include "viz-status-line.h"
 #include "widgets/viz-template.h"
 
+#include "widgets/viz-text.h"
+
 #include <glib/gi18n.h>
 
 #include <math.h>
@@ -71,10 +73,18 @@ update_occluder (VizStatusLine *self)
 {
   const VizResults *results = viz_document_get_results (self->document);
   int class_index = viz_document_get_explained (self->document);
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *clean = NULL, *occluded = NULL;
+  gboolean shown = results->occluded != NULL && results->prediction != NULL && class_index >= 0 &&
+                   class_index < (int)results->prediction->n && class_index < (int)results->occluded->n;
 
-  if (results->occluded != NULL && results->prediction != NULL && class_index >= 0 &&
-      class_index < (int)results->prediction->n && class_index < (int)results->occluded->n)
+  if (shown && !cnn_model_has_probabilities (results->prediction->model)) {
+    clean = viz_text_outcome (results->prediction, class_index);
+    occluded = viz_text_outcome (results->occluded, class_index);
+    /* Translators: label of an output, its value without the occluder, its value under it */
+    text = g_strdup_printf (_ ("%s: %s → %s under the occluder"),
+                            cnn_model_get_label (results->prediction->model, (guint)class_index), clean,
+                            occluded);
+  } else if (shown)
     text = g_strdup_printf (_ ("%s: %.1f %% → %.1f %% under the occluder"),
                             cnn_model_get_label (results->prediction->model, (guint)class_index),
                             100 * results->prediction->probabilities[class_index],

@@ -49,3 +49,11 @@ viz_text_change (double change)
   g_autofree char *number = viz_text_number (100 * change, 1);
   return 100 * change >= 0.05 ? g_strconcat ("+", number, NULL) : g_steal_pointer (&number);
 }
+
+char *
+viz_text_outcome (const CnnPrediction *prediction, int class_index)
+{
+  if (cnn_model_has_probabilities (prediction->model))
+    return viz_text_percent ((double)prediction->probabilities[class_index]);
+  return viz_text_short ((double)prediction->scores[class_index]);
+}

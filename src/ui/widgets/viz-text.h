@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include "methods/cnn-method.h"
 
 G_BEGIN_DECLS
 
@@ -15,5 +15,9 @@ char *viz_text_percent (double probability) G_GNUC_WARN_UNUSED_RESULT;
 /** A change of a probability in points of a percent, with its sign: "+3.1", "−57.1", "0.0". (transfer full)
  */
 char *viz_text_change (double change) G_GNUC_WARN_UNUSED_RESULT;
+
+/** What @prediction says of a class: its probability, or its score where the network has none. (transfer
+ * full) */
+char *viz_text_outcome (const CnnPrediction *prediction, int class_index) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
