@@ -6,9 +6,11 @@ the truth; besides the manners of a desktop program that need a window of their 
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -27,7 +29,8 @@ ACTIONS = {
     "occlusion-mode": ("s", "s"), "occlusion-size": ("i", "i"), "occlusion-stride": ("i", "i"),
     "occlusion-fill": ("s", "s"), "save-figure": ("s", ""),
     "stop": ("", ""), "undo": ("", ""), "redo": ("", ""), "save-session": ("s", ""), "open-session": ("s", ""),
-    "help": ("", ""), "help-page": ("s", ""),
+    "help": ("", ""), "help-page": ("s", ""), "occluder-trail": ("", "b"),
+    "maximize-start": ("", ""), "maximize-pause": ("", ""),
 }
 STATUS = {"model": str, "image": str, "layer": str, "class": int, "method": str, "modifier": str, "busy": bool,
           "shown": int, "top": list, "occluded-top": list, "map-min": float, "map-max": float, "notes": list,
@@ -93,6 +96,8 @@ def test_choices_do_what_they_say():
             w.set(name, kind, value)
             w.wait(lambda: w.state(name) == value, f"{name} {value}; it is {w.state(name)}")
         w.wait_status(lambda s: s["occluded-top"], "a prediction under the occluder")
+        w.activate("occluder-trail")
+        w.wait(lambda: w.state("occluder-trail"), "the trail")
         w.activate("undo")
         w.wait(lambda: w.state("occlusion-stride") != 5 or w.state("occlusion-size") != 10, "one choice taken back")
         for wrong in ["1,0", "0,inf", "rubbish", "1"]:
@@ -121,6 +126,57 @@ def test_files():
         w.set("open-model", "s", "/nowhere/net.h5")
         w.wait_status(lambda s: "net.h5" in s["last-error"], "a sentence about a missing file")
         check(w.status()["model"].endswith("digits.h5"), "the open network stays")
+
+
+def test_recent():
+    """What was opened is offered again by the next window: networks and pictures, the samples not."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = {"XDG_DATA_HOME": folder}
+        network, picture = pathlib.Path(folder) / "my_digits.h5", pathlib.Path(folder) / "my-seven.png"
+        shutil.copy(DIGITS, network)
+        shutil.copy(ROOT / "data/samples/digit-7-test-0000.png", picture)
+        listed = pathlib.Path(folder) / "recently-used.xbel"
+        with open_window(network, picture, environment=home) as w:
+            w.wait_idle()
+            w.wait(lambda: listed.exists() and "my-seven.png" in listed.read_text(), "the picture among the recent files")
+            w.set("open-sample", "s", "tank")
+            w.wait_status(lambda s: s["model"].endswith("tank.h5") and not s["busy"], "the sample")
+        text = listed.read_text()
+        check("my_digits.h5" in text and "tank" not in text, text)
+        with open_window(environment=home) as w:
+            w.wait_idle()
+            # the menu beside Open: three items of its own, then the network, then the picture
+            for downs, key, name in [(3, "my_digits", "model"), (4, "my-seven", "image")]:
+                w.click(84, 24)
+                time.sleep(0.5)
+                w.key(*["Down"] * downs, "Return")
+                w.wait_status(lambda s: key in s[name] and not s["busy"], f"{key} from the menu")
+
+
+def test_maximize():
+    with open_window() as w:
+        w.wait_idle()
+        w.set("view", "s", "maximize")
+        w.activate("maximize-start")
+        w.wait_status(lambda s: s["maximizing"] == "runs" and any(t[2] > 0 for t in s["maximized"]), "pictures that sharpen")
+        w.activate("maximize-pause")
+        rests = w.wait_status(lambda s: s["maximizing"] == "rests" and not s["busy"], "a rest")["maximized"]
+        w.activate("maximize-start")
+        w.wait_status(lambda s: s["maximizing"] == "runs" and sum(t[2] for t in s["maximized"]) > sum(t[2] for t in rests),
+                      "going on from where it rested")
+        w.activate("stop")
+        w.wait_status(lambda s: s["maximizing"] != "runs" and not s["busy"], "a stop that keeps the pictures")
+        check(sum(t[2] for t in w.status()["maximized"]) >= sum(t[2] for t in rests), "the pictures are kept")
+
+
+def test_pages_of_pictures():
+    """Page down and page up among the pictures of Maximize end in the last and the first row."""
+    with open_window() as w:
+        w.wait_idle()
+        w.set("view", "s", "maximize")
+        for _ in range(30):
+            w.key("Tab", "Page_Down", "Page_Down", "Page_Up")
+        check(w.program.poll() is None and "CRITICAL" not in w.output(), w.output())
 
 
 def test_tour():

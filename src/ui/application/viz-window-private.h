@@ -18,6 +18,7 @@ struct _VizWindow {
   GtkStack *content;
   AdwViewStack *views;
   GtkLabel *names;
+  GMenu *recent_networks, *recent_pictures;
   VizExploreView *explore;
   VizCompareView *compare;
   VizMaximizeView *maximize;
@@ -63,6 +64,8 @@ void viz_window_choose_target (VizWindow *self, const char *title, const char *n
 /** viz-window-images.c: a folder of pictures, or a table of pictures and their classes. */
 void viz_window_add_images (VizWindow *self);
 void viz_window_open_folder (VizWindow *self, const char *path);
+/** viz-window-recent.c: what was opened before, in the menu of Open. */
+void viz_window_add_recent (VizWindow *self);
 /** viz-window-architecture.c: the table of the layers, to files and to the clipboard. */
 void viz_window_add_architecture (VizWindow *self);
 /** Asks for a session file to open, or to save. */

@@ -324,6 +324,8 @@ viz_window_class_init (VizWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizWindow, content);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, views);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, names);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, recent_networks);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, recent_pictures);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, explore);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, compare);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, maximize);
@@ -356,6 +358,8 @@ viz_window_init (VizWindow *self)
   viz_window_add_sessions (self);
   viz_window_add_architecture (self);
   viz_window_add_images (self);
+  viz_window_add_recent (self);
+  viz_explore_view_add_actions (self->explore, G_ACTION_MAP (self));
   g_signal_connect (self->jobs, "saved", G_CALLBACK (on_saved), self);
   g_signal_connect_swapped (self->views, "notify::visible-child-name", G_CALLBACK (on_view), self);
   restore_size (self);

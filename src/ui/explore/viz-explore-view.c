@@ -417,3 +417,11 @@ viz_explore_view_list_parts (VizExploreView *self, GtkWidget **parts)
   parts[3] = GTK_WIDGET (self->controls);
   return 4;
 }
+
+void
+viz_explore_view_add_actions (VizExploreView *self, GActionMap *actions)
+{
+  g_autoptr (GPropertyAction) trail = g_property_action_new ("occluder-trail", self->canvas, "trail");
+
+  g_action_map_add_action (actions, G_ACTION (trail));
+}

@@ -30,4 +30,7 @@ void viz_explore_view_get_panes (VizExploreView *self, int sizes[3]);
  */
 guint viz_explore_view_list_parts (VizExploreView *self, GtkWidget **parts);
 
+/** Adds what is a choice of the view alone: "occluder-trail", whether the occluder leaves a trail. */
+void viz_explore_view_add_actions (VizExploreView *self, GActionMap *actions);
+
 G_END_DECLS

@@ -123,6 +123,14 @@ selected_cb (GtkSingleSelection *selection, GParamSpec *pspec, VizFilterGallery 
   g_signal_emit (self, signals[FILTER_SELECTED], 0, index);
 }
 
+/* A view without any room, as under a pane that is pulled shut, complains. */
+static void
+scroll_now (VizFilterGallery *self)
+{
+  if (gtk_widget_get_mapped (self->view) && gtk_widget_get_height (self->view) > 1)
+    gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", self->scroll_to);
+}
+
 static gboolean
 scroll_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -130,7 +138,7 @@ scroll_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (self->scroll_frames-- > 0)
     return G_SOURCE_CONTINUE;
   self->scroll_tick = 0;
-  gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", self->scroll_to);
+  scroll_now (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -144,7 +152,7 @@ scroll_to (VizFilterGallery *self, guint position)
 {
   self->scroll_to = position;
   self->scroll_frames = 1;
-  gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", position);
+  scroll_now (self);
   if (self->scroll_tick == 0)
     self->scroll_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), scroll_cb, NULL, NULL);
 }

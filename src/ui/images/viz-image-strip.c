@@ -4,6 +4,7 @@
 #include "viz-image-strip.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "viz-mistakes-bar.h"
 #include "viz-strip-item.h"
@@ -19,6 +20,7 @@ struct _VizImageStrip {
   GtkListView *view;
   GListStore *items; /* VizStripItem */
   GtkSingleSelection *selection;
+  guint same; /* bytes with which all names begin, up to a separator: they tell nothing */
   VizDocument *document;
   VizEvaluator *evaluator;
   gboolean updating;
@@ -54,13 +56,25 @@ set_class (GtkWidget *widget, const char *name, gboolean on)
 }
 
 /* The file's name, or where its class is known "8 → 2  96 %". */
+/* Of the name what tells the picture from the others: without their common beginning and its ending. */
+static char *
+short_name (VizImageStrip *self, const char *base)
+{
+  const char *dot = strrchr (base, '.');
+  const char *start = strlen (base) > self->same ? base + self->same : base;
+  g_autofree char *name =
+      dot != NULL && dot > start ? g_strndup (start, (gsize)(dot - start)) : g_strdup (start);
+
+  return g_utf8_make_valid (name, -1);
+}
+
 static void
 show_caption (VizImageStrip *self, Cell *cell)
 {
   const char *path = viz_strip_item_get_path (cell->item);
   const CnnJudgement *judgement = self->evaluator != NULL ? viz_evaluator_find (self->evaluator, path) : NULL;
   g_autofree char *base = g_path_get_basename (path), *name = g_utf8_make_valid (base, -1);
-  g_autofree char *caption = NULL, *tip = NULL;
+  g_autofree char *caption = NULL, *tip = NULL, *shown = short_name (self, base);
   gboolean wrong = judgement != NULL && !judgement->failed && judgement->predicted != judgement->truth;
   gboolean failed = viz_strip_item_get_failed (cell->item) || (judgement != NULL && judgement->failed);
 
@@ -77,7 +91,7 @@ show_caption (VizImageStrip *self, Cell *cell)
                                    truth, predicted, percent, 100 * (double)judgement->truth_probability)
                 : g_strdup_printf (_ ("%s\n%s, right (%.1f %%)"), name, truth, percent);
   }
-  gtk_label_set_text (GTK_LABEL (cell->caption), caption != NULL ? caption : name);
+  gtk_label_set_text (GTK_LABEL (cell->caption), caption != NULL ? caption : shown);
   set_class (cell->caption, "error", wrong || failed);
   gtk_widget_set_tooltip_text (gtk_widget_get_parent (cell->caption), tip != NULL ? tip : name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (cell->picture), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -182,6 +196,27 @@ is_listed (VizImageStrip *self)
   return TRUE;
 }
 
+/* How much all names of the list have in common at their beginning; ends behind a "-", "_", "." or blank. */
+static guint
+count_same (VizDocument *document)
+{
+  guint n = viz_document_get_n_images (document);
+  g_autofree char *first = n > 1 ? g_path_get_basename (viz_document_get_listed_image (document, 0)) : NULL;
+  gsize same = first != NULL ? strlen (first) : 0;
+
+  for (guint i = 1; i < n; i++) {
+    g_autofree char *name = g_path_get_basename (viz_document_get_listed_image (document, i));
+    gsize k = 0;
+
+    while (k < same && name[k] == first[k])
+      k++;
+    same = k;
+  }
+  while (same > 0 && strchr ("-_. ", first[same - 1]) == NULL)
+    same--;
+  return (guint)same;
+}
+
 static void
 show_list (VizImageStrip *self)
 {
@@ -191,6 +226,7 @@ show_list (VizImageStrip *self)
   gtk_widget_set_visible (GTK_WIDGET (self), n > 1 || viz_mistakes_bar_is_used (self->bar));
   if (is_listed (self))
     return;
+  self->same = count_same (self->document);
   items = g_ptr_array_new_full (n, g_object_unref);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (items, viz_strip_item_new (viz_document_get_listed_image (self->document, i)));

@@ -51,7 +51,8 @@ on_move_cursor (GtkFlowBox *box, GtkMovementStep step, int count, gboolean exten
     return GDK_EVENT_PROPAGATE;
   g_signal_stop_emission_by_name (box, "move-cursor");
   if (GTK_IS_FLOW_BOX_CHILD (child)) {
-    int index = find_paged (box, gtk_flow_box_child_get_index (GTK_FLOW_BOX_CHILD (child)), count < 0 ? -1 : 1);
+    int index =
+        find_paged (box, gtk_flow_box_child_get_index (GTK_FLOW_BOX_CHILD (child)), count < 0 ? -1 : 1);
 
     gtk_widget_grab_focus (GTK_WIDGET (gtk_flow_box_get_child_at_index (box, index)));
   }
