@@ -222,7 +222,7 @@ cnn_plan_in_block (CnnPlan *plan, guint slot, guint block)
 
   if (cnn_plan_slot (plan, slot)->block == block)
     return slot;
-  for (guint i = 0; i < plan->steps->len; i++) {
+  for (guint i = plan->steps->len; i-- > cnn_plan_slot (plan, slot)->first;) { /* nothing read it before */
     step = g_ptr_array_index (plan->steps, i);
     if (step->klass == &cnn_step_class_convert && step->inputs[0] == slot &&
         cnn_plan_slot (plan, step->output)->block == block)
@@ -301,34 +301,77 @@ find_lifetimes (Lowering *low)
       cnn_plan_slot (plan, plan->slot_of[i])->last = G_MAXUINT;
 }
 
-/* First fit: the lowest offset that no slot alive at the same time covers. */
+static gsize
+slot_room (const CnnSlot *slot)
+{
+  return (slot->sample_size * (gsize)slot->n + 31) / 16 * 16;
+}
+
+/* Takes away the slots that are dead before step @first; the others stay in their order. */
+static void
+forget_dead (CnnPlan *plan, GArray *placed, guint first)
+{
+  guint kept = 0;
+
+  for (guint i = 0; i < placed->len; i++) {
+    guint slot = g_array_index (placed, guint, i);
+
+    if (cnn_plan_slot (plan, slot)->last >= first)
+      g_array_index (placed, guint, kept++) = slot;
+  }
+  g_array_set_size (placed, kept);
+}
+
+/* For each slot the first step that writes it or any later slot: what is dead before then is of no interest.
+ */
+static guint *
+earliest_steps (CnnPlan *plan)
+{
+  guint *earliest = g_new (guint, MAX (plan->slots->len, 1)), least = G_MAXUINT;
+
+  for (guint i = plan->slots->len; i-- > 0;)
+    earliest[i] = least = MIN (least, cnn_plan_slot (plan, i)->first);
+  return earliest;
+}
+
+/* First fit: the lowest offset that no slot alive at the same time covers. @placed is sorted by offset, so
+ * that one walk upwards finds the first gap. */
+static void
+place_slot (CnnPlan *plan, GArray *placed, guint i)
+{
+  CnnSlot *slot = cnn_plan_slot (plan, i);
+  guint at = 0;
+
+  for (guint k = 0; k < placed->len; k++) {
+    const CnnSlot *other = cnn_plan_slot (plan, g_array_index (placed, guint, k));
+
+    if (other->last < slot->first || slot->last < other->first)
+      continue;
+    if (other->offset >= slot->offset + slot_room (slot))
+      break;
+    slot->offset = MAX (slot->offset, other->offset + slot_room (other));
+  }
+  while (at < placed->len && cnn_plan_slot (plan, g_array_index (placed, guint, at))->offset <= slot->offset)
+    at++;
+  g_array_insert_val (placed, at, i);
+}
+
 static void
 place_slots (CnnPlan *plan)
 {
   g_autoptr (GArray) placed = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autofree guint *earliest = earliest_steps (plan);
+  gboolean for_good = plan->has_backward || plan->unfused;
 
   for (guint i = 0; i < plan->slots->len; i++) {
     CnnSlot *slot = cnn_plan_slot (plan, i);
-    gsize size = (slot->sample_size * (gsize)slot->n + 31) / 16 * 16;
-    guint at = placed->len;
 
-    slot->offset = 0;
-    /* placed is sorted by offset, so one walk upwards finds the first gap */
-    for (guint k = 0; k < placed->len; k++) {
-      CnnSlot *other = cnn_plan_slot (plan, g_array_index (placed, guint, k));
-      gsize other_size = (other->sample_size * (gsize)other->n + 31) / 16 * 16;
-
-      if (other->last < slot->first || slot->last < other->first)
-        continue;
-      if (other->offset >= slot->offset + size)
-        break;
-      slot->offset = MAX (slot->offset, other->offset + other_size);
+    slot->offset = for_good ? plan->arena_size : 0;
+    if (!for_good) {
+      forget_dead (plan, placed, earliest[i]);
+      place_slot (plan, placed, i);
     }
-    for (at = 0; at < placed->len; at++)
-      if (cnn_plan_slot (plan, g_array_index (placed, guint, at))->offset > slot->offset)
-        break;
-    g_array_insert_val (placed, at, i);
-    plan->arena_size = MAX (plan->arena_size, slot->offset + size);
+    plan->arena_size = MAX (plan->arena_size, slot->offset + slot_room (slot));
   }
   plan->arena = cnn_dnnl_alloc (plan->arena_size);
   for (guint i = 0; i < plan->slots->len; i++)

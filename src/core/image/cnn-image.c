@@ -4,12 +4,17 @@
 
 #include "cnn-image.h"
 
+#include "cnn-image-check.h"
+
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define MAX_SIDE 16384
 #define MAX_PIXELS ((gsize)128 << 20)
+/* A drawing's size is only a word in the file: larger ones are drawn at this many pixels on the longer side.
+ */
+#define MAX_DRAWN 2048
 
 struct _CnnImage {
   guint width, height;
@@ -119,10 +124,12 @@ image_from_pixbuf (GdkPixbuf *pixbuf)
   return image_take (width, height, data);
 }
 
+/* *scalable: drawn at any size, such as SVG. */
 static gboolean
-check_file (const char *path, GError **error)
+check_file (const char *path, gboolean *scalable, GError **error)
 {
   int width = 0, height = 0;
+  GdkPixbufFormat *format;
 
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
     g_set_error (
@@ -130,9 +137,9 @@ check_file (const char *path, GError **error)
         g_file_test (path, G_FILE_TEST_EXISTS) ? _ ("“%s” is no file.") : _ ("There is no file “%s”."), path);
     return FALSE;
   }
-  if (gdk_pixbuf_get_file_info (path, &width, &height) == NULL) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("“%s” is no picture of a kind that can be read."),
-                 path);
+  format = gdk_pixbuf_get_file_info (path, &width, &height);
+  if (format == NULL) {
+    cnn_image_refuse_kind (path, error);
     return FALSE;
   }
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
@@ -147,7 +154,8 @@ check_file (const char *path, GError **error)
                  height, (int)(MAX_PIXELS >> 20));
     return FALSE;
   }
-  return TRUE;
+  *scalable = gdk_pixbuf_format_is_scalable (format) && MAX (width, height) > MAX_DRAWN;
+  return cnn_image_check_data (path, (guint)width, (guint)height, error);
 }
 
 CnnImage *
@@ -155,11 +163,13 @@ cnn_image_read (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   g_autoptr (GdkPixbuf) pixbuf = NULL, turned = NULL;
+  gboolean scalable;
   CnnImage *image;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_file (path, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_file (path, &scalable, error))
     return NULL;
-  pixbuf = gdk_pixbuf_new_from_file (path, &cause);
+  pixbuf = scalable ? gdk_pixbuf_new_from_file_at_size (path, MAX_DRAWN, MAX_DRAWN, &cause)
+                    : gdk_pixbuf_new_from_file (path, &cause);
   if (pixbuf == NULL) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("The picture “%s” cannot be read: %s"), path,
                  cause->message);

@@ -154,22 +154,19 @@ cnn_model_builder_add_constant (CnnModelBuilder *self, const char *name, CnnTens
   return value;
 }
 
+/* The number to try next is kept, so that a file of colliding names costs one look-up for each. */
 static char *
 unique_layer_name (CnnModelBuilder *self, const char *name)
 {
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->layer_names, name));
   char *unique = g_strdup (name);
 
-  g_hash_table_insert (self->layer_names, g_strdup (name), GUINT_TO_POINTER (n + 1));
-  while (n > 0) {
+  for (; n > 0 && g_hash_table_contains (self->layer_names, unique); n++) {
     g_free (unique);
     unique = g_strdup_printf ("%s_%u", name, n);
-    if (!g_hash_table_contains (self->layer_names, unique)) {
-      g_hash_table_insert (self->layer_names, g_strdup (unique), GUINT_TO_POINTER (1));
-      break;
-    }
-    n++;
   }
+  g_hash_table_insert (self->layer_names, g_strdup (unique), GUINT_TO_POINTER (1));
+  g_hash_table_insert (self->layer_names, g_strdup (name), GUINT_TO_POINTER (MAX (n, 1)));
   return unique;
 }
 

@@ -9,7 +9,7 @@
 /* The order of layers: Sequential and functional models, models in models, layers that are called several
  * times. */
 
-#define MAX_LAYERS (1u << 16)
+#define MAX_LAYERS (1u << 15)
 #define MAX_NESTING 32
 
 /* What an enclosing model means for its layers. */
