@@ -198,6 +198,17 @@ times_for (double points, guint pixels)
   return (guint)CLAMP (ceil (4 * points / pixels), 1, fmax (floor (2048.0 / pixels), 1));
 }
 
+/* Whether a pixel of the picture gets less than one of the surface: then some would be left out. */
+static gboolean
+is_too_fine (cairo_t *cr)
+{
+  double x = 1, y = 1;
+
+  cairo_user_to_device_distance (cr, &x, &y);
+  return cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE &&
+         (fabs (x) < 1 - 1e-6 || fabs (y) < 1 - 1e-6);
+}
+
 void
 cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to)
 {
@@ -220,7 +231,9 @@ cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, con
   cairo_translate (cr, at.x, at.y);
   cairo_scale (cr, at.width / (width * times_x), at.height / (height * times_y));
   cairo_set_source_surface (cr, surface, 0, 0);
-  cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_NEAREST);
+  /* means of those that share a pixel, as programs that show SVG and PDF have them */
+  cairo_pattern_set_filter (cairo_get_source (cr),
+                            is_too_fine (cr) ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
   if (type == CAIRO_SURFACE_TYPE_IMAGE) {
     /* keeps the outermost pixels opaque where the edge falls between two of the device's; a file would repeat
      * it */
