@@ -138,7 +138,8 @@ what_it_reads (const CnnFigureRecipe *self)
   case CNN_FIGURE_KERNELS:
     return READS_LAYER | READS_STYLE;
   case CNN_FIGURE_MAXIMIZED:
-    return READS_IMAGE | READS_METHOD | READS_LAYER;
+    /* classes are not of the layer that happens to be chosen */
+    return READS_IMAGE | READS_METHOD | (g_strcmp0 (self->columns, "filters") == 0 ? (guint)READS_LAYER : 0);
   case CNN_FIGURE_PREDICTION:
     return READS_IMAGE | READS_OCCLUDER;
   case CNN_FIGURE_TABLE:
