@@ -156,8 +156,8 @@ def ended_well(window):
 
 def check_words(window, count):
     # GTK 4.8 itself counts pressed buttons wrongly where a popover opens between press and release, and measures
-    # a label in a very narrow place below nothing
-    known = ("accounting of active state", "reported min width")
+    # a label in a very narrow place below nothing; a grid that has not been laid out yet says so when the focus comes
+    known = ("accounting of active state", "reported min width", "failed to scroll to given position")
     said = "\n".join(line for line in window.output().splitlines() if not any(words in line for words in known))
     check("CRITICAL" not in said and "WARNING" not in said, f"seed {SEED}, {count} steps: {said.strip()}")
 

@@ -119,7 +119,7 @@ setup_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizImageS
   cell->caption = gtk_label_new (NULL);
   gtk_widget_set_size_request (cell->picture, THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT);
   gtk_picture_set_can_shrink (GTK_PICTURE (cell->picture), TRUE);
-  gtk_label_set_ellipsize (GTK_LABEL (cell->caption), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_ellipsize (GTK_LABEL (cell->caption), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars (GTK_LABEL (cell->caption), 9);
   gtk_widget_add_css_class (cell->caption, "caption");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), cell->picture);

@@ -7,7 +7,7 @@
 
 #include "explore/viz-class-search.h"
 #include "widgets/viz-empty.h"
-#include "widgets/viz-flow-pages.h"
+#include "widgets/viz-flow-keys.h"
 #include "canvas/viz-image-canvas.h"
 #include "layers/viz-layer-drop-down.h"
 #include "viz-maximized.h"
@@ -494,7 +494,7 @@ viz_maximize_view_init (VizMaximizeView *self)
   self->layers = g_array_new (FALSE, FALSE, sizeof (int));
   self->large = -1;
   viz_drop_down_show_long_names (self->layer);
-  viz_flow_box_mend_pages (self->gallery);
+  viz_flow_box_mend_keys (self->gallery);
   /* before the canvas and the window have Escape */
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key), self);
