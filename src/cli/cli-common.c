@@ -5,7 +5,6 @@
 
 #include "cli.h"
 
-#include "formats/cnn-model-reader.h"
 #include "image/cnn-npy.h"
 
 #include <glib/gi18n.h>
@@ -114,7 +113,7 @@ cli_options_parse (CliOptions *options, const GOptionEntry *own, const char *arg
   }
   if (options->inputs != NULL)
     options->setup.inputs = g_strjoinv ("\n", options->inputs);
-  return cli_page_check (options);
+  return cli_values_check (options) && cli_page_check (options);
 }
 
 gboolean
@@ -141,28 +140,19 @@ replace_model (CnnModel **model, CnnModel *other)
   return TRUE;
 }
 
-static gboolean
-read_rotation (const char *text, CnnKernelRotation *rotation, GError **error)
-{
-  static const char *const choices[] = { "auto", "no", "yes" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
-    if (g_str_equal (text != NULL ? text : "auto", choices[i])) {
-      *rotation = (CnnKernelRotation)i;
-      return TRUE;
-    }
-  g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is neither auto nor yes nor no."), text);
-  return FALSE;
-}
-
 CnnModel *
 cli_read_model (const CliOptions *options, GError **error)
 {
-  CnnKernelRotation rotation;
+  CnnKernelRotation rotation = CNN_KERNEL_ROTATION_AUTO;
   g_autoptr (CnnModel) model = NULL;
 
-  if (read_rotation (options->rotate, &rotation, error))
-    model = cnn_model_read_with (options->rest[0], rotation, NULL, error);
+  /* what a figure says of itself has not been looked at before */
+  if (options->rotate != NULL && !cli_read_rotation (options->rotate, &rotation)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is neither auto nor yes nor no."),
+                 options->rotate);
+    return NULL;
+  }
+  model = cnn_model_read_with (options->rest[0], rotation, NULL, error);
   if (model == NULL)
     return NULL;
   return cnn_model_set_up (model, &options->setup, error);

@@ -74,10 +74,8 @@ add_columns (GArray *columns, const CnnMethod *method, gboolean alone, const cha
   for (char **name = names; name != NULL && *name != NULL; name++) {
     CnnModifier modifier;
 
-    if (!cnn_modifier_from_name (g_strstrip (*name), &modifier)) {
-      cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), *name);
+    if (!cli_read_modifier ("modifiers", g_strstrip (*name), &modifier))
       return FALSE;
-    }
     add_column (columns, method, modifier);
   }
   return TRUE;

@@ -48,25 +48,6 @@ add_entry (GArray *entries, gboolean wanted, const char *name, GOptionArg arg, g
     g_array_append_val (entries, entry);
 }
 
-/* What may stand behind a parameter's option: "drop|tutorial", "0…100 %". (transfer full) */
-static char *
-describe_value (const CnnParam *param)
-{
-  char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
-
-  if (param->type == CNN_PARAM_BOOL)
-    return g_strdup ("yes|no");
-  if (param->type == CNN_PARAM_CHOICE) {
-    g_autofree char *choices = g_strjoinv ("|", (char **)param->choices);
-
-    /* a fill may be a number, too */
-    return g_strconcat (choices, strcmp (param->name, "fill") == 0 ? "|N" : "", NULL);
-  }
-  return g_strdup_printf ("%s…%s%s%s", cli_number (low, "%g", param->minimum),
-                          cli_number (high, "%g", param->maximum), param->unit != NULL ? " " : "",
-                          param->unit != NULL ? param->unit : "");
-}
-
 /* What the method takes, then its parameters. */
 static GArray *
 make_entries (Explain *self, const CnnMethod *method)
@@ -92,7 +73,7 @@ make_entries (Explain *self, const CnnMethod *method)
              N_ ("Draw original, vanilla, guided and relu side by side"), NULL);
   add_entry (entries, sweeps, "json", G_OPTION_ARG_NONE, &self->json, N_ ("Print counts as JSON"), NULL);
   for (guint i = 0; method->params != NULL && method->params[i].name != NULL && i < MAX_PARAMS; i++) {
-    self->values[i] = describe_value (&method->params[i]);
+    self->values[i] = cli_describe_param (&method->params[i]);
     add_entry (entries, TRUE, method->params[i].name, G_OPTION_ARG_STRING, &self->params[i],
                method->params[i].help, self->values[i]);
   }
@@ -101,16 +82,13 @@ make_entries (Explain *self, const CnnMethod *method)
 
 /* What can be judged without the model: a wrong value is a wrong call. */
 static gboolean
-parse_params (const Explain *self, const CnnMethod *method, CnnMethodRequest *request, GError **error)
+parse_params (const Explain *self, const CnnMethod *method, CnnMethodRequest *request)
 {
-  if (self->modifier != NULL && !cnn_modifier_from_name (self->modifier, &request->modifier)) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no modifier: vanilla, guided or relu"),
-                 self->modifier);
+  if (self->modifier != NULL && !cli_read_modifier ("modifier", self->modifier, &request->modifier))
     return FALSE;
-  }
   for (guint i = 0; i < MAX_PARAMS; i++)
     if (self->params[i] != NULL &&
-        !cnn_method_request_set (request, method, method->params[i].name, self->params[i], error))
+        !cli_set_param (request, method, method->params[i].name, method->params[i].name, self->params[i]))
       return FALSE;
   return TRUE;
 }
@@ -358,9 +336,8 @@ cli_explain (int argc, char **argv)
   g_auto (CliOptions) options = { 0 };
   g_auto (Explain) self = { 0 };
   g_autoptr (GArray) entries = make_entries (&self, method);
-  g_autoptr (GError) error = NULL;
   CnnMethodRequest request;
-  CliStatus status;
+  CliStatus status = CLI_USAGE;
 
   if (!cli_options_parse (&options, (const GOptionEntry *)(gconstpointer)entries->data, "MODEL INPUT…", argc,
                           argv))
@@ -379,10 +356,8 @@ cli_explain (int argc, char **argv)
       return CLI_USAGE;
   }
   cnn_method_request_init (&request, method);
-  if (parse_params (&self, method, &request, &error))
+  if (parse_params (&self, method, &request))
     status = explain_all (&self, &options, method, &request);
-  else
-    status = cli_usage ("%s", error->message);
   cnn_method_request_clear (&request);
   return status;
 }

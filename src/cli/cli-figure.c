@@ -52,37 +52,49 @@ parse_range (const char *text, double *low, double *high)
          *high - *low < 1e38;
 }
 
-static gboolean
-refuse (const char *format, const char *value)
+/* The names of the colour maps, one beside the other. (transfer full) */
+static char *
+list_colormaps (void)
 {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  cli_usage (format, value);
-#pragma GCC diagnostic pop
-  return FALSE;
+  GString *names = g_string_new (NULL);
+
+  for (const CnnColormap *const *map = cnn_colormaps_list (); *map != NULL; map++)
+    g_string_append_printf (names, "%s%s", names->len > 0 ? "|" : "", (*map)->name);
+  return g_string_free (names, FALSE);
+}
+
+static gboolean
+refuse_number (const char *option, double value, const char *allowed)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  return cli_refuse_value (option, cli_number (text, "%.10g", value), allowed);
 }
 
 gboolean
 cli_page_check (const CliOptions *options)
 {
+  g_autofree char *colormaps = list_colormaps ();
   double low, high;
 
   if (options->theme != NULL && !g_str_equal (options->theme, "page") &&
       !g_str_equal (options->theme, "dark"))
-    return refuse (_ ("“%s” is no theme: page or dark"), options->theme);
+    return cli_refuse_value ("theme", options->theme, "page|dark");
   if (options->colormap != NULL && cnn_colormap_find (options->colormap) == NULL)
-    return refuse (_ ("there is no colour map called “%s”"), options->colormap);
+    return cli_refuse_value ("colormap", options->colormap, colormaps);
   if (options->map_range != NULL && !parse_range (options->map_range, &low, &high))
-    return refuse (_ ("“%s” is no range like 0,1"), options->map_range);
+    return cli_refuse_value ("map-range", options->map_range, "LO,HI");
   if (!(options->width_mm >= 20 && options->width_mm <= 2000) &&
       (options->width_mm < 0 || options->width_mm > 0))
-    return refuse (_ ("--figure-width takes %s"), "20 … 2000 mm");
+    return refuse_number ("figure-width", options->width_mm, "20…2000 mm");
   if (!(options->dpi >= 30 && options->dpi <= 2400) && (options->dpi < 0 || options->dpi > 0))
-    return refuse (_ ("--dpi takes %s"), "30 … 2400");
+    return refuse_number ("dpi", options->dpi, "30…2400");
   if (options->opacity > 1 || (options->opacity < 0 && options->opacity > -1) || options->opacity < -1)
-    return refuse (_ ("--opacity takes %s"), "0 … 1");
-  if (options->provenance && options->figure == NULL)
-    return refuse (_ ("%s needs -o FIG"), "--provenance");
+    return refuse_number ("opacity", options->opacity, "0…1");
+  if (options->provenance && options->figure == NULL) {
+    cli_usage (_ ("%s needs -o FIG"), "--provenance");
+    return FALSE;
+  }
   return TRUE;
 }
 

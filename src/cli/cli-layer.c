@@ -30,14 +30,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Layer, layer_clear)
 static gboolean
 layer_check (const Layer *self, int *inputs)
 {
-  if (self->inputs != NULL && !cnn_gallery_parse_inputs (self->inputs, inputs)) {
-    cli_usage (_ ("--input-channel takes a number, mean or norm"));
-    return FALSE;
-  }
-  if (self->scale != NULL && strcmp (self->scale, "each") != 0 && strcmp (self->scale, "layer") != 0) {
-    cli_usage (_ ("--scale takes each or layer"));
-    return FALSE;
-  }
+  if (self->inputs != NULL && !cnn_gallery_parse_inputs (self->inputs, inputs))
+    return cli_refuse_value ("input-channel", self->inputs, "N|mean|norm");
+  if (self->scale != NULL && strcmp (self->scale, "each") != 0 && strcmp (self->scale, "layer") != 0)
+    return cli_refuse_value ("scale", self->scale, "each|layer");
   if (self->csv && self->json) {
     cli_usage (_ ("--csv and --json exclude each other"));
     return FALSE;

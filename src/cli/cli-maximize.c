@@ -44,7 +44,7 @@ parse_range (const char *text, CnnPreprocess *preprocess, GError **error)
   char *end, *last;
   double low = g_ascii_strtod (text, &end), high = *end == ',' ? g_ascii_strtod (end + 1, &last) : low;
 
-  if (end == text || *end != ',' || *last != '\0' || !(high > low) || high - low > 1e30) {
+  if (end == text || *end != ',' || last == end + 1 || *last != '\0' || !(high > low) || high - low > 1e30) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no range like 0,255"), text);
     return FALSE;
   }
@@ -179,38 +179,40 @@ maximize (const Maximize *self, const CliOptions *options, const CnnMethod *meth
 
 /* The parameters of the method; what the command calls "start" is "from" there. */
 static gboolean
-set_params (const Maximize *self, CnnMethodRequest *request, const CnnMethod *method, GError **error)
+set_params (const Maximize *self, CnnMethodRequest *request, const CnnMethod *method)
 {
-  const char *const values[][2] = {
-    { "iterations", self->iterations },
-    { "seed", self->seed },
-    { "from", self->from },
-    { "tv", self->tv },
-    { "lp", self->lp },
-    { "jitter", self->jitter },
-    { "against", self->against ? "yes" : NULL },
+  const struct {
+    const char *option, *name, *value;
+  } values[] = {
+    { "iterations", "iterations", self->iterations },
+    { "seed", "seed", self->seed },
+    { "start", "from", self->from },
+    { "tv", "tv", self->tv },
+    { "lp", "lp", self->lp },
+    { "jitter", "jitter", self->jitter },
+    { "against", "against", self->against ? "yes" : NULL },
   };
   CnnPreprocess unused;
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    if (values[i][1] != NULL && !cnn_method_request_set (request, method, values[i][0], values[i][1], error))
+    if (values[i].value != NULL &&
+        !cli_set_param (request, method, values[i].option, values[i].name, values[i].value))
       return FALSE;
-  return self->range == NULL || parse_range (self->range, &unused, error);
+  return self->range == NULL || parse_range (self->range, &unused, NULL) ||
+         cli_refuse_value ("range", self->range, "LO,HI");
 }
 
 static CliStatus
 check_and_run (const Maximize *self, const CliOptions *options, CnnMethodRequest *request)
 {
   const CnnMethod *method = cnn_method_find ("maximize");
-  g_autoptr (GError) error = NULL;
 
   if ((options->rest[1] != NULL && options->rest[2] != NULL) ||
       (self->classes == NULL) == (self->layer == NULL) || (self->layer == NULL) != (self->filters == NULL))
     return cli_usage (_ ("“maximize” takes one MODEL and either --class or --layer and --filter"));
-  if (!set_params (self, request, method, &error))
-    return cli_usage ("%s", error->message);
-  if (self->modifier != NULL && !cnn_modifier_from_name (self->modifier, &request->modifier))
-    return cli_usage (_ ("“%s” is no modifier: vanilla, guided or relu"), self->modifier);
+  if (!set_params (self, request, method) ||
+      (self->modifier != NULL && !cli_read_modifier ("modifier", self->modifier, &request->modifier)))
+    return CLI_USAGE;
   if (g_strcmp0 (self->from, "image") == 0 && options->rest[1] == NULL)
     return cli_usage (_ ("“--start image” takes an INPUT behind the MODEL"));
   return maximize (self, options, method, request);

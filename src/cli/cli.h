@@ -2,6 +2,7 @@
 #pragma once
 
 #include "figure/cnn-figure-recipe.h"
+#include "formats/cnn-model-reader.h"
 #include "methods/cnn-method.h"
 #include "methods/cnn-model-setup.h"
 
@@ -114,6 +115,22 @@ gboolean cli_batch_check (const char *const *patterns, guint n, char *const *inp
 /** @pattern with {name}: the input's without folder and ending, {index}: @number from 1, {class}:
  * @class_name; what is no part of a plain file name becomes "_". (transfer full), %NULL for %NULL. */
 char *cli_batch_name (const char *pattern, const char *input, guint number, const char *class_name);
+
+/* cli-values.c: what options take */
+
+/** Says in one line that --@option takes @allowed and not @value. Returns %FALSE. */
+gboolean cli_refuse_value (const char *option, const char *value, const char *allowed);
+/** What may stand behind a parameter's option: "drop|tutorial", "0…100 %". (transfer full) */
+char *cli_describe_param (const CnnParam *param) G_GNUC_WARN_UNUSED_RESULT;
+/** Sets the parameter @name from --@option; says so and returns %FALSE where @value is none of its values. */
+gboolean cli_set_param (CnnMethodRequest *request, const CnnMethod *method, const char *option,
+                        const char *name, const char *value);
+/** A modifier by name; says so and returns %FALSE where there is none called @value. */
+gboolean cli_read_modifier (const char *option, const char *value, CnnModifier *modifier);
+/** auto, yes or no. */
+gboolean cli_read_rotation (const char *value, CnnKernelRotation *rotation);
+/** Says so and returns %FALSE where a common option has a value that no network could take. */
+gboolean cli_values_check (const CliOptions *options);
 
 /* cli-figure.c: figures from recipes */
 

@@ -310,6 +310,50 @@ def test_usage():
     check("grad-cam" in succeed("--help"), "--help does not name the commands")
 
 
+def test_wrong_values():
+    """A value that no network could take is a wrong call: the option, what it takes, and what was given, in one line."""
+    saliency, occlusion = ["saliency", MODEL, SEVEN], ["occlusion", MODEL, SEVEN]
+    maximize, filters = ["maximize", MODEL, "--class", "0"], ["filters", MODEL, "--layer", "conv2d_1"]
+    for command, option, value, allowed in (
+        (saliency, "fit", "squeeze", "stretch|crop|pad|center"),
+        (["predict", MODEL, SEVEN], "fit", "", "stretch"),
+        (["summary", MODEL], "fit", "Crop", "crop"),
+        (saliency, "preprocess", "sideways", "unit|signed|imagenet|caffe|none"),
+        (saliency, "preprocess", "scale=0", "scale=S"),
+        (["evaluate", MODEL, FOLDER], "preprocess", "scale=x", "mean=M"),
+        (saliency, "rotate-kernels", "maybe", "auto|yes|no"),
+        (saliency, "input-size", "large", "WxH"),
+        (saliency, "input-size", "0x8", "WxH"),
+        (saliency, "input", "noname", "NAME=NUMBER"),
+        (saliency, "modifier", "sideways", "vanilla|guided|relu"),
+        (saliency, "colormap", "rainbow", "viridis"),
+        (saliency, "map-range", "5", "LO,HI"),
+        (saliency, "theme", "pink", "page|dark"),
+        (saliency, "opacity", "2", "0…1"),
+        (saliency, "dpi", "-1", "30…2400"),
+        (saliency, "figure-width", "1", "20…2000"),
+        (saliency, "figure", FOLDER / "figure.gif", ".png|.svg|.pdf"),
+        (occlusion, "fill", "pink", "gray|black|white|mean|blur|N"),
+        (occlusion, "mode", "lesson", "drop|tutorial"),
+        (occlusion, "stride", "soon", "px"),
+        (["grad-cam", MODEL, SEVEN], "signed", "perhaps", "yes|no"),
+        (["compare", MODEL, SEVEN, "-o", FOLDER / "c.png"], "modifiers", "vanilla,odd", "vanilla|guided|relu"),
+        (maximize, "start", "middle", "noise|mean|image"),
+        (maximize, "range", "0", "LO,HI"),
+        (maximize, "range", "-5,", "LO,HI"),
+        (maximize, "jitter", "-1", "px"),
+        (maximize, "modifier", "odd", "vanilla|guided|relu"),
+        (filters, "scale", "all", "each|layer"),
+        (filters, "input-channel", "last", "N|mean|norm"),
+    ):  # fmt: skip
+        result = call(*command, f"--{option}={value}")
+        said = result.stderr
+        given = str(value).rsplit(",", 1)[-1] if option == "modifiers" else str(value)
+        check(result.returncode == 2, f"{command[0]} --{option}={value}: {result.returncode} instead of 2: {said}")
+        check(len(said.splitlines()) == 1 and f"--{option}" in said and given in said and allowed in said, said)
+        check(result.stdout == "", f"{command[0]} --{option}={value} prints {result.stdout}")
+
+
 def test_unwritable():
     target = FOLDER / "nowhere" / "figure.png"
     result = call("grad-cam", MODEL, SEVEN, "-o", target)
@@ -334,6 +378,7 @@ TESTS = [
     ("/cli/refuses/networks", test_bad_networks),
     ("/cli/refuses/inputs", test_bad_inputs),
     ("/cli/refuses/usage", test_usage),
+    ("/cli/refuses/values", test_wrong_values),
     ("/cli/refuses/unwritable", test_unwritable),
 ]
 
