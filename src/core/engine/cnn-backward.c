@@ -96,7 +96,7 @@ cnn_backward_sample_cost (CnnPlan *plan)
 }
 
 CnnBackward *
-cnn_backward_new (CnnPlan *plan, guint batch, GError **error)
+cnn_backward_new (CnnPlan *plan, guint batch)
 {
   CnnBackward *self = g_new0 (CnnBackward, 1);
   g_autoptr (GArray) spans = g_array_new (FALSE, TRUE, sizeof (DiffSpan));
@@ -109,6 +109,7 @@ cnn_backward_new (CnnPlan *plan, guint batch, GError **error)
   self->written = g_new0 (gboolean, plan->slots->len + 1);
   self->needed = g_new0 (gboolean, plan->slots->len + 1);
   self->states = g_new0 (gpointer, plan->steps->len + 1);
+  self->is_compiled = g_new0 (gboolean, plan->steps->len + 1);
   find_spans (plan, batch, spans);
   size = place_spans (spans);
   self->arena = cnn_dnnl_alloc (size);
@@ -119,15 +120,6 @@ cnn_backward_new (CnnPlan *plan, guint batch, GError **error)
     self->scratch_size = MAX (self->scratch_size, span->size);
   }
   self->scratch = cnn_dnnl_alloc (self->scratch_size);
-  for (guint i = 0; i < plan->steps->len; i++) {
-    CnnStep *step = g_ptr_array_index (plan->steps, i);
-
-    if (step->klass->compile_backward != NULL &&
-        !step->klass->compile_backward (self, step, &self->states[i], error)) {
-      cnn_backward_free (self);
-      return NULL;
-    }
-  }
   return self;
 }
 
@@ -146,6 +138,7 @@ cnn_backward_free (CnnBackward *self)
   g_free (self->written);
   g_free (self->needed);
   g_free (self->states);
+  g_free (self->is_compiled);
   g_free (self);
 }
 
@@ -242,6 +235,35 @@ read_out (CnnBackward *self, guint slot, const guint *wrt, guint n_wrt, float *c
   }
 }
 
+static gboolean
+leads_on (CnnBackward *self, const CnnStep *step)
+{
+  for (guint k = 0; k < step->n_inputs; k++)
+    if (cnn_backward_wants (self, step->inputs[k]))
+      return TRUE;
+  return cnn_backward_wants (self, step->residual);
+}
+
+/* A step is compiled when the way back first leads over it: to a late layer it is short, and the weights of
+ * the others are not packed for it. */
+static gboolean
+run_step (CnnBackward *self, guint i, GError **error)
+{
+  CnnStep *step = g_ptr_array_index (self->plan->steps, i);
+
+  if (!leads_on (self, step))
+    return TRUE;
+  if (!self->is_compiled[i] && step->klass->compile_backward != NULL &&
+      !step->klass->compile_backward (self, step, &self->states[i], error)) {
+    if (self->states[i] != NULL)
+      step->klass->free_backward (g_steal_pointer (&self->states[i]));
+    return FALSE;
+  }
+  self->is_compiled[i] = TRUE;
+  step->klass->backward (self, step, self->states[i]);
+  return TRUE;
+}
+
 gboolean
 cnn_backward_run (CnnBackward *self, guint value, const float *seed, CnnModifier modifier, const guint *wrt,
                   guint n_wrt, float *const *outs, GCancellable *cancellable, GError **error)
@@ -264,8 +286,9 @@ cnn_backward_run (CnnBackward *self, guint value, const float *seed, CnnModifier
       return FALSE;
     has_step[step->output] = TRUE;
     read_out (self, step->output, wrt, n_wrt, outs);
-    if (self->needed[step->output] && self->written[step->output] && step->klass->backward != NULL)
-      step->klass->backward (self, step, self->states[i]);
+    if (self->needed[step->output] && self->written[step->output] && step->klass->backward != NULL &&
+        !run_step (self, i, error))
+      return FALSE;
   }
   for (guint i = 0; i < plan->slots->len; i++)
     if (!has_step[i])

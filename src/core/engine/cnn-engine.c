@@ -109,7 +109,7 @@ compiled_new (CnnEngine *self, guint batch, const guint *wanted, guint n_wanted,
 }
 
 static CnnBackward *
-compiled_backward (Compiled *compiled, guint batch, GError **error)
+compiled_backward (Compiled *compiled, guint batch)
 {
   CnnBackward *backward;
 
@@ -120,9 +120,7 @@ compiled_backward (Compiled *compiled, guint batch, GError **error)
       return backward;
     }
   }
-  backward = cnn_backward_new (compiled->plan, batch, error);
-  if (backward == NULL)
-    return NULL;
+  backward = cnn_backward_new (compiled->plan, batch);
   if (compiled->backwards->len >= MAX_BACKWARDS)
     g_ptr_array_remove_index (compiled->backwards, 0);
   g_ptr_array_add (compiled->backwards, backward);
@@ -425,12 +423,10 @@ cnn_engine_gradient (CnnEngine *self, const CnnSeed *seeds, guint n_seeds, CnnMo
   batch = batch_for (self, n_seeds, compiled->backward_cost);
   for (guint done = 0; done < n_seeds; done += batch) {
     guint n = MIN (batch, n_seeds - done);
-    CnnBackward *backward = compiled_backward (compiled, n, error);
+    CnnBackward *backward = compiled_backward (compiled, n);
     g_autofree float *rows = make_seed_rows (self, seeds + done, n);
     g_autofree float **at = g_new (float *, n_wrt + 1);
 
-    if (backward == NULL)
-      return FALSE;
     for (guint i = 0; i < n_wrt; i++)
       at[i] = outs[i] + done * cnn_engine_value_size (self, wrt[i]);
     if (!cnn_backward_run (backward, seeds[0].value, rows, modifier, wrt, n_wrt, at, cancellable, error))
@@ -524,10 +520,8 @@ gradient_batch (CnnEngine *self, Compiled *compiled, const float *images, const 
   gsize size = cnn_shape_size (shape), wrt_size = cnn_engine_value_size (self, wrt);
   g_autofree float *rows = g_new0 (float, MAX (size * batch, 1)),
                    *gradient = g_new (float, MAX (wrt_size * batch, 1));
-  CnnBackward *backward = compiled_backward (compiled, batch, error);
+  CnnBackward *backward = compiled_backward (compiled, batch);
 
-  if (backward == NULL)
-    return FALSE;
   cnn_plan_write (compiled->plan, cnn_engine_get_input_value (self), images, 0, n);
   if (!cnn_plan_forward (compiled->plan, NULL, cancellable, error))
     return FALSE;

@@ -144,16 +144,17 @@ struct _CnnBackward {
   guint repeat; /* rows of this batch for each row of the plan's */
   CnnModifier modifier;
   CnnGateCount gates;
-  float **diffs;     /* by slot */
-  gboolean *written; /* by slot, during a run */
-  gboolean *needed;  /* by slot, during a run: lies on the way to what is wanted */
-  gpointer *states;  /* by step */
+  float **diffs;         /* by slot */
+  gboolean *written;     /* by slot, during a run */
+  gboolean *needed;      /* by slot, during a run: lies on the way to what is wanted */
+  gpointer *states;      /* by step */
+  gboolean *is_compiled; /* by step */
   float *arena;
   float *scratch;
   gsize scratch_size;
 };
 
-CnnBackward *cnn_backward_new (CnnPlan *plan, guint batch, GError **error);
+CnnBackward *cnn_backward_new (CnnPlan *plan, guint batch);
 void cnn_backward_free (CnnBackward *self);
 /** Floats of the arena that a batch of 1 needs. */
 gsize cnn_backward_sample_cost (CnnPlan *plan);

@@ -12,6 +12,7 @@ typedef struct {
   GSource source;
   gint64 woken;
   double cpu;
+  gboolean all;
 } StallSource;
 
 static double
@@ -29,7 +30,7 @@ prepare (GSource *source, int *timeout)
   StallSource *self = (StallSource *)source;
   gint64 now = g_get_monotonic_time ();
 
-  if (self->woken > 0 && now - self->woken > FRAME_US)
+  if (self->woken > 0 && (self->all || now - self->woken > FRAME_US))
     g_printerr ("cnn-viz: stall %.1f ms (processor %.1f ms) at %.3f s\n", (double)(now - self->woken) / 1e3,
                 cpu_ms () - self->cpu, (double)now / 1e6);
   self->woken = 0;
@@ -62,6 +63,7 @@ viz_stalls_trace (void)
   if (g_getenv ("CNN_VIZ_TRACE_STALLS") == NULL)
     return;
   source = g_source_new (&functions, sizeof (StallSource));
+  ((StallSource *)source)->all = g_strcmp0 (g_getenv ("CNN_VIZ_TRACE_STALLS"), "all") == 0;
   g_source_set_priority (source, G_MININT);
   g_source_attach (source, NULL);
   g_source_unref (source);

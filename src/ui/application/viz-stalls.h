@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /** With CNN_VIZ_TRACE_STALLS in the environment: tells on standard error when the main loop took longer than
- * a frame. */
+ * a frame; where it is "all", how long each of its turns took. */
 void viz_stalls_trace (void);
 
 G_END_DECLS
