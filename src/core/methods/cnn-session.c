@@ -25,6 +25,7 @@ forget_input (CnnSession *self)
   g_clear_pointer (&self->image, cnn_image_unref);
   g_clear_pointer (&self->fitted, cnn_image_unref);
   g_clear_pointer (&self->input, g_free);
+  g_clear_pointer (&self->blurred, g_free);
   g_clear_pointer (&self->input_name, g_free);
   g_clear_pointer (&self->input_hash, g_free);
 }
@@ -54,6 +55,7 @@ static void
 prepare (CnnSession *self)
 {
   g_clear_pointer (&self->fitted, cnn_image_unref);
+  g_clear_pointer (&self->blurred, g_free);
   g_free (self->input);
   self->input = g_new (float, (gsize)self->channels * self->height * self->width);
   cnn_preprocess_apply (&self->preprocess, self->image, self->channels, self->height, self->width,

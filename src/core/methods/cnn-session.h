@@ -24,6 +24,7 @@ typedef struct {
   /*< private: what was compiled for occluders, the sweep's and the dragged one; see cnn-occluder.h >*/
   CnnIncrementalSweep *sweep;
   CnnIncremental *dragged;
+  float *blurred;                  /* the input blurred, once it was asked for */
   struct _CnnGradients *gradients; /* while classes are compared, see cnn-gradients.h; not owned */
 } CnnSession;
 

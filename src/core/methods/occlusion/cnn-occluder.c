@@ -48,9 +48,11 @@ blur_line (const float *in, float *out, gsize n, gsize step, const float *weight
 }
 
 /* Gaussian, a tenth of the longer side wide; borders repeated. */
-static void
-blur (const CnnSession *session, float *planes)
+static float *
+blur (const CnnSession *session)
 {
+  float *planes = g_memdup2 (session->input,
+                             (gsize)session->channels * session->height * session->width * sizeof (float));
   guint width = session->width, height = session->height;
   double sigma = MAX (width, height) / 10.0, sum = 0;
   int radius = (int)ceil (2.5 * sigma);
@@ -68,6 +70,7 @@ blur (const CnnSession *session, float *planes)
     for (guint x = 0; x < width; x++)
       blur_line (half + x, plane + x, height, width, weights, radius);
   }
+  return planes;
 }
 
 static float
@@ -84,12 +87,14 @@ float *
 cnn_occluder_filling (CnnSession *session, CnnFill fill, float value)
 {
   gsize plane = (gsize)session->height * session->width;
-  float *out = g_memdup2 (session->input, plane * session->channels * sizeof (float));
+  float *out;
 
-  if (fill == CNN_FILL_BLUR) {
-    blur (session, out);
-    return out;
-  }
+  /* kept: each step of a dragged occluder asks for it */
+  if (fill == CNN_FILL_BLUR && session->blurred == NULL)
+    session->blurred = blur (session);
+  if (fill == CNN_FILL_BLUR)
+    return g_memdup2 (session->blurred, plane * session->channels * sizeof (float));
+  out = g_new (float, plane * session->channels);
   for (guint c = 0; c < session->channels; c++) {
     float v = value;
 
