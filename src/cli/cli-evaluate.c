@@ -81,7 +81,9 @@ cli_evaluate (int argc, char **argv)
     return cli_usage (_ ("“evaluate” takes --top N from 0, and one of --json and --csv"));
   model = cli_read_model (&options, &error);
   session = model != NULL ? cli_session_new (&options, model, &error) : NULL;
-  truth = session != NULL ? cnn_truth_read (options.rest[1], model, NULL, &error) : NULL;
+  truth = session != NULL && cnn_evaluate_check (model, &error)
+              ? cnn_truth_read (options.rest[1], model, NULL, &error)
+              : NULL;
   evaluation = truth != NULL ? cnn_evaluate (session, truth, NULL, NULL, NULL, &error) : NULL;
   if (evaluation == NULL)
     return cli_fail (error);

@@ -76,6 +76,18 @@ def top_of(name, *words):
     return json.loads(call("predict", path, array, "--json", *words).stdout)["inputs"][0]["top"]
 
 
+def test_number_is_not_judged():
+    """No picture is right or wrong for a network that gives one number; no output wins against none."""
+    path, _ = make("regression")
+    folder = FOLDER / "judged" / "0"
+    folder.mkdir(parents=True, exist_ok=True)
+    result = call("evaluate", path, folder.parent)
+    check(result.returncode == 1 and "one number" in result.stderr and "%" not in result.stdout, result.stderr)
+    for name in ("regression", "one-unit"):
+        text, _ = answer(name, "occlusion")
+        check("positions." in text and "win" not in text, text)
+
+
 def test_figure_of_a_number():
     """A figure of a network without probabilities shows its number and no percentage."""
     path, array = make("regression")
@@ -205,6 +217,7 @@ TESTS = [
     ("/edges/regression", test_regression),
     ("/edges/heads", test_heads),
     ("/edges/figure-of-a-number", test_figure_of_a_number),
+    ("/edges/number-is-not-judged", test_number_is_not_judged),
     ("/edges/segmentation", test_segmentation),
     ("/edges/dense-only", test_dense_only),
     ("/edges/one-pixel", test_one_pixel),

@@ -3,16 +3,20 @@
 """Several pictures: the strip, folders, and what the network gets wrong in a folder of classes."""
 
 import csv
+import json
+import math
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 
-from tap import ROOT, Skip, check, run  # noqa: E402
+from tap import ROOT, Skip, check, need, run  # noqa: E402
 from window import Unavailable, Window  # noqa: E402
 
 PROGRAM = os.environ["CNN_VIZ"]
@@ -106,9 +110,33 @@ def test_plain_folder():
             w.wait(clicked, "another picture by a click in the strip")
 
 
+def test_number():
+    """A network that gives one number claims no probability, and no picture is right or wrong for it."""
+    need("h5py", "numpy")
+    from edge_networks import NETWORKS
+
+    with tempfile.TemporaryDirectory() as name:
+        folder, model = pathlib.Path(name) / "pictures", pathlib.Path(name) / "number.h5"
+        folder.mkdir()
+        sort_samples(folder)
+        NETWORKS["regression"][0](model)
+        with open_window(model, folder) as w:
+            w.wait_status(lambda s: "right or wrong" in s["last-error"], "a sentence about the folder")
+            check(w.state("evaluation") == (False, 0, 0, 0), f"judged: {w.state('evaluation')}")
+            s = w.wait_status(lambda s: not s["busy"] and s["top"], "the number")
+            said = subprocess.run([os.environ["CNN_VIZ_CLI"], "predict", model, s["image"], "--json"],
+                                  capture_output=True, text=True, check=True).stdout  # fmt: skip
+            score = json.loads(said)["inputs"][0]["top"][0]["score"]
+            check(math.isnan(s["top"][0][2]) and abs(s["top"][0][3] - score) < 1e-4, f"{s['top']} instead of {score}")
+            w.set("method", "s", "occlusion")
+            s = w.wait_status(lambda s: not s["busy"] and any("positions" in note for note in s["notes"]), "a sweep")
+            check(not any("win" in note for note in s["notes"]), f"one number wins: {s['notes']}")
+
+
 if __name__ == "__main__":
     sys.exit(run([
         ("/images/mistakes", test_mistakes),
+        ("/images/number", test_number),
         ("/images/table", test_table),
         ("/images/folder", test_plain_folder),
     ]))

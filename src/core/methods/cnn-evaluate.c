@@ -159,6 +159,21 @@ evaluate_all (Batch *batch, CnnEvaluateProgress progress, gpointer data, GCancel
   return run_batch (batch, NULL, error);
 }
 
+gboolean
+cnn_evaluate_check (CnnModel *model, GError **error)
+{
+  if (cnn_model_get_image_input (model) < 0 || cnn_model_get_n_classes (model) == 0)
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("%s does not tell classes of pictures."),
+                 cnn_model_get_name (model));
+  else if (!cnn_model_has_probabilities (model))
+    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                 _ ("%s gives one number and no classes: no picture is right or wrong."),
+                 cnn_model_get_name (model));
+  else
+    return TRUE;
+  return FALSE;
+}
+
 CnnEvaluation *
 cnn_evaluate (CnnSession *session, CnnTruth *truth, CnnEvaluateProgress progress, gpointer data,
               GCancellable *cancellable, GError **error)
@@ -168,11 +183,8 @@ cnn_evaluate (CnnSession *session, CnnTruth *truth, CnnEvaluateProgress progress
   Batch batch = { .session = session, .preprocess = session->preprocess };
   gboolean done;
 
-  if (cnn_model_get_image_input (model) < 0 || cnn_model_get_n_classes (model) == 0) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("%s does not tell classes of pictures."),
-                 cnn_model_get_name (model));
+  if (!cnn_evaluate_check (model, error))
     return NULL;
-  }
   evaluation = evaluation_new (model, truth);
   batch.evaluation = evaluation;
   cnn_model_get_image_size (model, &batch.channels, &batch.height, &batch.width);

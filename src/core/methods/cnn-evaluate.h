@@ -44,6 +44,10 @@ CnnEvaluation *cnn_evaluation_copy (const CnnEvaluation *self) G_GNUC_WARN_UNUSE
 /** Called between pictures with what is known so far; FALSE ends the evaluation, which keeps what it has. */
 typedef gboolean (*CnnEvaluateProgress) (const CnnEvaluation *so_far, gpointer data);
 
+/** Whether @model tells classes of pictures, that it can be right or wrong about; the number that a single
+ * raw output gives (see cnn_model_has_probabilities()) is neither. FALSE with @error set. */
+gboolean cnn_evaluate_check (CnnModel *model, GError **error);
+
 /**
  * cnn_evaluate:
  *

@@ -3,6 +3,8 @@
 #include "config.h"
 #include "viz-status.h"
 
+#include <math.h>
+
 #include "methods/cnn-map-describe.h"
 #include "compare/viz-compared.h"
 #include "maximize/viz-maximized.h"
@@ -18,6 +20,7 @@ static const char introspection[] = "<node>"
                                     "  </interface>"
                                     "</node>";
 
+/* A number that is no probability has none: not a number. */
 static GVariant *
 top_classes (const CnnPrediction *prediction)
 {
@@ -26,8 +29,10 @@ top_classes (const CnnPrediction *prediction)
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(isdd)"));
   for (guint i = 0; prediction != NULL && i < MIN (prediction->n, N_TOP); i++) {
     const CnnPredictionEntry *entry = &prediction->entries[i];
+    double probability =
+        cnn_model_has_probabilities (prediction->model) ? (double)entry->probability : (double)NAN;
 
-    g_variant_builder_add (&builder, "(isdd)", entry->class_index, entry->label, (double)entry->probability,
+    g_variant_builder_add (&builder, "(isdd)", entry->class_index, entry->label, probability,
                            (double)entry->score);
   }
   return g_variant_builder_end (&builder);

@@ -54,7 +54,10 @@ run_evaluation (CnnJob *job, gpointer data, GCancellable *cancellable, GError **
   VizTask *task = data;
   CnnSession *session = task->bench->session;
   Progress progress = { job, g_get_monotonic_time () };
-  g_autoptr (CnnTruth) truth = cnn_truth_read (task->path, task->bench->model, cancellable, error);
+  g_autoptr (CnnTruth) truth = NULL;
+
+  if (cnn_evaluate_check (task->bench->model, error))
+    truth = cnn_truth_read (task->path, task->bench->model, cancellable, error);
 
   if (truth == NULL)
     return NULL;

@@ -294,9 +294,14 @@ note_winners (const Sweep *sweep, CnnMap *map)
 
   for (gsize i = 0; i < n; i++)
     others += sweep->visited[i] && (guint)sweep->winner[i] != sweep->class_index;
-  cnn_map_add_note (map, _ ("Occluder of %d px at stride %d: %u positions; at %u of them %s does not win."),
-                    sweep->size, sweep->stride, sweep->n_done, (guint)others,
-                    cnn_model_get_label (model, sweep->class_index));
+  /* a single output has nothing to win against */
+  if (sweep->n_classes < 2)
+    cnn_map_add_note (map, _ ("Occluder of %d px at stride %d: %u positions."), sweep->size, sweep->stride,
+                      sweep->n_done);
+  else
+    cnn_map_add_note (map, _ ("Occluder of %d px at stride %d: %u positions; at %u of them %s does not win."),
+                      sweep->size, sweep->stride, sweep->n_done, (guint)others,
+                      cnn_model_get_label (model, sweep->class_index));
   if (!cnn_model_has_probabilities (model))
     cnn_map_add_note (map, _ ("The output of this network is no probability: the map is of the score."));
   if (sweep->n_done < n)
