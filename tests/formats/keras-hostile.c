@@ -4,6 +4,7 @@
 
 #include <hdf5.h>
 #include <json-glib/json-glib.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,6 +84,47 @@ test_kinds (void)
   refused_bytes ("model.json", GOOD, strlen (GOOD), CNN_ERROR_FORMAT, "without its weights");
   fixture_refused (folder, CNN_ERROR_FORMAT, "SavedModel");
   fixture_refused ("/nonexistent/model.h5", CNN_ERROR_FILE, "model.h5");
+}
+
+/* Files of other programs: what they are, and how to come by one that can be opened. */
+static void
+test_other_kinds (void)
+{
+#define BYTES(text) text, sizeof (text) - 1
+  const struct {
+    const char *name, *data;
+    gsize size;
+    const char *word;
+  } kinds[] = {
+    { "m.safetensors", BYTES ("\x07\0\0\0\0\0\0\0{\"a\":1}"), "safetensors" },
+    { "m.gguf", BYTES ("GGUF\3\0\0\0"), "GGUF" },
+    { "m.npy", BYTES ("\x93NUMPY\1\0"), "NumPy" },
+    { "m.mat", BYTES ("MATLAB 5.0 MAT-file"), "exportONNXNetwork" },
+    { "m.mlmodel", BYTES ("\x08\4\x12\x09\x0a\7\x0a\5image\0\0"), "Core ML" },
+    { "m.prototxt", BYTES ("name: \"LeNet\"\nlayer {\n  name: \"data\"\n}\n"), "Caffe" },
+    { "m.caffemodel", BYTES ("\x0a\5LeNet\xa2\6\x10\0\0\0"), "Caffe" },
+    { "m.pb", BYTES ("\x0a\x14\x0a\5input\x12\x0bPlaceholder"), "--graphdef" },
+    { "m.xml", BYTES ("<?xml version=\"1.0\"?>\n<net name=\"m\"></net>"), "OpenVINO" },
+    { "m.param", BYTES ("7767517\n75 83\n"), "ncnn" },
+    { "m.cfg", BYTES ("# a net\n[net]\nbatch=1\n"), "Darknet" },
+    { "m.png", BYTES ("\x89PNG\r\n\x1a\n"), "picture" },
+  };
+#undef BYTES
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    refused_bytes (kinds[i].name, kinds[i].data, kinds[i].size, CNN_ERROR_FORMAT, kinds[i].word);
+}
+
+static void
+test_core_ml_package (void)
+{
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *manifest = fixture_bytes (folder, "Manifest.json", "{}", 2);
+  g_autofree char *data = g_build_filename (folder, "Data", NULL);
+
+  g_assert_cmpint (g_mkdir (data, 0700), ==, 0);
+  fixture_refused (folder, CNN_ERROR_FORMAT, "Core ML");
+  g_rmdir (data);
 }
 
 /* Whatever is cut off, there is no network and no crash. */
@@ -483,6 +525,8 @@ main (int argc, char **argv)
   H5Eset_auto2 (H5E_DEFAULT, NULL, NULL);
   g_test_add_func ("/formats/keras-hostile/good", test_good);
   g_test_add_func ("/formats/keras-hostile/kinds", test_kinds);
+  g_test_add_func ("/formats/keras-hostile/other-kinds", test_other_kinds);
+  g_test_add_func ("/formats/keras-hostile/core-ml-package", test_core_ml_package);
   g_test_add_func ("/formats/keras-hostile/truncated", test_truncated);
   g_test_add_func ("/formats/keras-hostile/flipped-bytes", test_flipped_bytes);
   g_test_add_func ("/formats/keras-hostile/weights", test_weights);

@@ -10,6 +10,7 @@
 #include "cnn-file-hash.h"
 #include "formats/keras/cnn-keras.h"
 #include "cnn-labels.h"
+#include "cnn-other-kind.h"
 #include "formats/onnx/cnn-onnx.h"
 
 typedef enum {
@@ -150,6 +151,11 @@ read_mapped (const char *path, GMappedFile *file, CnnKernelRotation rotation, GC
   g_autofree char *name = g_path_get_basename (path);
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
+  g_autofree char *other = cnn_other_kind_tell (data, size, name);
+  if (other != NULL) {
+    g_set_error_literal (error, CNN_ERROR, CNN_ERROR_FORMAT, other);
+    return NULL;
+  }
   Kind kind = find_kind (data, size);
   if (kind == KIND_ZIP && is_torch_zip (data, size))
     kind = KIND_PICKLE;
@@ -175,10 +181,13 @@ read_folder (const char *path, GCancellable *cancellable, GError **error)
   g_autofree char *json = g_build_filename (path, "model.json", NULL),
                   *saved = g_build_filename (path, "saved_model.pb", NULL);
   g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *other = cnn_other_kind_tell_folder (path, name);
   if (g_file_test (json, G_FILE_TEST_IS_REGULAR))
     return cnn_model_read (json, cancellable, error);
   if (g_file_test (saved, G_FILE_TEST_IS_REGULAR))
     refuse (KIND_SAVED_MODEL, name, error);
+  else if (other != NULL)
+    g_set_error_literal (error, CNN_ERROR, CNN_ERROR_FORMAT, other);
   else
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is a folder without a model.json."), name);
   return NULL;
