@@ -16,7 +16,7 @@
 
 typedef struct {
   char *classes, *layer, *filters, *modifier, *range;
-  char *iterations, *seed, *from, *tv, *lp, *jitter;
+  char *iterations, *seed, *from, *tv, *lp, *jitter, *decay;
   gboolean against;
 } Maximize;
 
@@ -34,6 +34,7 @@ maximize_clear (Maximize *self)
   g_free (self->tv);
   g_free (self->lp);
   g_free (self->jitter);
+  g_free (self->decay);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Maximize, maximize_clear)
 
@@ -190,6 +191,7 @@ set_params (const Maximize *self, CnnMethodRequest *request, const CnnMethod *me
     { "tv", "tv", self->tv },
     { "lp", "lp", self->lp },
     { "jitter", "jitter", self->jitter },
+    { "decay", "decay", self->decay },
     { "against", "against", self->against ? "yes" : NULL },
   };
   CnnPreprocess unused;
@@ -239,6 +241,8 @@ cli_maximize (int argc, char **argv)
     { "lp", 0, 0, G_OPTION_ARG_STRING, &self.lp, N_ ("Weight of the norm of the input"), N_ ("W") },
     { "jitter", 0, 0, G_OPTION_ARG_STRING, &self.jitter,
       N_ ("The input is rolled by up to so many pixels at each step"), N_ ("N") },
+    { "decay", 0, 0, G_OPTION_ARG_STRING, &self.decay,
+      N_ ("How much of the mean of squared gradients stays at each step"), N_ ("SHARE") },
     { "against", 0, 0, G_OPTION_ARG_NONE, &self.against, N_ ("Lower the score instead of raising it"), NULL },
     G_OPTION_ENTRY_NULL,
   };

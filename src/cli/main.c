@@ -25,7 +25,7 @@ static const CliCommand commands[] = {
   { "maximize",
     "MODEL [INPUT] (--class C,…|all | --layer L --filter N,…|all) [--iterations N] [--seed N] [--range "
     "LO,HI] "
-    "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [--against] [-o FIG] [--npy OUT]",
+    "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [--decay SHARE] [--against] [-o FIG] [--npy OUT]",
     cli_maximize },
   { "compare",
     "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] -o FIG",

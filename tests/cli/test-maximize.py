@@ -69,6 +69,12 @@ def test_options():
         pictures[name] = np.load(path)
     for name, picture in pictures.items():
         check(name == "plain" or (picture != pictures["plain"]).any(), f"--{name} changes nothing")
+    # the first step of RMSprop is the range / 255 over the root of what does not stay
+    for decay, step in ((0, 1), (0.75, 2)):
+        path = FOLDER / f"decay-{decay}.npy"
+        make(MODEL, "--class", 2, "--iterations", 2, "--start", "mean", "--decay", decay, "--npy", path)
+        moved = np.abs(np.load(path) - 0.5).max() * 255
+        check(abs(moved - step) < 0.01, f"--decay {decay}: a step of {moved} instead of {step}")
     path = FOLDER / "start.npy"
     make(MODEL, SEVEN, "--class", 2, "--iterations", 1, "--start", "image", "--npy", path)
     with Image.open(SEVEN) as picture:

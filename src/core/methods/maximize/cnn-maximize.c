@@ -24,6 +24,8 @@ static const CnnParam params[] = {
     NULL },
   { "jitter", N_ ("Jitter"), N_ ("The input is rolled by up to so much at each step"), CNN_PARAM_INT, 0, 64,
     0, 1, "px", NULL },
+  { "decay", N_ ("Decay"), N_ ("How much of the mean of squared gradients stays at each step"),
+    CNN_PARAM_FLOAT, 0, 0.999, 0.95, 0.01, NULL, NULL },
   { "against", N_ ("Minimise"), N_ ("Lower the score instead of raising it"), CNN_PARAM_BOOL, 0, 1, 0, 1,
     NULL, NULL },
   { NULL },

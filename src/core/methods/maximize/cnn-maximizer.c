@@ -18,7 +18,6 @@
 #include <math.h>
 #include <string.h>
 
-#define DECAY 0.95
 #define EPSILON 1e-7
 /* Rows of one pass of the engine for small inputs. Always as many, also where a row stays unused: the
  * rounding of a row depends on how many there are, and a target's picture must not. */
@@ -45,7 +44,7 @@ struct _CnnMaximizer {
   gsize plane, size;
   float *low, *high; /* by channel */
   CnnPreprocess preprocess;
-  double lp, tv;
+  double lp, tv, decay;
   int jitter;
   float sign; /* -1: the score is lowered */
   guint iterations;
@@ -178,6 +177,7 @@ cnn_maximizer_new (CnnSession *session, const CnnMethodRequest *request, const g
   }
   self->lp = param (request, "lp");
   self->tv = param (request, "tv");
+  self->decay = param (request, "decay");
   self->jitter = (int)param (request, "jitter");
   self->sign = param (request, "against") != 0 ? -1 : 1;
   self->iterations = (guint)param (request, "iterations");
@@ -278,7 +278,7 @@ descend (CnnMaximizer *self, Target *target, const float *gradient)
     for (gsize i = c * self->plane; i < (c + 1) * self->plane; i++) {
       double g = gradient[i] / norm;
 
-      target->cache[i] = DECAY * target->cache[i] + (1 - DECAY) * g * g;
+      target->cache[i] = self->decay * target->cache[i] + (1 - self->decay) * g * g;
       target->x[i] = (float)CLAMP (target->x[i] - scale * g / sqrt (target->cache[i] + EPSILON), self->low[c],
                                    self->high[c]);
     }
