@@ -2,6 +2,7 @@
 /* The methods on networks so small that the numbers follow by hand. */
 #include "tiny-network.h"
 
+#include "methods/cnn-gallery-change.h"
 #include "methods/maximize/cnn-maximize-loss.h"
 
 #include <math.h>
@@ -244,6 +245,39 @@ test_occlusion (void)
     }
 }
 
+/* A layer that changes nothing: what an occluder changes in it is what it changes in the picture. */
+static void
+test_changes (void)
+{
+  static const int rects[][4] = { { 2, 1, 3, 2 }, { -1, -1, 3, 3 }, { 0, 0, 100, 100 }, { 50, 0, 4, 4 } };
+  float weights[2 * W * H] = { 1 }, input[2 * W * H];
+  g_autoptr (CnnModel) model = tiny_linear (2, H, W, 1, weights, TRUE);
+  g_autoptr (CnnSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+  int layer = cnn_model_find_layer (model, "conv");
+
+  for (guint i = 0; i < 2 * W * H; i++)
+    input[i] = (float)(i * 17 % 11) / 11 - (i < W * H ? 0 : 3);
+  session = tiny_open (model, input);
+  g_assert_cmpint (layer, >=, 0);
+  for (guint r = 0; r < G_N_ELEMENTS (rects); r++) {
+    const int *rect = rects[r];
+    g_autoptr (GBytes) changes =
+        cnn_gallery_changes (session, (guint)layer, rect, CNN_FILL_GRAY, 0, NULL, &error);
+    float expected[2] = { 0, 0 };
+
+    g_assert_no_error (error);
+    g_assert_cmpuint (g_bytes_get_size (changes), ==, sizeof expected);
+    for (int i = 0; i < 2 * W * H; i++) {
+      int x = i % W - rect[0], y = i / W % H - rect[1];
+
+      if (x >= 0 && x < rect[2] && y >= 0 && y < rect[3])
+        expected[i / (W * H)] += fabsf (0.5f - input[i]) / (W * H);
+    }
+    check_values (g_bytes_get_data (changes, NULL), expected, 2);
+  }
+}
+
 static void
 test_requests (void)
 {
@@ -335,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/methods/score-cam", test_score_cam);
   g_test_add_func ("/methods/attributions", test_attributions);
   g_test_add_func ("/methods/occlusion", test_occlusion);
+  g_test_add_func ("/methods/changes", test_changes);
   g_test_add_func ("/methods/requests", test_requests);
   g_test_add_func ("/methods/enlarge", test_enlarge);
   g_test_add_func ("/methods/regularisers", test_regularisers);

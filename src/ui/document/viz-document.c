@@ -67,6 +67,7 @@ clear_results (VizDocument *self)
   g_clear_pointer (&r->occluded, cnn_prediction_unref);
   g_clear_pointer (&r->map, cnn_map_unref);
   g_clear_pointer (&r->gallery, cnn_gallery_unref);
+  g_clear_pointer (&r->changes, g_bytes_unref);
   g_clear_pointer (&r->compared, viz_compared_unref);
   g_clear_pointer (&r->compare_error, g_free);
   g_clear_pointer (&r->maximized, viz_maximized_unref);
@@ -794,6 +795,15 @@ viz_document_take_map (VizDocument *self, CnnMap *map, gboolean stale)
     self->results.milliseconds = map->milliseconds;
   }
   changed (self, VIZ_CHANGED_MAP);
+}
+
+void
+viz_document_take_changes (VizDocument *self, GBytes *changes, int layer)
+{
+  g_clear_pointer (&self->results.changes, g_bytes_unref);
+  self->results.changes = changes;
+  self->results.changes_layer = layer;
+  changed (self, VIZ_CHANGED_GALLERY);
 }
 
 void

@@ -86,6 +86,8 @@ typedef struct {
   gboolean prediction_stale;
   CnnGallery *gallery;
   gboolean gallery_stale;
+  GBytes *changes; /* floats: how much the occluder changes each filter, see cnn_gallery_changes() */
+  int changes_layer;
   gboolean busy;
   double progress;               /* of a long job, 0..1; -1: none runs */
   guint shown;                   /* maps and predictions applied so far */
@@ -202,6 +204,7 @@ void viz_document_take_prediction (VizDocument *self, CnnPrediction *prediction,
 void viz_document_take_occluded (VizDocument *self, CnnPrediction *occluded);
 void viz_document_take_map (VizDocument *self, CnnMap *map, gboolean stale);
 void viz_document_take_gallery (VizDocument *self, CnnGallery *gallery);
+void viz_document_take_changes (VizDocument *self, GBytes *changes, int layer);
 /** @compared (nullable) with @error, a sentence, if it could not be made; @progress: -1: it is not being
  * made. */
 void viz_document_take_compared (VizDocument *self, struct _VizCompared *compared, gboolean stale,

@@ -146,6 +146,20 @@ show_gallery_kinds (VizExploreView *self)
   viz_filter_gallery_set_message (self->gallery, message);
 }
 
+/* What the occluder changes in the filters, where it is known for those that are shown. */
+static void
+show_changes (VizExploreView *self)
+{
+  const VizResults *results = viz_document_get_results (self->document);
+  gsize size = 0;
+  const float *changes = results->changes != NULL ? g_bytes_get_data (results->changes, &size) : NULL;
+  guint n = (guint)(size / sizeof (float));
+  gboolean suits = results->gallery != NULL && n == results->gallery->n && n > 1 &&
+                   results->changes_layer == viz_document_get_choices (self->document)->layer;
+
+  viz_filter_gallery_set_changes (self->gallery, suits ? changes : NULL, suits ? n : 0);
+}
+
 static void
 show_gallery (VizExploreView *self)
 {
@@ -158,6 +172,7 @@ show_gallery (VizExploreView *self)
     if (results->gallery == NULL)
       show_gallery_kinds (self);
   }
+  show_changes (self);
   viz_filter_gallery_set_stale (self->gallery, results->gallery_stale);
 }
 

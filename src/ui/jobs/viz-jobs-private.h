@@ -52,6 +52,7 @@ struct _VizJobs {
   struct _VizClimb *climb; /* what is being maximised, or NULL */
   gboolean climbing;       /* and goes on */
   VizBench *started;       /* where it began by itself */
+  guint changes_timer;     /* viz-jobs-changes.c: until the occluder is at rest; 0: it is */
   CnnFigureRecipe *opened_figure; /* see viz_jobs_set_opened_figure() */
   double evaluated; /* how far an evaluation has got, 0..1; -1: none runs */
 };
@@ -70,6 +71,11 @@ void viz_jobs_ask_compared (VizJobs *self);
 void viz_jobs_compare_ended (VizJobs *self, VizTask *task);
 /* Notes what a change means for what is being maximised. */
 void viz_jobs_maximize_changed (VizJobs *self, guint what);
+
+/* Notes what a change means for what the occluder changes in the filters. */
+void viz_jobs_changes_changed (VizJobs *self, guint what);
+/* Waits for no occluder any more. */
+void viz_jobs_changes_stop (VizJobs *self);
 
 /** A task that knows what is open now. */
 VizTask *viz_jobs_task_new (VizJobs *self) G_GNUC_WARN_UNUSED_RESULT;

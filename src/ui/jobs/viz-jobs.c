@@ -393,6 +393,7 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
   if (self->bench == NULL)
     self->wanted = 0;
   viz_jobs_maximize_changed (self, what);
+  viz_jobs_changes_changed (self, what);
   if (self->wanted == 0)
     return;
   flush (self);
@@ -419,6 +420,7 @@ viz_jobs_shutdown (VizJobs *self)
     return;
   g_object_ref (self);
   viz_jobs_flush_memory (self);
+  viz_jobs_changes_stop (self);
   g_signal_handlers_disconnect_by_data (self->document, self);
   cnn_worker_shutdown (worker);
   g_object_unref (worker);
