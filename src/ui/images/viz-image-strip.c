@@ -20,7 +20,7 @@ struct _VizImageStrip {
   GtkListView *view;
   GListStore *items; /* VizStripItem */
   GtkSingleSelection *selection;
-  guint same; /* bytes with which all names begin, up to a separator: they tell nothing */
+  char *same; /* with what most names begin, up to a separator: it tells nothing */
   VizDocument *document;
   VizEvaluator *evaluator;
   gboolean updating;
@@ -55,19 +55,20 @@ set_class (GtkWidget *widget, const char *name, gboolean on)
     gtk_widget_remove_css_class (widget, name);
 }
 
-/* The file's name, or where its class is known "8 → 2  96 %". */
 /* Of the name what tells the picture from the others: without their common beginning and its ending. */
 static char *
 short_name (VizImageStrip *self, const char *base)
 {
   const char *dot = strrchr (base, '.');
-  const char *start = strlen (base) > self->same ? base + self->same : base;
+  const char *start =
+      self->same != NULL && g_str_has_prefix (base, self->same) ? base + strlen (self->same) : base;
   g_autofree char *name =
       dot != NULL && dot > start ? g_strndup (start, (gsize)(dot - start)) : g_strdup (start);
 
   return g_utf8_make_valid (name, -1);
 }
 
+/* The file's name, or where its class is known "8 → 2". */
 static void
 show_caption (VizImageStrip *self, Cell *cell)
 {
@@ -120,7 +121,7 @@ setup_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizImageS
   gtk_widget_set_size_request (cell->picture, THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT);
   gtk_picture_set_can_shrink (GTK_PICTURE (cell->picture), TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (cell->caption), PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (GTK_LABEL (cell->caption), 9);
+  gtk_label_set_max_width_chars (GTK_LABEL (cell->caption), 11);
   gtk_widget_add_css_class (cell->caption, "caption");
   gtk_overlay_set_child (GTK_OVERLAY (overlay), cell->picture);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay), cell->fault);
@@ -196,25 +197,39 @@ is_listed (VizImageStrip *self)
   return TRUE;
 }
 
-/* How much all names of the list have in common at their beginning; ends behind a "-", "_", "." or blank. */
-static guint
-count_same (VizDocument *document)
+static gsize
+shared_bytes (const char *a, const char *b)
 {
-  guint n = viz_document_get_n_images (document);
+  gsize n = 0;
+
+  while (a[n] != '\0' && a[n] == b[n])
+    n++;
+  return n;
+}
+
+/* With what most names begin: the first word of the first, and what more all that have it share; ends behind
+ * a
+ * "-", "_", "." or blank. %NULL: too few begin with it. */
+static char *
+find_same (VizDocument *document)
+{
+  guint n = viz_document_get_n_images (document), having = 0;
   g_autofree char *first = n > 1 ? g_path_get_basename (viz_document_get_listed_image (document, 0)) : NULL;
-  gsize same = first != NULL ? strlen (first) : 0;
+  gsize word = first != NULL ? strcspn (first, "-_. ") : 0, same = first != NULL ? strlen (first) : 0;
 
-  for (guint i = 1; i < n; i++) {
+  for (guint i = 0; i < n && first != NULL; i++) {
     g_autofree char *name = g_path_get_basename (viz_document_get_listed_image (document, i));
-    gsize k = 0;
+    gsize shared = shared_bytes (first, name);
 
-    while (k < same && name[k] == first[k])
-      k++;
-    same = k;
+    if (shared <= word)
+      continue;
+    having++;
+    if (i > 0)
+      same = MIN (same, shared);
   }
   while (same > 0 && strchr ("-_. ", first[same - 1]) == NULL)
     same--;
-  return (guint)same;
+  return 2 * having > n && same > 0 ? g_strndup (first, same) : NULL;
 }
 
 static void
@@ -226,7 +241,8 @@ show_list (VizImageStrip *self)
   gtk_widget_set_visible (GTK_WIDGET (self), n > 1 || viz_mistakes_bar_is_used (self->bar));
   if (is_listed (self))
     return;
-  self->same = count_same (self->document);
+  g_free (self->same);
+  self->same = find_same (self->document);
   items = g_ptr_array_new_full (n, g_object_unref);
   for (guint i = 0; i < n; i++)
     g_ptr_array_add (items, viz_strip_item_new (viz_document_get_listed_image (self->document, i)));
@@ -280,6 +296,7 @@ viz_image_strip_dispose (GObject *object)
   VizImageStrip *self = VIZ_IMAGE_STRIP (object);
   GtkWidget *child;
 
+  g_clear_pointer (&self->same, g_free);
   g_clear_handle_id (&self->scroll, g_source_remove);
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);

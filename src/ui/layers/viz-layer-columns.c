@@ -80,6 +80,12 @@ shape_text (VizLayerItem *item)
 static char *
 params_text (VizLayerItem *item)
 {
+  return item->params > 0 ? viz_layer_count_text (item->params) : NULL;
+}
+
+static char *
+params_exactly (VizLayerItem *item)
+{
   return item->params > 0 ? g_strdup_printf ("%'" PRIu64, item->params) : NULL;
 }
 
@@ -195,8 +201,11 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer d
   g_autoptr (VizLayerItem) item = viz_layer_item_of_row (gtk_list_item_get_item (list_item));
   g_autofree char *text = kind->text (item);
   const char *empty = item->layer < 0 || kind->measured ? "" : "–";
+  GtkWidget *label = gtk_list_item_get_child (list_item);
+  g_autofree char *exactly = kind->text == params_text ? params_exactly (item) : NULL;
 
-  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (list_item)), text != NULL ? text : empty);
+  gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : empty);
+  gtk_widget_set_tooltip_text (label, exactly);
 }
 
 static GtkListItemFactory *
