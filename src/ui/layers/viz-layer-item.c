@@ -67,29 +67,60 @@ join_group (GListStore *store, CnnModel *model, const char *name)
   return g_steal_pointer (&last);
 }
 
-/* Puts a layer below the groups of its name. @depth bounds what a hostile name can do. */
-static void
-insert_layer (GListStore *store, CnnModel *model, int layer, const char *name, guint depth)
+/* The parts of a layer's name: "layer1/0/conv1" or "layer1.0.conv1"; of what PyTorch writes as
+ * "/layer1/layer1.0/conv1/Conv", where each module repeats the one around it, the same and "Conv". */
+static char **
+split_name (const char *name)
 {
-  const char *end = depth < 16 ? strpbrk (name, "/.") : NULL;
+  const char *separator = strchr (name, '/') != NULL ? "/" : ".";
+  g_auto (GStrv) parts = g_strsplit (name, separator, 17); /* bounds what a hostile name can do */
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  const char *around = NULL;
 
-  if (end == NULL || end == name || end[1] == '\0') {
-    g_autoptr (VizLayerItem) item = item_new (model, layer, name);
+  for (guint i = 0; parts[i] != NULL; i++) {
+    gsize n = around != NULL ? strlen (around) : 0;
+
+    if (parts[i][0] == '\0')
+      continue;
+    g_strv_builder_add (builder, n > 0 && g_str_has_prefix (parts[i], around) && parts[i][n] == '.' &&
+                                         parts[i][n + 1] != '\0'
+                                     ? parts[i] + n + 1
+                                     : parts[i]);
+    around = parts[i];
+  }
+  return g_strv_builder_end (builder);
+}
+
+/* Puts a layer below the groups of its name. */
+static void
+insert_layer (GListStore *store, CnnModel *model, int layer, char *const *parts)
+{
+  const CnnLayer *l = cnn_model_get_layer (model, (guint)layer);
+
+  if (parts[0] == NULL || parts[1] == NULL) {
+    g_autoptr (VizLayerItem) item = item_new (model, layer, parts[0] != NULL ? parts[0] : l->name);
 
     g_list_store_append (store, item);
   } else {
-    const CnnLayer *l = cnn_model_get_layer (model, (guint)layer);
-    g_autofree char *head = g_strndup (name, (gsize)(end - name));
-    g_autoptr (VizLayerItem) group = join_group (store, model, head);
+    g_autoptr (VizLayerItem) group = join_group (store, model, parts[0]);
 
     group->params += l->trainable_params + l->non_trainable_params;
     group->multiply_adds += l->multiply_adds;
     group->memory += cnn_layer_output_bytes (model, (guint)layer);
-    insert_layer (group->children, model, layer, end + 1, depth + 1);
+    insert_layer (group->children, model, layer, parts + 1);
   }
 }
 
-/* A group of one layer says no more than the layer itself. */
+/* A group of one layer says no more than the layer itself; nor does a name that is only the operator's. */
+static char *
+name_of_single (VizLayerItem *group, VizLayerItem *only)
+{
+  const char *type = cnn_model_get_layer (only->model, (guint)only->layer)->type;
+
+  return g_strcmp0 (only->name, type) == 0 ? g_strdup (group->name)
+                                           : g_strconcat (group->name, "/", only->name, NULL);
+}
+
 static void
 dissolve_single_groups (GListStore *store)
 {
@@ -106,7 +137,7 @@ dissolve_single_groups (GListStore *store)
       continue;
     only = g_list_model_get_item (G_LIST_MODEL (item->children), 0);
     if (only->layer >= 0) {
-      g_autofree char *name = g_strconcat (item->name, "/", only->name, NULL);
+      g_autofree char *name = name_of_single (item, only);
       g_autoptr (VizLayerItem) whole = item_new (only->model, only->layer, name);
 
       g_list_store_splice (store, i, 1, (gpointer *)&whole, 1);
@@ -119,8 +150,11 @@ viz_layer_items_new (CnnModel *model)
 {
   GListStore *store = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
 
-  for (guint i = 0; i < cnn_model_get_n_layers (model); i++)
-    insert_layer (store, model, (int)i, cnn_model_get_layer (model, i)->name, 0);
+  for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
+    g_auto (GStrv) parts = split_name (cnn_model_get_layer (model, i)->name);
+
+    insert_layer (store, model, (int)i, parts);
+  }
   dissolve_single_groups (store);
   return store;
 }
