@@ -7,6 +7,7 @@
 #include "viz-stalls.h"
 #include "viz-status.h"
 #include "viz-window.h"
+#include "widgets/viz-popover-keys.h"
 
 struct _VizApplication {
   AdwApplication parent;
@@ -128,6 +129,7 @@ viz_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (application), actions, G_N_ELEMENTS (actions), application);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].accels);
+  viz_popovers_mend_keys ();
   viz_stalls_trace ();
 }
 

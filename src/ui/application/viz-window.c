@@ -7,6 +7,7 @@
 #include "viz-samples.h"
 #include "methods/cnn-session-file.h"
 #include "viz-window-session.h"
+#include "widgets/viz-toasts.h"
 
 G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -18,11 +19,7 @@ G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)
 void
 viz_window_toast (VizWindow *self, const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-  AdwToast *toast = adw_toast_new (escaped);
-
-  adw_toast_set_timeout (toast, 5);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  viz_toasts_add (self->toasts, text, 5);
 }
 
 VizDocument *

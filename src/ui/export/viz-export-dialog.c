@@ -7,6 +7,7 @@
 
 #include "viz-export-settings.h"
 #include "viz-figure-task.h"
+#include "widgets/viz-toasts.h"
 
 /* of the preview's longer side */
 #define PREVIEW_PIXELS 1200
@@ -211,9 +212,7 @@ show_size (VizExportDialog *self, const VizFigureResult *result)
 static void
 toast (VizExportDialog *self, const char *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
+  viz_toasts_add (self->toasts, text, 5);
 }
 
 static void
