@@ -4,6 +4,7 @@
 
 #include "widgets-common.h"
 
+#include "widgets/viz-expander.h"
 #include "widgets/viz-popover-keys.h"
 #include "widgets/viz-toasts.h"
 
@@ -114,6 +115,33 @@ test_popover (void)
   widgets_close (window, button);
 }
 
+/** The focus goes through a closed expander in every direction, and its child comes and goes with it. */
+static void
+test_expander (void)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *expander = gtk_expander_new ("More"),
+            *inside = gtk_button_new_with_label ("inside"), *window;
+
+  gtk_box_append (GTK_BOX (box), gtk_button_new_with_label ("before"));
+  gtk_box_append (GTK_BOX (box), expander);
+  gtk_box_append (GTK_BOX (box), gtk_button_new_with_label ("after"));
+  gtk_expander_set_child (GTK_EXPANDER (expander), inside);
+  viz_expander_mend (GTK_EXPANDER (expander));
+  window = widgets_show (box, 300, 200);
+  for (guint round = 0; round < 2; round++)
+    for (GtkDirectionType way = GTK_DIR_TAB_FORWARD; way <= GTK_DIR_RIGHT; way++)
+      for (guint step = 0; step < 6; step++)
+        gtk_widget_child_focus (window, way);
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
+  g_assert_true (gtk_widget_get_root (inside) == GTK_ROOT (window));
+  g_assert_true (gtk_widget_grab_focus (inside));
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), FALSE);
+  g_assert_null (gtk_widget_get_root (inside));
+  gtk_expander_set_expanded (GTK_EXPANDER (expander), TRUE);
+  g_assert_true (gtk_widget_get_root (inside) == GTK_ROOT (window));
+  widgets_close (window, box);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,5 +150,6 @@ main (int argc, char **argv)
   viz_popovers_mend_keys ();
   g_test_add_func ("/widgets/mends/toasts", test_toasts);
   g_test_add_func ("/widgets/mends/popover", test_popover);
+  g_test_add_func ("/widgets/mends/expander", test_expander);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-input-panel.h"
+#include "widgets/viz-expander.h"
 #include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
@@ -361,6 +362,7 @@ viz_input_panel_init (VizInputPanel *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_expander_mend (GTK_EXPANDER (self->more));
   for (guint i = 0; i < G_N_ELEMENTS (scalings); i++)
     gtk_string_list_append (names, _ (scalings[i].title));
   gtk_drop_down_set_model (self->scaling, G_LIST_MODEL (names));

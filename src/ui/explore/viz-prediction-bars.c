@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include "viz-prediction-bars.h"
+
+#include "widgets/viz-expander.h"
 #include "viz-class-search.h"
 #include "viz-prediction-row.h"
 
@@ -243,6 +245,7 @@ viz_prediction_bars_init (VizPredictionBars *self)
   self->more = gtk_expander_new_with_mnemonic (_ ("_More classes"));
   gtk_widget_set_margin_top (self->more, 4);
   gtk_expander_set_child (GTK_EXPANDER (self->more), make_rows (self, N_TOP + N_EXTRA, N_MORE));
+  viz_expander_mend (GTK_EXPANDER (self->more));
   gtk_box_append (GTK_BOX (self->box), self->more);
   self->search = viz_class_search_new ();
   gtk_widget_set_margin_top (self->search, 6);
