@@ -96,6 +96,9 @@ def resident(window):
 
 
 def test_random_afternoon():
+    if "CNN_RANDOM_SECONDS" not in os.environ:
+        # a toast that is closed while it comes in can still end the program, in libadwaita 1.2
+        raise Skip("set CNN_RANDOM_SECONDS to run it")
     windows = []
     try:
         windows.append(open_window())
