@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
-#include "viz-document.h"
+#include "viz-document-private.h"
 
 #include <glib/gi18n.h>
-
 #include <math.h>
-
-#include "compare/viz-compared.h"
-#include "maximize/viz-maximized.h"
-
-struct _VizDocument {
-  GObject parent;
-  CnnModel *model;
-  CnnImage *image;
-  char *image_path;
-  GPtrArray *images; /* paths */
-  VizChoices choices;
-  VizResults results;
-  gboolean prefers_kernels;       /* shown wherever a layer has some */
-  const CnnMethod *method_before; /* what filter -1 goes back to */
-  guint n_methods;
-  CnnMethodRequest *requests; /* one per method, for the parameters */
-  char *last_error;
-  int wanted_class; /* of an output that is on its way; -1: none */
-  gboolean setting_up;
-  guint frozen;
-  VizChange pending;
-};
 
 enum { SIGNAL_CHANGED, SIGNAL_ERROR, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (VizDocument, viz_document, G_TYPE_OBJECT)
 
-static void
-changed (VizDocument *self, VizChange what)
+void
+_viz_document_changed (VizDocument *self, VizChange what)
 {
   self->pending |= what;
   if (self->frozen > 0 || self->pending == 0)
@@ -55,27 +32,7 @@ viz_document_thaw (VizDocument *self)
 {
   g_return_if_fail (self->frozen > 0);
   self->frozen--;
-  changed (self, 0);
-}
-
-static void
-clear_results (VizDocument *self)
-{
-  VizResults *r = &self->results;
-
-  g_clear_pointer (&r->prediction, cnn_prediction_unref);
-  g_clear_pointer (&r->occluded, cnn_prediction_unref);
-  g_clear_pointer (&r->map, cnn_map_unref);
-  g_clear_pointer (&r->gallery, cnn_gallery_unref);
-  g_clear_pointer (&r->changes, g_bytes_unref);
-  g_clear_pointer (&r->compared, viz_compared_unref);
-  g_clear_pointer (&r->compare_error, g_free);
-  g_clear_pointer (&r->maximized, viz_maximized_unref);
-  g_clear_pointer (&r->tensor, cnn_tensor_view_unref);
-  g_clear_pointer (&r->layer_cost, cnn_layer_cost_unref);
-  r->map_stale = r->prediction_stale = r->gallery_stale = r->compared_stale = r->maximized_old = FALSE;
-  r->maximizing = VIZ_MAXIMIZING_NOT;
-  r->compare_progress = -1;
+  _viz_document_changed (self, 0);
 }
 
 /* What belongs to a network: its classes and layers. */
@@ -95,7 +52,7 @@ viz_document_finalize (GObject *object)
 {
   VizDocument *self = VIZ_DOCUMENT (object);
 
-  clear_results (self);
+  _viz_document_clear_results (self);
   g_clear_pointer (&self->results.fitted, cnn_image_unref);
   g_clear_object (&self->model);
   g_clear_pointer (&self->image, cnn_image_unref);
@@ -167,12 +124,6 @@ const VizChoices *
 viz_document_get_choices (VizDocument *self)
 {
   return &self->choices;
-}
-
-const VizResults *
-viz_document_get_results (VizDocument *self)
-{
-  return &self->results;
 }
 
 gboolean
@@ -262,7 +213,7 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
 
   if (!g_set_object (&self->model, model))
     return;
-  clear_results (self);
+  _viz_document_clear_results (self);
   reset_view_choices (self);
   g_clear_pointer (&self->results.fitted, cnn_image_unref);
   g_clear_pointer (&c->preprocess_reason, g_free);
@@ -280,7 +231,7 @@ viz_document_set_model (VizDocument *self, CnnModel *model)
     if (cnn_model_get_image_input (model) >= 0)
       place_occluder (self);
   }
-  changed (self, VIZ_CHANGED_ALL & ~(VIZ_CHANGED_BUSY | VIZ_CHANGED_ERROR | VIZ_CHANGED_VIEW));
+  _viz_document_changed (self, VIZ_CHANGED_ALL & ~(VIZ_CHANGED_BUSY | VIZ_CHANGED_ERROR | VIZ_CHANGED_VIEW));
 }
 
 void
@@ -296,10 +247,10 @@ viz_document_replace_model (VizDocument *self, CnnModel *model)
     return;
   cnn_model_get_image_size (model, &channels, &height, &width);
   if (height != old_height || width != old_width) {
-    clear_results (self);
+    _viz_document_clear_results (self);
     place_occluder (self);
   } else if (cnn_model_get_n_classes (model) != n_classes) {
-    clear_results (self);
+    _viz_document_clear_results (self);
     reset_view_choices (self);
   }
   if (self->wanted_class >= 0)
@@ -308,9 +259,10 @@ viz_document_replace_model (VizDocument *self, CnnModel *model)
   self->setting_up = FALSE;
   if (c->class_index >= (int)cnn_model_get_n_classes (model))
     c->class_index = -1;
-  changed (self, VIZ_CHANGED_MODEL | VIZ_CHANGED_METHOD | VIZ_CHANGED_OCCLUDER | VIZ_CHANGED_PREDICTION |
-                     VIZ_CHANGED_MAP | VIZ_CHANGED_GALLERY | VIZ_CHANGED_OCCLUDED | VIZ_CHANGED_TENSOR |
-                     VIZ_CHANGED_VIEW_CHOICE | VIZ_CHANGED_COMPARED | VIZ_CHANGED_MAXIMIZED);
+  _viz_document_changed (self, VIZ_CHANGED_MODEL | VIZ_CHANGED_METHOD | VIZ_CHANGED_OCCLUDER |
+                                   VIZ_CHANGED_PREDICTION | VIZ_CHANGED_MAP | VIZ_CHANGED_GALLERY |
+                                   VIZ_CHANGED_OCCLUDED | VIZ_CHANGED_TENSOR | VIZ_CHANGED_VIEW_CHOICE |
+                                   VIZ_CHANGED_COMPARED | VIZ_CHANGED_MAXIMIZED);
 }
 
 void
@@ -320,7 +272,7 @@ viz_document_set_setup (VizDocument *self, const CnnModelSetup *setup)
     return;
   cnn_model_setup_copy (&self->choices.setup, setup);
   self->setting_up = TRUE;
-  changed (self, VIZ_CHANGED_SETUP);
+  _viz_document_changed (self, VIZ_CHANGED_SETUP);
 }
 
 void
@@ -329,7 +281,7 @@ viz_document_restore (VizDocument *self, const CnnModelSetup *setup, const CnnPr
   cnn_model_setup_copy (&self->choices.setup, setup);
   if (preprocess != NULL)
     self->choices.preprocess = *preprocess;
-  changed (self, VIZ_CHANGED_SETUP | VIZ_CHANGED_PREPROCESS);
+  _viz_document_changed (self, VIZ_CHANGED_SETUP | VIZ_CHANGED_PREPROCESS);
 }
 
 static int
@@ -360,7 +312,7 @@ viz_document_set_image (VizDocument *self, CnnImage *image, const char *path)
   self->results.prediction_stale = self->results.prediction != NULL;
   self->results.gallery_stale = self->results.gallery != NULL && !self->results.gallery->is_kernels;
   self->results.compared_stale = self->results.compared != NULL;
-  changed (self, VIZ_CHANGED_IMAGE);
+  _viz_document_changed (self, VIZ_CHANGED_IMAGE);
 }
 
 void
@@ -369,7 +321,7 @@ viz_document_set_images (VizDocument *self, const char *const *paths)
   g_ptr_array_set_size (self->images, 0);
   for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
     g_ptr_array_add (self->images, g_strdup (paths[i]));
-  changed (self, VIZ_CHANGED_IMAGE);
+  _viz_document_changed (self, VIZ_CHANGED_IMAGE);
 }
 
 guint
@@ -410,7 +362,7 @@ viz_document_set_layer (VizDocument *self, int layer)
       c->method = self->method_before;
     what |= VIZ_CHANGED_METHOD;
   }
-  changed (self, what);
+  _viz_document_changed (self, what);
 }
 
 void
@@ -420,7 +372,7 @@ viz_document_set_gallery_kernels (VizDocument *self, gboolean kernels)
   if (self->choices.gallery_kernels == !!kernels)
     return;
   self->choices.gallery_kernels = !!kernels;
-  changed (self, VIZ_CHANGED_GALLERY_KIND);
+  _viz_document_changed (self, VIZ_CHANGED_GALLERY_KIND);
 }
 
 void
@@ -429,7 +381,7 @@ viz_document_set_gallery_inputs (VizDocument *self, int inputs)
   if (self->choices.gallery_inputs == inputs)
     return;
   self->choices.gallery_inputs = inputs;
-  changed (self, VIZ_CHANGED_GALLERY_KIND);
+  _viz_document_changed (self, VIZ_CHANGED_GALLERY_KIND);
 }
 
 void
@@ -446,7 +398,7 @@ viz_document_set_method (VizDocument *self, const CnnMethod *method)
     c->filter = -1;
   if (method == NULL || !method->uses_filter)
     self->method_before = method;
-  changed (self, VIZ_CHANGED_METHOD);
+  _viz_document_changed (self, VIZ_CHANGED_METHOD);
 }
 
 void
@@ -460,7 +412,7 @@ viz_document_set_filter (VizDocument *self, int filter)
     return;
   c->filter = filter;
   c->method = filter >= 0 ? activation : self->method_before;
-  changed (self, VIZ_CHANGED_METHOD);
+  _viz_document_changed (self, VIZ_CHANGED_METHOD);
 }
 
 void
@@ -469,7 +421,7 @@ viz_document_set_modifier (VizDocument *self, CnnModifier modifier)
   if (self->choices.modifier == modifier)
     return;
   self->choices.modifier = modifier;
-  changed (self, VIZ_CHANGED_METHOD);
+  _viz_document_changed (self, VIZ_CHANGED_METHOD);
 }
 
 void
@@ -482,7 +434,7 @@ viz_document_set_class (VizDocument *self, int class_index)
       class_index >= (int)cnn_model_get_n_classes (self->model))
     return;
   self->choices.class_index = class_index;
-  changed (self, VIZ_CHANGED_METHOD);
+  _viz_document_changed (self, VIZ_CHANGED_METHOD);
 }
 
 void
@@ -492,7 +444,7 @@ viz_document_set_target_layer (VizDocument *self, int layer)
       layer >= (int)cnn_model_get_n_layers (self->model))
     return;
   self->choices.target_layer = layer;
-  changed (self, VIZ_CHANGED_METHOD);
+  _viz_document_changed (self, VIZ_CHANGED_METHOD);
 }
 
 void
@@ -504,7 +456,7 @@ viz_document_set_opacity (VizDocument *self, double opacity)
   if (ABS (self->choices.opacity - opacity) < 1e-6)
     return;
   self->choices.opacity = opacity;
-  changed (self, VIZ_CHANGED_DISPLAY);
+  _viz_document_changed (self, VIZ_CHANGED_DISPLAY);
 }
 
 void
@@ -513,7 +465,7 @@ viz_document_set_colormap (VizDocument *self, const CnnColormap *colormap)
   if (self->choices.colormap == colormap)
     return;
   self->choices.colormap = colormap;
-  changed (self, VIZ_CHANGED_DISPLAY);
+  _viz_document_changed (self, VIZ_CHANGED_DISPLAY);
 }
 
 void
@@ -522,7 +474,7 @@ viz_document_set_scale (VizDocument *self, const VizScale *scale)
   if (viz_scale_equal (&self->choices.scale, scale))
     return;
   self->choices.scale = *scale;
-  changed (self, VIZ_CHANGED_DISPLAY);
+  _viz_document_changed (self, VIZ_CHANGED_DISPLAY);
 }
 
 void
@@ -533,7 +485,7 @@ viz_document_set_preprocess (VizDocument *self, const CnnPreprocess *preprocess)
       self->choices.preprocess.kind == preprocess->kind)
     return;
   self->choices.preprocess = *preprocess;
-  changed (self, VIZ_CHANGED_PREPROCESS);
+  _viz_document_changed (self, VIZ_CHANGED_PREPROCESS);
 }
 
 gboolean
@@ -574,7 +526,7 @@ viz_document_set_tensor (VizDocument *self, int tensor)
   self->choices.tensor = tensor;
   if (tensor == CNN_TENSOR_OFF)
     g_clear_pointer (&self->results.tensor, cnn_tensor_view_unref);
-  changed (self, VIZ_CHANGED_TENSOR);
+  _viz_document_changed (self, VIZ_CHANGED_TENSOR);
 }
 
 void
@@ -585,7 +537,7 @@ viz_document_set_occluder_visible (VizDocument *self, gboolean visible)
   self->choices.occluder_visible = !!visible;
   if (!visible)
     g_clear_pointer (&self->results.occluded, cnn_prediction_unref);
-  changed (self, VIZ_CHANGED_OCCLUDER | (visible ? 0 : VIZ_CHANGED_OCCLUDED));
+  _viz_document_changed (self, VIZ_CHANGED_OCCLUDER | (visible ? 0 : VIZ_CHANGED_OCCLUDED));
 }
 
 void
@@ -605,7 +557,7 @@ viz_document_set_occluder (VizDocument *self, int x, int y, int width, int heigh
   if (memcmp (r, rect, sizeof rect) == 0)
     return;
   memcpy (r, rect, sizeof rect);
-  changed (self, VIZ_CHANGED_OCCLUDER);
+  _viz_document_changed (self, VIZ_CHANGED_OCCLUDER);
 }
 
 void
@@ -614,7 +566,7 @@ viz_document_set_occluder_fill (VizDocument *self, CnnFill fill)
   if (self->choices.occluder_fill == fill)
     return;
   self->choices.occluder_fill = fill;
-  changed (self, VIZ_CHANGED_OCCLUDER);
+  _viz_document_changed (self, VIZ_CHANGED_OCCLUDER);
 }
 
 void
@@ -624,7 +576,7 @@ viz_document_set_view (VizDocument *self, const char *view)
     return;
   g_free (self->choices.view);
   self->choices.view = g_strdup (view);
-  changed (self, VIZ_CHANGED_VIEW);
+  _viz_document_changed (self, VIZ_CHANGED_VIEW);
 }
 
 static CnnMethodRequest *
@@ -659,7 +611,7 @@ viz_document_set_param (VizDocument *self, const CnnMethod *method, guint param,
   if (ABS (request->values[param] - value) < 1e-9)
     return TRUE;
   request->values[param] = value;
-  changed (self, VIZ_CHANGED_METHOD);
+  _viz_document_changed (self, VIZ_CHANGED_METHOD);
   return TRUE;
 }
 
@@ -680,7 +632,7 @@ viz_document_set_view_choice (VizDocument *self, VizViewChoice choice, const cha
     return FALSE;
   g_free (*stored);
   *stored = g_strdup (text);
-  changed (self, VIZ_CHANGED_VIEW_CHOICE);
+  _viz_document_changed (self, VIZ_CHANGED_VIEW_CHOICE);
   return TRUE;
 }
 
@@ -731,155 +683,12 @@ viz_document_get_layer_name (VizDocument *self, int layer)
 }
 
 void
-viz_document_take_fitted (VizDocument *self, CnnImage *fitted)
-{
-  g_clear_pointer (&self->results.fitted, cnn_image_unref);
-  self->results.fitted = fitted;
-  changed (self, VIZ_CHANGED_FITTED);
-}
-
-void
 viz_document_set_layer_cost (VizDocument *self, gboolean wanted)
 {
   if (self->choices.layer_cost == !!wanted)
     return;
   self->choices.layer_cost = !!wanted;
-  changed (self, VIZ_CHANGED_LAYER_COST);
-}
-
-void
-viz_document_take_layer_cost (VizDocument *self, CnnLayerCost *cost)
-{
-  g_clear_pointer (&self->results.layer_cost, cnn_layer_cost_unref);
-  self->results.layer_cost = cost;
-  changed (self, VIZ_CHANGED_LAYER_COST);
-}
-
-void
-viz_document_take_tensor (VizDocument *self, CnnTensorView *tensor)
-{
-  g_clear_pointer (&self->results.tensor, cnn_tensor_view_unref);
-  self->results.tensor = tensor;
-  changed (self, VIZ_CHANGED_TENSOR);
-}
-
-void
-viz_document_take_prediction (VizDocument *self, CnnPrediction *prediction, gboolean stale)
-{
-  g_clear_pointer (&self->results.prediction, cnn_prediction_unref);
-  self->results.prediction = prediction;
-  self->results.prediction_stale = stale && prediction != NULL;
-  if (prediction != NULL)
-    self->results.shown++;
-  changed (self, VIZ_CHANGED_PREDICTION);
-}
-
-void
-viz_document_take_occluded (VizDocument *self, CnnPrediction *occluded)
-{
-  g_clear_pointer (&self->results.occluded, cnn_prediction_unref);
-  self->results.occluded = occluded;
-  if (occluded != NULL)
-    self->results.shown++;
-  changed (self, VIZ_CHANGED_OCCLUDED);
-}
-
-void
-viz_document_take_map (VizDocument *self, CnnMap *map, gboolean stale)
-{
-  g_clear_pointer (&self->results.map, cnn_map_unref);
-  self->results.map = map;
-  self->results.map_stale = stale && map != NULL;
-  if (map != NULL) {
-    self->results.shown++;
-    self->results.milliseconds = map->milliseconds;
-  }
-  changed (self, VIZ_CHANGED_MAP);
-}
-
-void
-viz_document_take_changes (VizDocument *self, GBytes *changes, int layer)
-{
-  g_clear_pointer (&self->results.changes, g_bytes_unref);
-  self->results.changes = changes;
-  self->results.changes_layer = layer;
-  changed (self, VIZ_CHANGED_GALLERY);
-}
-
-void
-viz_document_take_gallery (VizDocument *self, CnnGallery *gallery)
-{
-  g_clear_pointer (&self->results.gallery, cnn_gallery_unref);
-  self->results.gallery = gallery;
-  self->results.gallery_stale = FALSE;
-  changed (self, VIZ_CHANGED_GALLERY);
-}
-
-void
-viz_document_take_compared (VizDocument *self, VizCompared *compared, gboolean stale, double progress,
-                            const char *error)
-{
-  VizResults *r = &self->results;
-
-  g_clear_pointer (&r->compared, viz_compared_unref);
-  g_free (r->compare_error);
-  r->compared = compared;
-  r->compared_stale = stale && compared != NULL;
-  r->compare_progress = progress;
-  r->compare_error = g_strdup (error);
-  if (compared != NULL)
-    r->shown++;
-  changed (self, VIZ_CHANGED_COMPARED);
-}
-
-void
-viz_document_take_maximized (VizDocument *self, VizMaximized *maximized)
-{
-  g_clear_pointer (&self->results.maximized, viz_maximized_unref);
-  self->results.maximized = maximized;
-  if (maximized != NULL)
-    self->results.shown++;
-  changed (self, VIZ_CHANGED_MAXIMIZED);
-}
-
-void
-viz_document_set_maximizing (VizDocument *self, VizMaximizing maximizing, gboolean old)
-{
-  VizResults *r = &self->results;
-
-  if (r->maximizing == maximizing && r->maximized_old == !!old)
-    return;
-  r->maximizing = maximizing;
-  r->maximized_old = !!old;
-  changed (self, VIZ_CHANGED_MAXIMIZED);
-}
-
-void
-viz_document_mark_stale (VizDocument *self, VizChange results)
-{
-  VizResults *r = &self->results;
-
-  if (results & VIZ_CHANGED_MAP)
-    r->map_stale = r->map != NULL;
-  if (results & VIZ_CHANGED_PREDICTION)
-    r->prediction_stale = r->prediction != NULL;
-  if (results & VIZ_CHANGED_GALLERY)
-    r->gallery_stale = r->gallery != NULL;
-  if (results & VIZ_CHANGED_COMPARED)
-    r->compared_stale = r->compared != NULL;
-  changed (self, results);
-}
-
-void
-viz_document_set_busy (VizDocument *self, gboolean busy, double progress)
-{
-  VizResults *r = &self->results;
-
-  if (r->busy == !!busy && ABS (r->progress - progress) < 1e-6)
-    return;
-  r->busy = !!busy;
-  r->progress = progress;
-  changed (self, VIZ_CHANGED_BUSY);
+  _viz_document_changed (self, VIZ_CHANGED_LAYER_COST);
 }
 
 const char *
@@ -893,7 +702,7 @@ viz_document_report (VizDocument *self, const char *sentence)
 {
   g_free (self->last_error);
   self->last_error = g_strdup (sentence);
-  changed (self, VIZ_CHANGED_ERROR);
+  _viz_document_changed (self, VIZ_CHANGED_ERROR);
   g_signal_emit (self, signals[SIGNAL_ERROR], 0, sentence);
 }
 
@@ -911,5 +720,5 @@ viz_document_clear_error (VizDocument *self)
     return;
   g_free (self->last_error);
   self->last_error = g_strdup ("");
-  changed (self, VIZ_CHANGED_ERROR);
+  _viz_document_changed (self, VIZ_CHANGED_ERROR);
 }
