@@ -6,7 +6,6 @@
 #include "cli.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <string.h>
 
 gboolean
@@ -71,19 +70,8 @@ static gboolean
 is_size (const char *text)
 {
   guint width, height;
-  char end;
 
-  return strchr (text, '-') == NULL && sscanf (text, "%ux%u%c", &width, &height, &end) == 2 && width > 0 &&
-         height > 0;
-}
-
-static gboolean
-is_figure (const char *path)
-{
-  g_autofree char *lower = g_ascii_strdown (path, -1);
-
-  return g_str_has_suffix (lower, ".png") || g_str_has_suffix (lower, ".svg") ||
-         g_str_has_suffix (lower, ".pdf");
+  return cnn_model_setup_parse_size (text, &width, &height) && width > 0 && height > 0;
 }
 
 gboolean
@@ -104,7 +92,7 @@ cli_values_check (const CliOptions *options)
   for (char **input = options->inputs; input != NULL && *input != NULL; input++)
     if (strchr (*input, '=') == NULL)
       return cli_refuse_value ("input", *input, "NAME=NUMBER|NAME=FILE.npy");
-  if (options->figure != NULL && !is_figure (options->figure))
+  if (options->figure != NULL && !cnn_figure_is_file_name (options->figure))
     return cli_refuse_value ("figure", options->figure, ".png|.svg|.pdf");
   return TRUE;
 }

@@ -79,6 +79,9 @@ double cnn_figure_get_width (CnnFigure *self, double width_mm);
 void cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm);
 /** Written whole or not at all; .png, .svg or .pdf by extension. Width in mm, dpi for PNG. */
 gboolean cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi, GError **error);
+
+/** Whether @path ends like a figure that can be written: .png, .svg or .pdf. */
+gboolean cnn_figure_is_file_name (const char *path);
 /**
  * cnn_figures_write:
  * @pages: (element-type CnnFigure): at least one

@@ -305,17 +305,42 @@ cnn_pages_write_pdf (const CnnPage *pages, guint n, const char *path, GError **e
          cnn_file_write (path, bytes->data, bytes->len, error);
 }
 
-gboolean
-cnn_page_write (const CnnPage *page, const char *path, GError **error)
+static gboolean
+write_pdf (const CnnPage *page, const char *path, GError **error)
+{
+  return cnn_pages_write_pdf (page, 1, path, error);
+}
+
+static const struct {
+  const char *ending;
+  gboolean (*write) (const CnnPage *page, const char *path, GError **error);
+} kinds[] = { { ".png", write_png }, { ".svg", write_svg }, { ".pdf", write_pdf } };
+
+/* Which of the kinds the name says; -1: none. */
+static int
+find_kind (const char *path)
 {
   g_autofree char *lower = g_ascii_strdown (path, -1);
 
-  if (g_str_has_suffix (lower, ".png"))
-    return write_png (page, path, error);
-  if (g_str_has_suffix (lower, ".svg"))
-    return write_svg (page, path, error);
-  if (g_str_has_suffix (lower, ".pdf"))
-    return cnn_pages_write_pdf (page, 1, path, error);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_has_suffix (lower, kinds[i].ending))
+      return (int)i;
+  return -1;
+}
+
+gboolean
+cnn_figure_is_file_name (const char *path)
+{
+  return find_kind (path) >= 0;
+}
+
+gboolean
+cnn_page_write (const CnnPage *page, const char *path, GError **error)
+{
+  int kind = find_kind (path);
+
+  if (kind >= 0)
+    return kinds[kind].write (page, path, error);
   g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("%s: a figure's name ends in .png, .svg or .pdf."),
                path);
   return FALSE;

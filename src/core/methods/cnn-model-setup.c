@@ -93,13 +93,20 @@ with_output (CnnModel *model, const char *name, GError **error)
   return NULL;
 }
 
+gboolean
+cnn_model_setup_parse_size (const char *text, guint *width, guint *height)
+{
+  char end;
+
+  return strchr (text, '-') == NULL && sscanf (text, "%ux%u%c", width, height, &end) == 2;
+}
+
 static CnnModel *
 with_size (CnnModel *model, const char *size, GError **error)
 {
   guint width, height;
-  char end;
 
-  if (strchr (size, '-') != NULL || sscanf (size, "%ux%u%c", &width, &height, &end) != 2) {
+  if (!cnn_model_setup_parse_size (size, &width, &height)) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is no size like 224x224."), size);
     return NULL;
   }

@@ -24,6 +24,9 @@ void cnn_model_setup_clear (CnnModelSetup *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CnnModelSetup, cnn_model_setup_clear)
 gboolean cnn_model_setup_equal (const CnnModelSetup *a, const CnnModelSetup *b);
 
+/** The two numbers of a size like "224x224"; whether it is one. */
+gboolean cnn_model_setup_parse_size (const char *text, guint *width, guint *height);
+
 /**
  * cnn_model_set_up:
  * @model: as it was read

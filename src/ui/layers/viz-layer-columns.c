@@ -148,12 +148,13 @@ typedef struct {
   gboolean measured;
   char *(*text) (VizLayerItem *item);
   double (*number) (VizLayerItem *item); /* what it is sorted by; NULL: the text */
+  char *(*exactly) (VizLayerItem *item); /* where the text is rounded; may be NULL */
 } Kind;
 
 static const Kind kinds[] = {
   { "type", N_ ("Type"), N_ ("_Type"), FALSE, type_text, NULL },
   { "output", N_ ("Output"), N_ ("_Output Shape"), FALSE, shape_text, size_number },
-  { "params", N_ ("Params"), N_ ("_Parameters"), FALSE, params_text, params_number },
+  { "params", N_ ("Params"), N_ ("_Parameters"), FALSE, params_text, params_number, params_exactly },
   { "multiply-adds", N_ ("Mult-adds"), N_ ("_Multiply-Adds"), FALSE, multiply_adds_text,
     multiply_adds_number },
   { "memory", N_ ("Memory"), N_ ("Memory of the O_utput"), FALSE, memory_text, size_number },
@@ -202,7 +203,7 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer d
   g_autofree char *text = kind->text (item);
   const char *empty = item->layer < 0 || kind->measured ? "" : "–";
   GtkWidget *label = gtk_list_item_get_child (list_item);
-  g_autofree char *exactly = kind->text == params_text ? params_exactly (item) : NULL;
+  g_autofree char *exactly = kind->exactly != NULL ? kind->exactly (item) : NULL;
 
   gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : empty);
   gtk_widget_set_tooltip_text (label, exactly);
