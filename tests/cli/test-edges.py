@@ -151,7 +151,7 @@ def test_one_unit():
 def test_one_dimension():
     for method in ("predict", "saliency", "grad-cam", "occlusion"):
         text, values = answer("one-dimension", method)
-        print(f"# {method}: {values if text is None else text.strip()}")
+        print(f"# {method}: {' '.join((values if text is None else text).split())}")
 
 
 def test_maximize():

@@ -1,83 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What GTK 4.8 and libadwaita 1.2 would stumble over. */
+/* What GTK 4.8 would stumble over. */
 #include "config.h"
 
 #include "widgets-common.h"
 
 #include "widgets/viz-expander.h"
 #include "widgets/viz-popover-keys.h"
-#include "widgets/viz-toasts.h"
-
-static GtkWidget *
-newest (GtkWidget *overlay)
-{
-  GtkWidget *child = gtk_widget_get_last_child (overlay);
-
-  return child != adw_toast_overlay_get_child (ADW_TOAST_OVERLAY (overlay)) ? child : NULL;
-}
-
-static gboolean
-is_closable (gpointer overlay)
-{
-  return gtk_widget_get_can_target (newest (overlay));
-}
-
-static gboolean
-is_empty (gpointer overlay)
-{
-  return newest (overlay) == NULL;
-}
-
-static GtkWidget *
-find_close (GtkWidget *widget)
-{
-  GtkWidget *found = NULL;
-
-  if (GTK_IS_BUTTON (widget) &&
-      g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (widget)), "window-close-symbolic") == 0)
-    return widget;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_close (child);
-  return found;
-}
-
-/* As the pointer or a key would: not where neither of them gets. */
-static gboolean
-close_newest (GtkWidget *overlay)
-{
-  GtkWidget *toast = newest (overlay);
-
-  if (!gtk_widget_get_can_target (toast) && !gtk_widget_get_can_focus (toast))
-    return FALSE;
-  g_signal_emit_by_name (find_close (toast), "clicked");
-  return TRUE;
-}
-
-/** The close button pressed twice, when another toast waits: it takes longer to come than to leave. */
-static void
-test_toasts (void)
-{
-  GtkWidget *overlay = adw_toast_overlay_new (), *window;
-  gboolean again;
-
-  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", TRUE, NULL);
-  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), gtk_label_new ("below"));
-  window = widgets_show (overlay, 500, 300);
-  for (int i = 0; i < 2; i++)
-    viz_toasts_add (ADW_TOAST_OVERLAY (overlay), "What <is> said", 30);
-  g_assert_nonnull (newest (overlay));
-  g_assert_true (widgets_wait (is_closable, overlay));
-  g_assert_true (close_newest (overlay));
-  again = close_newest (overlay);
-  widgets_spin (700);
-  g_assert_false (again);
-  g_assert_true (widgets_wait (is_closable, overlay));
-  g_assert_true (close_newest (overlay));
-  g_assert_true (widgets_wait (is_empty, overlay));
-  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
-  widgets_close (window, overlay);
-}
 
 static void
 count_up (guint *count)
@@ -148,7 +76,6 @@ main (int argc, char **argv)
   if (!widgets_test_init (&argc, &argv))
     return 0;
   viz_popovers_mend_keys ();
-  g_test_add_func ("/widgets/mends/toasts", test_toasts);
   g_test_add_func ("/widgets/mends/popover", test_popover);
   g_test_add_func ("/widgets/mends/expander", test_expander);
   return g_test_run ();

@@ -8,12 +8,13 @@
 #include "jobs/viz-jobs.h"
 #include "maximize/viz-maximize-view.h"
 #include "viz-window.h"
+#include "widgets/viz-toasts.h"
 
 G_BEGIN_DECLS
 
 struct _VizWindow {
   AdwApplicationWindow parent;
-  AdwToastOverlay *toasts;
+  VizToasts *toasts;
   AdwHeaderBar *header;
   GtkStack *content;
   AdwViewStack *views;

@@ -7,7 +7,6 @@
 #include "viz-samples.h"
 #include "methods/cnn-session-file.h"
 #include "viz-window-session.h"
-#include "widgets/viz-toasts.h"
 
 G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -315,6 +314,7 @@ viz_window_class_init (VizWindowClass *klass)
   g_type_ensure (VIZ_TYPE_COMPARE_VIEW);
   g_type_ensure (VIZ_TYPE_MAXIMIZE_VIEW);
   g_type_ensure (VIZ_TYPE_ARCHITECTURE_VIEW);
+  g_type_ensure (VIZ_TYPE_TOASTS);
   gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-window.ui");
   gtk_widget_class_bind_template_child (widget_class, VizWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, header);

@@ -20,7 +20,7 @@ static const double presets[] = { 85, 160, 174 };
 struct _VizExportDialog {
   AdwWindow parent;
   GtkButton *export_button, *copy_button, *stop_button, *restore_button;
-  AdwToastOverlay *toasts;
+  VizToasts *toasts;
   GtkStack *stack;
   GtkPicture *preview;
   GtkLabel *failure, *size_label;
@@ -684,6 +684,7 @@ viz_export_dialog_class_init (VizExportDialogClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = viz_export_dialog_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = viz_export_dialog_close_request;
+  g_type_ensure (VIZ_TYPE_TOASTS);
   gtk_widget_class_set_template_from_resource (widget_class, "/com/example/CnnViz/viz-export-dialog.ui");
   for (guint i = 0; i < G_N_ELEMENTS (children); i++)
     gtk_widget_class_bind_template_child_full (widget_class, children[i].name, FALSE,
