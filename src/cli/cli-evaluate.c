@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-#include "methods/cnn-evaluate.h"
+#include "methods/evaluation/cnn-evaluate.h"
 
 #include <glib/gi18n.h>
 

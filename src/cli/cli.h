@@ -4,7 +4,7 @@
 #include "figure/cnn-figure-recipe.h"
 #include "formats/cnn-model-reader.h"
 #include "methods/cnn-method.h"
-#include "methods/cnn-model-setup.h"
+#include "methods/session/cnn-model-setup.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "formats/cnn-model-reader.h"
-#include "methods/cnn-evaluate.h"
+#include "methods/evaluation/cnn-evaluate.h"
 #include "methods/cnn-method.h"
 
 static CnnModel *

@@ -2,7 +2,7 @@
 /* The methods on networks so small that the numbers follow by hand. */
 #include "tiny-network.h"
 
-#include "methods/cnn-gallery-change.h"
+#include "methods/gallery/cnn-gallery-change.h"
 #include "methods/maximize/cnn-maximize-loss.h"
 
 #include <math.h>

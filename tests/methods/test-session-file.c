@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "methods/cnn-session-file.h"
+#include "methods/session/cnn-session-file.h"
 #include "model/cnn-error.h"
 
 static CnnSavedSession *

@@ -9,7 +9,7 @@
 
 #include "formats/cnn-file-hash.h"
 #include "image/cnn-png.h"
-#include "methods/cnn-model-setup.h"
+#include "methods/session/cnn-model-setup.h"
 #include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 #include "cnn-figure-recipe.h"

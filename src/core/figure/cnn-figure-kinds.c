@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "methods/occlusion/cnn-occluder.h"
-#include "methods/cnn-provenance.h"
+#include "methods/session/cnn-provenance.h"
 #include "model/cnn-error.h"
 #include "cnn-figure-private.h"
 #include "cnn-figure-recipe.h"

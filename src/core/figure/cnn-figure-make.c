@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "methods/occlusion/cnn-occluder.h"
-#include "methods/cnn-provenance.h"
-#include "methods/cnn-summary-table.h"
+#include "methods/session/cnn-provenance.h"
+#include "methods/summary/cnn-summary-table.h"
 #include "model/cnn-error.h"
 #include "cnn-figure-kinds.h"
 #include "cnn-figure-maximized.h"

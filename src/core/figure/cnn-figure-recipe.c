@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "formats/cnn-json.h"
-#include "methods/cnn-model-setup.h"
+#include "methods/session/cnn-model-setup.h"
 #include "model/cnn-error.h"
 
 static const struct {

@@ -3,7 +3,7 @@
 
 #include "methods/cnn-compare.h"
 #include "methods/maximize/cnn-maximize.h"
-#include "methods/cnn-session-file.h"
+#include "methods/session/cnn-session-file.h"
 #include "cnn-figure.h"
 
 G_BEGIN_DECLS

@@ -5,7 +5,7 @@
 
 #include "image/cnn-colormap.h"
 #include "methods/cnn-method.h"
-#include "diagram/cnn-diagram.h"
+#include "figure/diagram/cnn-diagram.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "cnn-methods-private.h"
-#include "cnn-model-setup.h"
+#include "methods/session/cnn-model-setup.h"
 #include "methods/occlusion/cnn-occluder.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "cnn-gallery.h"
+#include "methods/gallery/cnn-gallery.h"
 #include "cnn-map.h"
-#include "cnn-session.h"
+#include "methods/session/cnn-session.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cnn-method.h"
-#include "cnn-provenance.h"
+#include "methods/session/cnn-provenance.h"
 
 G_BEGIN_DECLS
 

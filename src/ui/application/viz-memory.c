@@ -2,7 +2,7 @@
 #include "config.h"
 #include "viz-memory.h"
 
-#include "methods/cnn-session-file.h"
+#include "methods/session/cnn-session-file.h"
 
 char *
 viz_memory_path (CnnModel *model)

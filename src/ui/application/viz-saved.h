@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "methods/cnn-session-file.h"
+#include "methods/session/cnn-session-file.h"
 #include "document/viz-document.h"
 
 G_BEGIN_DECLS

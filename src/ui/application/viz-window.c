@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "viz-samples.h"
-#include "methods/cnn-session-file.h"
+#include "methods/session/cnn-session-file.h"
 #include "viz-window-session.h"
 
 G_DEFINE_FINAL_TYPE (VizWindow, viz_window, ADW_TYPE_APPLICATION_WINDOW)

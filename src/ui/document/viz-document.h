@@ -4,8 +4,8 @@
 #include <gio/gio.h>
 
 #include "figure/cnn-figure.h"
-#include "methods/cnn-layer-cost.h"
-#include "methods/cnn-model-setup.h"
+#include "methods/summary/cnn-layer-cost.h"
+#include "methods/session/cnn-model-setup.h"
 #include "methods/cnn-tensor-view.h"
 #include "viz-view-choices.h"
 #include "widgets/viz-scale.h"

@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "methods/cnn-gallery.h"
+#include "methods/gallery/cnn-gallery.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "methods/cnn-evaluate.h"
+#include "methods/evaluation/cnn-evaluate.h"
 #include "jobs/viz-jobs.h"
 
 G_BEGIN_DECLS

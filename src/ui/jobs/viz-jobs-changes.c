@@ -3,7 +3,7 @@
 #include "config.h"
 #include "viz-jobs-private.h"
 
-#include "methods/cnn-gallery-change.h"
+#include "methods/gallery/cnn-gallery-change.h"
 
 #include <string.h>
 

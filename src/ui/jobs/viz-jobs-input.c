@@ -2,7 +2,7 @@
 #include "config.h"
 #include "viz-jobs-private.h"
 
-#include "methods/cnn-model-memory.h"
+#include "methods/session/cnn-model-memory.h"
 #include "application/viz-memory.h"
 
 static void

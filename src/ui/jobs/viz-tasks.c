@@ -5,7 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "formats/cnn-model-reader.h"
-#include "methods/cnn-model-memory.h"
+#include "methods/session/cnn-model-memory.h"
 #include "export/viz-figure-task.h"
 #include "application/viz-memory.h"
 

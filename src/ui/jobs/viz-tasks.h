@@ -2,9 +2,9 @@
 #pragma once
 
 #include "figure/cnn-figure-kinds.h"
-#include "methods/cnn-layer-cost.h"
+#include "methods/summary/cnn-layer-cost.h"
 #include "methods/maximize/cnn-maximize.h"
-#include "methods/cnn-model-setup.h"
+#include "methods/session/cnn-model-setup.h"
 #include "methods/cnn-tensor-view.h"
 #include "worker/cnn-worker.h"
 
@@ -59,13 +59,13 @@ typedef struct {
   int inputs; /* of the kernels */
   int rect[4];
   CnnFill fill;
-  CnnLayerCost *cost; /* an earlier measurement */
-  char *text;         /* what is to be remembered */
+  CnnLayerCost *cost;   /* an earlier measurement */
+  char *text;           /* what is to be remembered */
   gboolean holds_input; /* gives way to jobs that must not look at another picture */
   gpointer order;       /* what the files of a view add */
   GDestroyNotify free_order;
   struct _VizFigureTask *figure; /* see viz-figure-task.h */
-  GObject *evaluator; /* evaluations: who gets the result */
+  GObject *evaluator;            /* evaluations: who gets the result */
   CnnPreprocess preprocess;
   gboolean has_preprocess;
 } VizTask;

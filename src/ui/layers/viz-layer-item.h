@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "methods/cnn-layer-cost.h"
+#include "methods/summary/cnn-layer-cost.h"
 
 G_BEGIN_DECLS
 

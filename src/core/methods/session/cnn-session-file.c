@@ -10,7 +10,7 @@
 #include "formats/cnn-file-hash.h"
 #include "formats/cnn-json.h"
 #include "image/cnn-file.h"
-#include "methods/cnn-model-setup.h"
+#include "cnn-model-setup.h"
 #include "model/cnn-error.h"
 
 #define MARK "cnnviz-session"

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "cnn-layer-cost.h"
-#include "cnn-method.h"
+#include "methods/cnn-method.h"
 #include "cnn-summary-table.h"
 
 #include <glib/gi18n-lib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "cnn-method.h"
+#include "methods/cnn-method.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 
 #include "cnn-gallery-change.h"
 
-#include "occlusion/cnn-occluder.h"
+#include "methods/occlusion/cnn-occluder.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "cnn-session.h"
+#include "methods/session/cnn-session.h"
 
 G_BEGIN_DECLS
 

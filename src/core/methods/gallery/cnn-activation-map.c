@@ -3,7 +3,7 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-methods-private.h"
+#include "methods/cnn-methods-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
