@@ -16,6 +16,7 @@ struct _CnnModelBuilder {
   GHashTable *layer_names; /* name -> how often it was asked for */
   int current;             /* the layer that operators go to, -1: none */
   gboolean keep_batch;
+  guint height, width; /* what is free in a picture's size, or 0 */
 };
 
 CnnModelBuilder *
@@ -98,6 +99,27 @@ guess_image_axes (CnnInputInfo *input, CnnLayout layout)
   }
 }
 
+void
+cnn_model_builder_set_image_size (CnnModelBuilder *self, guint height, guint width)
+{
+  self->height = height;
+  self->width = width;
+}
+
+void
+cnn_model_builder_set_reread (CnnModelBuilder *self, CnnModelReread reread)
+{
+  self->model->reread = reread;
+}
+
+static gint64
+free_size (CnnModelBuilder *self, const CnnShape *shape, guint axis)
+{
+  guint wanted = shape->rank != 4 ? 0 : axis == 2 ? self->height : axis == 3 ? self->width : 0;
+
+  return wanted > 0 ? wanted : STANDARD_SIZE;
+}
+
 guint
 cnn_model_builder_add_input (CnnModelBuilder *self, const char *name, const CnnShape *shape, CnnLayout layout,
                              GError **error)
@@ -114,7 +136,7 @@ cnn_model_builder_add_input (CnnModelBuilder *self, const char *name, const CnnS
     resolved.dims[0] = 1;
   for (guint i = 0; i < resolved.rank; i++) {
     if (resolved.dims[i] == -1 && i != 1)
-      resolved.dims[i] = STANDARD_SIZE;
+      resolved.dims[i] = free_size (self, &resolved, i);
     else if (resolved.dims[i] == -1)
       resolved.dims[i] = resolved.rank == 4 ? 3 : STANDARD_SIZE;
     if (resolved.dims[i] < (self->keep_batch ? 0 : 1))

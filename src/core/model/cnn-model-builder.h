@@ -15,6 +15,9 @@ G_BEGIN_DECLS
  */
 typedef struct _CnnModelBuilder CnnModelBuilder;
 
+/** Reads the file @path again with pictures of @height x @width. (transfer full) */
+typedef CnnModel *(*CnnModelReread) (const char *path, guint height, guint width, GError **error);
+
 /** @format: "Keras HDF5", …; @path: the file the user opened. */
 CnnModelBuilder *cnn_model_builder_new (const char *path, const char *format) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_model_builder_free (CnnModelBuilder *self);
@@ -30,6 +33,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnModelBuilder, cnn_model_builder_free)
  */
 guint cnn_model_builder_add_input (CnnModelBuilder *self, const char *name, const CnnShape *shape,
                                    CnnLayout layout, GError **error);
+
+/** What free height and width of inputs added from here are taken as; 0 for the standard size. */
+void cnn_model_builder_set_image_size (CnnModelBuilder *self, guint height, guint width);
+
+/**
+ * cnn_model_builder_set_reread:
+ *
+ * For files whose arithmetic on sizes was worked out while reading, so that another picture size needs the
+ * file again: cnn_model_with_image_size() calls @reread.
+ */
+void cnn_model_builder_set_reread (CnnModelBuilder *self, CnnModelReread reread);
 
 /**
  * cnn_model_builder_keep_batch:

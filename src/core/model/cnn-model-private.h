@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "cnn-model.h"
+#include "cnn-model-builder.h"
 
 G_BEGIN_DECLS
 
@@ -28,6 +28,7 @@ struct _CnnModel {
   char **labels;
   char *labels_source;
   CnnPreprocessKind preprocess;
+  CnnModelReread reread; /* NULL: another picture size only needs the shapes anew */
 
   /* derived by cnn_model_derive() */
   GHashTable *layer_index; /* name -> layer + 1 */

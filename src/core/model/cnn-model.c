@@ -432,6 +432,7 @@ model_copy (CnnModel *self)
   copy->labels = g_strdupv (self->labels);
   copy->labels_source = g_strdup (self->labels_source);
   copy->preprocess = self->preprocess;
+  copy->reread = self->reread;
   copy->selected = self->selected;
   g_ptr_array_unref (copy->ops);
   copy->ops = g_ptr_array_ref (self->ops);
@@ -537,10 +538,32 @@ infer_again (CnnModel *self, GError **error)
   return TRUE;
 }
 
+/* What was chosen for @from goes over to @self, the same file read again. */
+static void
+take_choices (CnnModel *self, CnnModel *from)
+{
+  if (from->hash_source != NULL)
+    cnn_model_set_hash_source (self, from->hash_source, from->hash_source->ref (from->hash_data));
+  g_strfreev (self->labels);
+  self->labels = g_strdupv (from->labels);
+  g_free (self->labels_source);
+  self->labels_source = g_strdup (from->labels_source);
+  self->selected = from->selected < self->outputs->len ? from->selected : 0;
+  for (guint i = 0; i < MIN (self->inputs->len, from->inputs->len); i++) {
+    const CnnInputInfo *input = cnn_model_get_input (self, i), *other = cnn_model_get_input (from, i);
+    gsize size = cnn_shape_size (&cnn_model_get_value (self, input->value)->shape);
+
+    if (input->constant != NULL && other->constant != NULL &&
+        size == cnn_shape_size (&cnn_model_get_value (from, other->value)->shape))
+      memcpy (input->constant, other->constant, size * sizeof (float));
+  }
+  cnn_model_derive (self);
+}
+
 CnnModel *
 cnn_model_with_image_size (CnnModel *self, guint height, guint width, GError **error)
 {
-  g_autoptr (CnnModel) copy = model_copy (self);
+  g_autoptr (CnnModel) copy = NULL;
   const CnnInputInfo *input;
   CnnShape *shape;
   gint64 h, w;
@@ -558,6 +581,14 @@ cnn_model_with_image_size (CnnModel *self, guint height, guint width, GError **e
                  _ ("The network “%s” does not take images of %u x %u pixels."), self->name, width, height);
     return NULL;
   }
+  if (self->reread != NULL) {
+    CnnModel *again = self->reread (self->path, height, width, error);
+
+    if (again != NULL)
+      take_choices (again, self);
+    return again;
+  }
+  copy = model_copy (self);
   shape = &g_array_index (copy->values, CnnValue, input->value).shape;
   shape->dims[input->height_axis] = height;
   shape->dims[input->width_axis] = width;

@@ -45,6 +45,21 @@ class Modern(nn.Module):
         return F.log_softmax(self.head(torch.flatten(F.adaptive_avg_pool2d(x, 1), 1)), dim=1)
 
 
+class Rows(nn.Module):
+    """Sizes of values worked out in the graph, which hold for one picture size only: rows of pixels, mixed and averaged."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.mix = nn.Linear(4, 6)
+        self.head = nn.Linear(6, 5)
+
+    def forward(self, x):
+        x = F.relu(self.conv(x))
+        x = x.reshape(1, 4, x.shape[2] * x.shape[3]).permute(0, 2, 1)
+        return self.head(self.mix(x).mean(1))
+
+
 class Shapes(nn.Module):
     """Shape arithmetic on the batch, chunks, concatenation, padding, resizing, other normalisations and activations."""
 
@@ -439,6 +454,7 @@ def main():
     export('modern', Modern(), (1, 3, 18, 14), 13, dynamic_axes={'input': {0: 'batch'}, 'output': {0: 'batch'}},
            training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
     export('free', Modern(), (1, 3, 18, 14), 12, dynamic_axes={'input': {0: 'batch', 2: 'height', 3: 'width'}})
+    export('rows', Rows(), (1, 3, 18, 14), 13, dynamic_axes={'input': {2: 'height', 3: 'width'}})
     export('shapes', Shapes(), (1, 3, 13, 16), 12, dynamic_axes={'input': {0: 'batch'}, 'output': {0: 'batch'}})
     export('batch4', Shapes(), (4, 3, 13, 16), 11)
     nhwc_reversed()

@@ -420,6 +420,7 @@ cnn_onnx_graph_fold (CnnOnnxGraph *self, CnnOnnxNode *node, gboolean *done, GErr
     return FALSE;
   }
   node->outputs[0]->array = array;
+  self->looked_at_sizes = self->looked_at_sizes || looks_at_shape;
   *done = node->skip = TRUE;
   return TRUE;
 }

@@ -65,8 +65,9 @@ struct _CnnOnnxGraph {
   GHashTable *functions; /* of the file, by domain and name; NULL where there are none */
   GPtrArray *memory;     /* of nodes that are not in the file: bodies of functions and branches */
   gint64 opset;
-  gint64 file_batch; /* the fixed batch above 1 of the image input, or 1 */
-  gsize budget;      /* numbers that constant arithmetic may still make */
+  gboolean looked_at_sizes; /* sizes of values became constants */
+  gint64 file_batch;        /* the fixed batch above 1 of the image input, or 1 */
+  gsize budget;             /* numbers that constant arithmetic may still make */
 };
 
 /** What an operator's functions get. */

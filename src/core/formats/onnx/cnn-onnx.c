@@ -319,6 +319,16 @@ add_graph_outputs (CnnOnnxGraph *self, GError **error)
   return n > 0;
 }
 
+/* Arithmetic on the sizes of values is folded into constants, which hold for one picture size only. */
+static CnnModel *
+read_again (const char *path, guint height, guint width, GError **error)
+{
+  const CnnOnnxOptions options = { .height = height, .width = width };
+  g_autoptr (GMappedFile) mapped = g_mapped_file_new (path, FALSE, error);
+
+  return mapped != NULL ? cnn_onnx_read_with (path, mapped, &options, NULL, error) : NULL;
+}
+
 CnnModel *
 cnn_onnx_read_with (const char *path, GMappedFile *mapped, const CnnOnnxOptions *options,
                     GCancellable *cancellable, GError **error)
@@ -338,9 +348,12 @@ cnn_onnx_read_with (const char *path, GMappedFile *mapped, const CnnOnnxOptions 
   graph->builder = cnn_model_builder_new (path, "ONNX");
   if (options->keep_batch)
     cnn_model_builder_keep_batch (graph->builder);
+  cnn_model_builder_set_image_size (graph->builder, options->height, options->width);
   if (!add_inputs (graph, error) || !add_all_nodes (graph, cancellable, error) ||
       !add_graph_outputs (graph, error))
     return NULL;
+  if (graph->looked_at_sizes)
+    cnn_model_builder_set_reread (graph->builder, read_again);
   return cnn_model_builder_finish (graph->builder, error);
 }
 

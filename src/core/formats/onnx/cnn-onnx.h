@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /** CnnOnnxOptions: what differs from reading a network of one image; all zero for that. */
 typedef struct {
   gboolean keep_batch;   /* take the first axis' size of inputs literally (operator tests) */
+  guint height, width;   /* of the picture where the file leaves them free; 0: the standard size */
   GHashTable *bindings;  /* name of a graph input -> CnnOnnxArray *: read as that constant; or NULL */
   GHashTable *constants; /* (out) name of a graph output that turned out constant -> CnnTensor *; or NULL */
 } CnnOnnxOptions;
