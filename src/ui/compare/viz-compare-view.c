@@ -391,6 +391,7 @@ viz_compare_view_set_document (VizCompareView *self, VizDocument *document)
 {
   g_set_object (&self->document, document);
   viz_display_panel_set_document (self->display, document);
+  viz_display_panel_hide_scale (self->display); /* the grid has its own */
   g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect_swapped (self->method, "notify::selected", G_CALLBACK (on_method), self);
   g_signal_connect_swapped (self->layer, "notify::selected", G_CALLBACK (on_layer), self);

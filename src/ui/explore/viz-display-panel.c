@@ -10,6 +10,8 @@ struct _VizDisplayPanel {
   GtkRange *opacity;
   GtkDropDown *colormap;
   GtkDropDown *scale;
+  GtkWidget *scale_label;
+  gboolean has_scale;
   GtkEditable *range;
   VizDocument *document;
   gboolean updating;
@@ -80,7 +82,7 @@ show_scale (VizDisplayPanel *self)
   g_autofree char *text = viz_scale_to_string (scale);
 
   gtk_drop_down_set_selected (self->scale, scale->kind);
-  gtk_widget_set_visible (GTK_WIDGET (self->range), scale->kind == VIZ_SCALE_FIXED);
+  gtk_widget_set_visible (GTK_WIDGET (self->range), self->has_scale && scale->kind == VIZ_SCALE_FIXED);
   gtk_widget_remove_css_class (GTK_WIDGET (self->range), "error");
   gtk_editable_set_text (self->range, text);
 }
@@ -126,6 +128,7 @@ viz_display_panel_class_init (VizDisplayPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizDisplayPanel, opacity);
   gtk_widget_class_bind_template_child (widget_class, VizDisplayPanel, colormap);
   gtk_widget_class_bind_template_child (widget_class, VizDisplayPanel, scale);
+  gtk_widget_class_bind_template_child (widget_class, VizDisplayPanel, scale_label);
   gtk_widget_class_bind_template_child (widget_class, VizDisplayPanel, range);
 }
 
@@ -136,6 +139,7 @@ viz_display_panel_init (VizDisplayPanel *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->has_scale = TRUE;
   gtk_string_list_append (names, _ ("Automatic"));
   for (guint i = 0; maps[i] != NULL; i++)
     gtk_string_list_append (names, maps[i]->name);
@@ -152,4 +156,13 @@ viz_display_panel_set_document (VizDisplayPanel *self, VizDocument *document)
   g_set_object (&self->document, document);
   g_signal_connect (document, "changed", G_CALLBACK (on_changed), self);
   on_changed (document, VIZ_CHANGED_ALL, self);
+}
+
+void
+viz_display_panel_hide_scale (VizDisplayPanel *self)
+{
+  self->has_scale = FALSE;
+  gtk_widget_set_visible (self->scale_label, FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->scale), FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->range), FALSE);
 }

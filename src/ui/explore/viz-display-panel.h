@@ -16,5 +16,7 @@ G_DECLARE_FINAL_TYPE (VizDisplayPanel, viz_display_panel, VIZ, DISPLAY_PANEL, Gt
  * How the map is drawn: opacity and colours.
  */
 void viz_display_panel_set_document (VizDisplayPanel *self, VizDocument *document);
+/** For a view that has scales of its own: without the range of the colours. */
+void viz_display_panel_hide_scale (VizDisplayPanel *self);
 
 G_END_DECLS
