@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static const struct {
   const char *name;
@@ -41,6 +42,9 @@ static const struct {
   { "wrong-reshape", CNN_ERROR_MODEL, "1x7" },
   { "endless-function", CNN_ERROR_MODEL, "call each other more than" },
   { "function-bomb", CNN_ERROR_MODEL, "more than 32768 operators" },
+  { "doubled-constant", CNN_ERROR_MODEL, "which is too large" },
+  { "many-constants", CNN_ERROR_MODEL, "which is too large" },
+  { "smallest-pads", CNN_ERROR_MODEL, "out of range" },
   { "deep-missing", CNN_ERROR_MODEL, "“t0”, which nothing writes" },
 };
 
@@ -98,6 +102,65 @@ test_unknown_type (void)
 
   g_assert_no_error (error);
   g_assert_nonnull (strstr (cnn_model_get_unsupported (model), "element type 99"));
+}
+
+/* A weight file that is a link to one outside the folder. */
+static void
+test_link (void)
+{
+  g_autofree char *path = fixture ("", "external"), *text = NULL,
+                  *folder = g_dir_make_tmp ("onnx-XXXXXX", NULL),
+                  *copy = g_build_filename (folder, "external.onnx", NULL),
+                  *link = g_build_filename (folder, "external.weights", NULL);
+  g_autoptr (GMappedFile) file = NULL;
+  g_autoptr (CnnModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+  g_assert_true (g_file_set_contents (copy, text, (gssize)length, NULL));
+  g_assert_cmpint (symlink ("/etc/passwd", link), ==, 0);
+  file = g_mapped_file_new (copy, FALSE, NULL);
+  model = cnn_onnx_read (copy, file, NULL, &error);
+  g_assert_error (error, CNN_ERROR, CNN_ERROR_FILE);
+  g_assert_nonnull (strstr (error->message, "outside the model’s folder"));
+  g_remove (link);
+  g_remove (copy);
+  g_rmdir (folder);
+}
+
+/* Branches within branches, 10,000 levels deep. */
+static void
+test_deep_branches (void)
+{
+  g_autoptr (GByteArray) graph = g_byte_array_new ();
+  g_autoptr (GMappedFile) file = NULL;
+  g_autoptr (CnnModel) model = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("onnx-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "deep.onnx", NULL);
+
+  for (guint i = 0; i < 10000; i++) {
+    /* a node in a graph, an attribute in the node, a graph in the attribute; or the model's graph */
+    static const guint8 tags[] = { 0x32, 0x2a, 0x0a };
+
+    for (guint k = 0; k < (i < 9999 ? 3 : 1); k++) {
+      guint8 head[8] = { i < 9999 ? tags[k] : 0x3a };
+      guint n = 1, left = graph->len;
+
+      for (; left > 127; left >>= 7)
+        head[n++] = (guint8)(left | 0x80);
+      head[n++] = (guint8)left;
+      g_byte_array_prepend (graph, head, n);
+    }
+  }
+  g_assert_true (g_file_set_contents (path, (const char *)graph->data, graph->len, NULL));
+  file = g_mapped_file_new (path, FALSE, NULL);
+  model = cnn_onnx_read (path, file, NULL, &error);
+  g_assert_null (model);
+  g_assert_true (error->domain == CNN_ERROR);
+  g_remove (path);
+  g_rmdir (folder);
 }
 
 /* Any cut of a good file is an error or a smaller network, never a crash. */
@@ -164,6 +227,8 @@ main (int argc, char **argv)
     g_test_add_data_func (name, GUINT_TO_POINTER (i), test_file);
   }
   g_test_add_func ("/onnx/hostile/unknown-type", test_unknown_type);
+  g_test_add_func ("/onnx/hostile/link", test_link);
+  g_test_add_func ("/onnx/hostile/deep-branches", test_deep_branches);
   g_test_add_func ("/onnx/hostile/cuts", test_every_cut);
   g_test_add_func ("/onnx/hostile/damage", test_damage);
   return g_test_run ();

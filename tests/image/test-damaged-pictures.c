@@ -178,6 +178,59 @@ test_hollow_png (void)
   }
 }
 
+static GByteArray *
+zero_png (guint32 width, guint32 height)
+{
+  g_autoptr (GByteArray) body = deflated_zeros ((gsize)height * (width + 1));
+  GByteArray *png = g_byte_array_new ();
+  guint8 header[13] = { [8] = 8 }; /* gray */
+
+  set_be32 (header, width);
+  set_be32 (header + 4, height);
+  g_byte_array_append (png, (const guint8 *)"\x89PNG\r\n\x1a\n", 8);
+  append_chunk (png, "IHDR", header, sizeof header);
+  append_chunk (png, "IDAT", body->data, body->len);
+  append_chunk (png, "IEND", header, 0);
+  return png;
+}
+
+/* Nothing but zeros, 1000 times as many as the file has bytes. */
+static void
+test_bomb (void)
+{
+  g_autoptr (GByteArray) png = zero_png (16384, 8192);
+
+  refused ("bomb.png", png->data, png->len, "64 million");
+}
+
+static void
+halved (const char *path, guint width, guint height)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnImage) image = cnn_image_read (path, NULL, &error);
+
+  g_remove (path);
+  g_assert_no_error (error);
+  g_assert_cmpuint (cnn_image_get_width (image), ==, width / 2);
+  g_assert_cmpuint (cnn_image_get_height (image), ==, height / 2);
+}
+
+/* Large pictures are kept at half their size. */
+static void
+test_large (void)
+{
+  g_autoptr (GByteArray) png = zero_png (9000, 4000);
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 9000, 8000);
+  g_autofree char *png_path = g_build_filename (folder, "large.png", NULL),
+                  *jpeg_path = g_build_filename (folder, "large.jpg", NULL);
+
+  g_assert_true (g_file_set_contents (png_path, (const char *)png->data, png->len, NULL));
+  halved (png_path, 9000, 4000);
+  gdk_pixbuf_fill (pixbuf, 0x204060ff);
+  g_assert_true (gdk_pixbuf_save (pixbuf, jpeg_path, "jpeg", NULL, NULL));
+  halved (jpeg_path, 9000, 8000);
+}
+
 /* The frame header of a JPEG says another size. */
 static void
 test_hollow_jpeg (void)
@@ -260,6 +313,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/image/damaged/cut/bmp", "bmp", test_cut);
   g_test_add_func ("/image/damaged/gif", test_gif);
   g_test_add_func ("/image/damaged/hollow-png", test_hollow_png);
+  g_test_add_func ("/image/damaged/bomb", test_bomb);
+  g_test_add_func ("/image/damaged/large", test_large);
   g_test_add_func ("/image/damaged/hollow-jpeg", test_hollow_jpeg);
   g_test_add_func ("/image/damaged/drawing", test_drawing);
   g_test_add_func ("/image/damaged/kinds", test_kinds);

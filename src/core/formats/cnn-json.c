@@ -10,11 +10,21 @@
 #include "model/cnn-error.h"
 
 #define MAX_DEPTH 200
-#define MAX_LENGTH (512u << 20)
+#define MAX_LENGTH (64u << 20)
+/* The largest networks of Keras need some 100,000. Each takes a hundred bytes once it is read. */
+#define MAX_VALUES (1u << 19)
 
-static gboolean
-check_depth (const char *text, gsize length, gboolean *has_infinity)
+/* What a look at the text tells before memory is taken for what it says. */
+typedef struct {
+  guint depth;  /* the largest */
+  gsize values; /* about as many as there are commas and brackets */
+  gboolean has_infinity;
+} JsonSize;
+
+static JsonSize
+measure (const char *text, gsize length)
 {
+  JsonSize size = { 0 };
   guint depth = 0;
   gboolean in_string = FALSE;
   for (gsize i = 0; i < length; i++) {
@@ -27,15 +37,18 @@ check_depth (const char *text, gsize length, gboolean *has_infinity)
     } else if (c == '"') {
       in_string = TRUE;
     } else if (c == '[' || c == '{') {
-      if (++depth > MAX_DEPTH)
-        return FALSE;
+      depth++;
+      size.depth = MAX (size.depth, depth);
+      size.values++;
     } else if ((c == ']' || c == '}') && depth > 0) {
       depth--;
+    } else if (c == ',') {
+      size.values++;
     } else if (c == 'I') {
-      *has_infinity = TRUE;
+      size.has_infinity = TRUE;
     }
   }
-  return TRUE;
+  return size;
 }
 
 /* Python writes Infinity, which JSON does not know; 1e999 is read as the same. */
@@ -59,7 +72,6 @@ replace_infinity (const char *text, gsize length)
 JsonNode *
 cnn_json_parse (const char *text, gsize length, const char *what, GError **error)
 {
-  gboolean has_infinity = FALSE;
   if (length > MAX_LENGTH) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is too large for a description of a network."),
                  what);
@@ -69,12 +81,18 @@ cnn_json_parse (const char *text, gsize length, const char *what, GError **error
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is not JSON: it is not valid UTF-8 text."), what);
     return NULL;
   }
-  if (!check_depth (text, length, &has_infinity)) {
+  JsonSize size = measure (text, length);
+  if (size.depth > MAX_DEPTH) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE,
                  _ ("%s is nested more than %d levels deep, which no network needs."), what, MAX_DEPTH);
     return NULL;
   }
-  g_autofree char *copy = has_infinity ? replace_infinity (text, length) : NULL;
+  if (size.values > MAX_VALUES) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE,
+                 _ ("%s holds more than %u values, which no network needs."), what, MAX_VALUES);
+    return NULL;
+  }
+  g_autofree char *copy = size.has_infinity ? replace_infinity (text, length) : NULL;
   g_autoptr (JsonParser) parser = json_parser_new_immutable ();
   g_autoptr (GError) cause = NULL;
   if (!json_parser_load_from_data (parser, copy ? copy : text, (gssize)length, &cause)) {

@@ -11,7 +11,10 @@
 #include <string.h>
 
 #define MAX_SIDE 16384
-#define MAX_PIXELS ((gsize)128 << 20)
+#define MAX_PIXELS ((gsize)64 << 20)
+/* What has more pixels than this is kept at half its size, or a quarter: networks see far fewer. A JPEG is
+ * decoded at that size right away, so that it may be as large as its sides allow. */
+#define MAX_KEPT ((gsize)32 << 20)
 /* A drawing's size is only a word in the file: larger ones are drawn at this many pixels on the longer side.
  */
 #define MAX_DRAWN 2048
@@ -124,9 +127,39 @@ image_from_pixbuf (GdkPixbuf *pixbuf)
   return image_take (width, height, data);
 }
 
-/* *scalable: drawn at any size, such as SVG. */
+/* By how much a picture's sides are divided: 1, 2 or 4. */
+static int
+reduction (int width, int height)
+{
+  int factor = 1;
+
+  while ((gsize)(width / factor) * (gsize)(height / factor) > MAX_KEPT)
+    factor *= 2;
+  return factor;
+}
+
+/* The size at which to decode; 0 x 0: the file's own. */
+typedef struct {
+  int width, height;
+} Decoded;
+
+/* A drawing is drawn at any size, such as SVG. */
+static Decoded
+decoded_size (GdkPixbufFormat *format, int width, int height)
+{
+  g_autofree char *name = gdk_pixbuf_format_get_name (format);
+  int factor = reduction (width, height);
+
+  if (gdk_pixbuf_format_is_scalable (format) && MAX (width, height) > MAX_DRAWN)
+    return (Decoded){ MAX_DRAWN, MAX_DRAWN };
+  if (factor > 1 && g_str_equal (name, "jpeg"))
+    return (Decoded){ width / factor, height / factor };
+  return (Decoded){ 0, 0 };
+}
+
+/* Whether a file's picture may be decoded, and how large it gets. */
 static gboolean
-check_file (const char *path, gboolean *scalable, GError **error)
+check_file (const char *path, Decoded *decoded, GError **error)
 {
   int width = 0, height = 0;
   GdkPixbufFormat *format;
@@ -148,14 +181,42 @@ check_file (const char *path, gboolean *scalable, GError **error)
                  height, MAX_SIDE);
     return FALSE;
   }
-  if ((gsize)width * (gsize)height > MAX_PIXELS) {
+  if (!cnn_image_check_data (path, (guint)width, (guint)height, error))
+    return FALSE;
+  *decoded = decoded_size (format, width, height);
+  if (decoded->width == 0 && (gsize)width * (gsize)height > MAX_PIXELS) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
                  _ ("The picture “%s” has %d x %d pixels; up to %d million in all are taken."), path, width,
                  height, (int)(MAX_PIXELS >> 20));
     return FALSE;
   }
-  *scalable = gdk_pixbuf_format_is_scalable (format) && MAX (width, height) > MAX_DRAWN;
-  return cnn_image_check_data (path, (guint)width, (guint)height, error);
+  return TRUE;
+}
+
+gboolean
+cnn_image_check_file (const char *path, GError **error)
+{
+  Decoded decoded;
+
+  return check_file (path, &decoded, error);
+}
+
+/* Takes @pixbuf and gives a smaller one back where it has too many pixels to be kept. */
+static GdkPixbuf *
+reduce (GdkPixbuf *pixbuf)
+{
+  int width = gdk_pixbuf_get_width (pixbuf), height = gdk_pixbuf_get_height (pixbuf),
+      factor = reduction (width, height);
+  GdkPixbuf *reduced;
+
+  if (factor == 1)
+    return pixbuf;
+  reduced = gdk_pixbuf_scale_simple (pixbuf, MAX (1, width / factor), MAX (1, height / factor),
+                                     GDK_INTERP_BILINEAR);
+  if (reduced == NULL)
+    return pixbuf;
+  g_object_unref (pixbuf);
+  return reduced;
 }
 
 CnnImage *
@@ -163,19 +224,21 @@ cnn_image_read (const char *path, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   g_autoptr (GdkPixbuf) pixbuf = NULL, turned = NULL;
-  gboolean scalable;
+  Decoded size;
   CnnImage *image;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_file (path, &scalable, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_file (path, &size, error))
     return NULL;
-  pixbuf = scalable ? gdk_pixbuf_new_from_file_at_size (path, MAX_DRAWN, MAX_DRAWN, &cause)
-                    : gdk_pixbuf_new_from_file (path, &cause);
+  pixbuf = size.width > 0 ? gdk_pixbuf_new_from_file_at_size (path, size.width, size.height, &cause)
+                          : gdk_pixbuf_new_from_file (path, &cause);
   if (pixbuf == NULL) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("The picture “%s” cannot be read: %s"), path,
                  cause->message);
     return NULL;
   }
   turned = gdk_pixbuf_apply_embedded_orientation (pixbuf);
+  g_clear_object (&pixbuf);
+  turned = reduce (turned);
   image = image_from_pixbuf (turned);
   image->path = g_strdup (path);
   return image;

@@ -12,10 +12,14 @@ G_BEGIN_DECLS
  */
 typedef struct _CnnImage CnnImage;
 
-/** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above 16384 px are
- * refused. */
+/** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above 16384 px
+ * on a side are refused, and above 64 · 2^20 pixels in all unless it is a JPEG. Pictures above 32 · 2^20
+ * pixels are kept at half their size, or a quarter. */
 CnnImage *cnn_image_read (const char *path, GCancellable *cancellable,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/** Whether cnn_image_read() would take a file of this kind and size; reads what the file claims, and no more.
+ */
+gboolean cnn_image_check_file (const char *path, GError **error);
 /** Copies @rgba. */
 CnnImage *cnn_image_new (guint width, guint height, const guint8 *rgba) G_GNUC_WARN_UNUSED_RESULT;
 CnnImage *cnn_image_ref (CnnImage *image);

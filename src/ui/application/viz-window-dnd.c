@@ -13,7 +13,7 @@ image_of_texture (GdkTexture *texture)
   g_autofree guint32 *pixels = NULL;
   g_autofree guint8 *rgba = NULL;
 
-  if (width == 0 || height == 0 || width > 16384 || height > 16384)
+  if (width == 0 || height == 0 || width > 16384 || height > 16384 || width * height > (gsize)64 << 20)
     return NULL;
   pixels = g_new (guint32, width * height);
   rgba = g_malloc (width * height * 4);

@@ -5,8 +5,7 @@
 
 #include <glib/gi18n.h>
 
-/* As cnn_image_read() refuses them. */
-#define MOST_SIDE 16384
+#include "image/cnn-image.h"
 
 struct _VizStripItem {
   GObject parent;
@@ -28,8 +27,7 @@ viz_strip_read_thumbnail (const char *path, int pixels, GError **error)
   int width = 0, height = 0, factor;
   g_autoptr (GdkPixbuf) read = NULL, turned = NULL, enlarged = NULL;
 
-  if (gdk_pixbuf_get_file_info (path, &width, &height) == NULL || width < 1 || height < 1 ||
-      width > MOST_SIDE || height > MOST_SIDE) {
+  if (!cnn_image_check_file (path, NULL) || gdk_pixbuf_get_file_info (path, &width, &height) == NULL) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("%s is no picture that can be read."), path);
     return NULL;
   }

@@ -309,6 +309,24 @@ def bad_functions():
     onnx.save(model, os.path.join(BAD, 'function-bomb.onnx'))
 
 
+def bad_claims():
+    """Little graphs whose constants would be large, and numbers at the edge of their type."""
+    number = lambda name, values: numpy_helper.from_array(np.array(values, np.int64), name)
+
+    def save(name, nodes, constants):
+        model = model_of(nodes, constants, [tensor_value('input', [1, 1, 6, 6])], [tensor_value('output', None)])
+        onnx.save(model, os.path.join(BAD, name + '.onnx'))
+
+    double = lambda i: helper.make_node('Concat', [f's{i}', f's{i}'], [f's{i + 1}'], f'double{i}', axis=0)
+    save('doubled-constant', [*map(double, range(30)), helper.make_node('Reshape', ['input', 's30'], ['output'], 'reshape')],
+         [number('s0', [1])])
+    expand = lambda i: [helper.make_node('Expand', ['row', 'shape'], [f'e{i}'], f'expand{i}')]
+    save('many-constants', [*sum(map(expand, range(200)), []), helper.make_node('Sum', ['input', *(f'e{i}' for i in range(200))], ['output'], 'sum')],
+         [number('shape', [1, 64, 64, 64]), numpy_helper.from_array(np.ones((64, 1), np.float32), 'row')])
+    save('smallest-pads', [helper.make_node('Pad', ['input', 'pads'], ['output'], 'pad')],
+         [number('pads', [0, 0, -2**63, 0, 0, 0, -2**63, 0])])
+
+
 def unsupported():
     """An operator that nothing knows between a convolution and a dense layer."""
     g = np.random.default_rng(7)
@@ -462,6 +480,7 @@ def main():
     recent()
     functions()
     bad_functions()
+    bad_claims()
     unsupported()
     labelled()
     bad_files()

@@ -332,10 +332,11 @@ check_storage (CnnHdf5 *self, hid_t dataset, gsize count, gsize width)
   gboolean filtered = H5Pget_nfilters (list) > 0;
   if (layout == H5D_CHUNKED) { /* a chunk is read as a whole */
     hsize_t chunk[H5S_MAX_RANK] = { 0 };
-    guint64 chunk_bytes = width;
+    /* a few times the numbers themselves at most */
+    guint64 chunk_bytes = width, most = MIN (MAX_CHUNK, 4 * count * width + (1 << 20));
     int rank = H5Pget_chunk (list, H5S_MAX_RANK, chunk);
     for (int i = 0; i < rank && inside; i++) {
-      inside = chunk[i] > 0 && chunk[i] <= MAX_CHUNK / chunk_bytes;
+      inside = chunk[i] > 0 && chunk[i] <= most / chunk_bytes;
       chunk_bytes *= inside ? chunk[i] : 1;
     }
   }

@@ -9,7 +9,7 @@
 /* The order of layers: Sequential and functional models, models in models, layers that are called several
  * times. */
 
-#define MAX_LAYERS (1u << 15)
+#define MAX_LAYERS (1u << 14)
 #define MAX_NESTING 32
 
 /* What an enclosing model means for its layers. */
@@ -70,11 +70,13 @@ snake_case (const char *class_name)
   const char *s = mark != NULL ? mark + 1 : class_name;
   if (g_str_equal (s, "Model"))
     s = "Functional";
-  g_autoptr (GRegex) words = g_regex_new ("(.)([A-Z][a-z]+)", 0, 0, NULL),
-                     humps = g_regex_new ("([a-z])([A-Z])", 0, 0, NULL);
-  g_autofree char *first = g_regex_replace (words, s, -1, 0, "\\1_\\2", 0, NULL);
-  g_autofree char *second = first != NULL ? g_regex_replace (humps, first, -1, 0, "\\1_\\2", 0, NULL) : NULL;
-  return g_ascii_strdown (second != NULL ? second : s, -1);
+  GString *snake = g_string_new (NULL);
+  for (gsize i = 0; s[i] != '\0'; i++) {
+    if (i > 0 && g_ascii_isupper (s[i]) && (g_ascii_islower (s[i - 1]) || g_ascii_islower (s[i + 1])))
+      g_string_append_c (snake, '_');
+    g_string_append_c (snake, g_ascii_tolower (s[i]));
+  }
+  return g_string_free (snake, FALSE);
 }
 
 /* The folder of a layer in its model: the class and a running number. */

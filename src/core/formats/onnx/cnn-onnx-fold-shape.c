@@ -161,6 +161,8 @@ cnn_onnx_fold_transpose (CnnOnnxContext *ctx, GError **error)
     shape.dims[i] = in->shape.dims[axes[i]];
     steps[i] = strides[axes[i]];
   }
+  if (in->uniform)
+    return cnn_onnx_array_new_uniform (&shape, in->is_float, in->value);
   return cnn_onnx_spend (ctx, &shape, error) ? pick (in, &shape, strided (&shape, 0, steps)) : NULL;
 }
 

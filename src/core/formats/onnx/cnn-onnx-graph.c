@@ -7,8 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Constant arithmetic may make this many numbers in all (1 GiB of floats): the weights of a network whose
- * every weight is a ConstantOfShape, but not what a hostile file asks for. */
+/* Filled tensors may be written out to this many numbers in all (1 GiB of floats): the weights of a network
+ * whose every weight is a ConstantOfShape, but not what a hostile file asks for. */
 #define BUDGET ((gsize)1 << 28)
 
 #define MAX_INPUTS 4096

@@ -67,7 +67,8 @@ struct _CnnOnnxGraph {
   gint64 opset;
   gboolean looked_at_sizes; /* sizes of values became constants */
   gint64 file_batch;        /* the fixed batch above 1 of the image input, or 1 */
-  gsize budget;             /* numbers that constant arithmetic may still make */
+  gsize budget;             /* numbers that filled tensors may still be written out to */
+  gsize computed;           /* numbers that constant arithmetic has made */
 };
 
 /** What an operator's functions get. */
@@ -166,8 +167,11 @@ guint cnn_onnx_add_transpose (CnnOnnxContext *ctx, guint input, const guint *axe
                               GError **error);
 /** Says which value an output is, for operators with several. */
 void cnn_onnx_set_output (CnnOnnxContext *ctx, guint output, guint value);
-/** Takes @count numbers from the budget. */
+/** Refuses a constant that is too large to be computed one number after the other, together with those before
+ * it: what the file itself holds may be computed several times, but not what it only claims. */
 gboolean cnn_onnx_spend (CnnOnnxContext *ctx, const CnnShape *shape, GError **error);
+/** The same for a tensor that is only filled or written out, of which there may be more. */
+gboolean cnn_onnx_spend_filled (CnnOnnxContext *ctx, const CnnShape *shape, GError **error);
 
 /* The families of operators. */
 guint cnn_onnx_emit_conv (CnnOnnxContext *ctx, GError **error);

@@ -506,7 +506,7 @@ cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error)
     g_autoptr (CnnTensor) mask = NULL;
     float *data;
 
-    if (inputs[0] == CNN_NO_VALUE || !cnn_onnx_spend (ctx, &condition->shape, error))
+    if (inputs[0] == CNN_NO_VALUE || !cnn_onnx_spend_filled (ctx, &condition->shape, error))
       return CNN_NO_VALUE;
     data = g_new (float, MAX (condition->count, 1));
     for (gsize k = 0; k < condition->count; k++)

@@ -252,7 +252,8 @@ cnn_onnx_emit_pad (CnnOnnxContext *ctx, GError **error)
       return cnn_onnx_refuse (ctx, error, _ ("works along an axis that its input does not have"));
     attrs.pad.before[axis] = g_array_index (pads, gint64, i);
     attrs.pad.after[axis] = g_array_index (pads, gint64, n + i);
-    if (ABS (attrs.pad.before[axis]) > G_MAXINT32 || ABS (attrs.pad.after[axis]) > G_MAXINT32)
+    if (MAX (attrs.pad.before[axis], attrs.pad.after[axis]) > G_MAXINT32 ||
+        MIN (attrs.pad.before[axis], attrs.pad.after[axis]) < -G_MAXINT32)
       return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), "pads",
                               attrs.pad.before[axis]);
   }

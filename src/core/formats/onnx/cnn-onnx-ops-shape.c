@@ -248,7 +248,7 @@ cnn_onnx_emit_expand (CnnOnnxContext *ctx, GError **error)
   inputs[0] = cnn_onnx_in_value (ctx, 0, error);
   if (cnn_shape_equal (in, &out))
     return cnn_onnx_add1 (ctx, CNN_OP_IDENTITY, NULL, inputs[0], error);
-  if (!cnn_onnx_spend (ctx, &out, error))
+  if (!cnn_onnx_spend_filled (ctx, &out, error))
     return CNN_NO_VALUE;
   zeros = cnn_onnx_array_new_uniform (&out, TRUE, 0);
   tensor = cnn_onnx_array_to_tensor (zeros);

@@ -7,6 +7,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* So many numbers may be computed while reading, beside twice as many as the file has bytes. */
+#define FREELY_COMPUTED ((gsize)1 << 22)
+
 /* type, how it becomes operators of ours, how it is computed on constants, which of a family, fits behind the
  * unknown */
 static const CnnOnnxOp operators[] = {
@@ -196,18 +199,37 @@ cnn_onnx_in_shape (CnnOnnxContext *ctx, guint i)
   return &ctx->shapes[MIN (i, 3)];
 }
 
-gboolean
-cnn_onnx_spend (CnnOnnxContext *ctx, const CnnShape *shape, GError **error)
+/* Takes as many numbers as @shape has from *left. */
+static gboolean
+take (CnnOnnxContext *ctx, const CnnShape *shape, gsize *left, GError **error)
 {
   gsize count;
 
-  if (!cnn_shape_count (shape, &count) || count > ctx->graph->budget) {
+  if (!cnn_shape_count (shape, &count) || count > *left) {
     g_autofree char *text = cnn_shape_to_string (shape);
 
     cnn_onnx_refuse (ctx, error, _ ("computes a constant of shape %s, which is too large"), text);
     return FALSE;
   }
-  ctx->graph->budget -= count;
+  *left -= count;
+  return TRUE;
+}
+
+gboolean
+cnn_onnx_spend_filled (CnnOnnxContext *ctx, const CnnShape *shape, GError **error)
+{
+  return take (ctx, shape, &ctx->graph->budget, error);
+}
+
+gboolean
+cnn_onnx_spend (CnnOnnxContext *ctx, const CnnShape *shape, GError **error)
+{
+  gsize most = FREELY_COMPUTED + 2 * cnn_onnx_file_size (ctx->graph->file),
+        left = most - MIN (most, ctx->graph->computed);
+
+  if (!take (ctx, shape, &left, error))
+    return FALSE;
+  ctx->graph->computed = most - left;
   return TRUE;
 }
 
@@ -222,7 +244,7 @@ cnn_onnx_in_tensor (CnnOnnxContext *ctx, guint i, GError **error)
     cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), i + 1);
     return NULL;
   }
-  if (array->tensor == NULL && !cnn_onnx_spend (ctx, &array->shape, error))
+  if (array->tensor == NULL && !cnn_onnx_spend_filled (ctx, &array->shape, error))
     return NULL;
   return cnn_onnx_array_to_tensor (array);
 }

@@ -42,6 +42,9 @@ CnnOnnxFile *cnn_onnx_file_new (const char *path, GMappedFile *mapped,
 void cnn_onnx_file_free (CnnOnnxFile *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnOnnxFile, cnn_onnx_file_free)
 
+/** Bytes of the file and of the weight files that were opened for it. */
+gsize cnn_onnx_file_size (CnnOnnxFile *self);
+
 /** The numbers of a tensor: a view of the file for aligned float32, otherwise converted. Sizes are checked
  * first. */
 CnnOnnxArray *cnn_onnx_file_read_tensor (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *name,

@@ -204,6 +204,19 @@ external_file (CnnOnnxFile *self, const char *location, GError **error)
   return file;
 }
 
+gsize
+cnn_onnx_file_size (CnnOnnxFile *self)
+{
+  gsize size = g_mapped_file_get_length (self->mapped);
+  GHashTableIter iter;
+  gpointer file;
+
+  g_hash_table_iter_init (&iter, self->external);
+  while (g_hash_table_iter_next (&iter, NULL, &file))
+    size += g_mapped_file_get_length (file);
+  return size;
+}
+
 static gboolean
 external_span (CnnOnnxFile *self, const Onnx__TensorProto *tensor, const char *name, gsize expected,
                Span *span, GError **error)
