@@ -4,6 +4,9 @@
 
 import os
 import pathlib
+import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -296,6 +299,38 @@ def test_empty():
         compared(w)
 
 
+def least_size(window):
+    """What the window asks of a window manager at least."""
+    for number in subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "cnn-?viz"], env=window.environment,
+                                 capture_output=True, text=True, check=False).stdout.split():
+        hints = subprocess.run(["xprop", "-id", number, "WM_NORMAL_HINTS"], env=window.environment,
+                               capture_output=True, text=True, check=True).stdout
+        found = re.search(r"minimum size: (\d+) by (\d+)", hints)
+        if found:
+            return int(found[1]), int(found[2])
+    return None
+
+
+def test_small_screen():
+    """All that stands in the window fits 900x600, with text half as large again and long names too."""
+    if shutil.which("xprop") is None:
+        raise Skip("xprop is not installed")
+    pictures = sorted((ROOT / "data/samples").glob("digit-*.png"))[:2]
+    for dpi in [96, 144]:
+        with tempfile.TemporaryDirectory() as folder:
+            resources = pathlib.Path(folder) / "resources"
+            resources.write_text(f"Xft.dpi: {dpi}\n")
+            model = pathlib.Path(folder) / ("a-network-with-a-long-name" * 4 + ".h5")
+            shutil.copy(ROOT / "data/models/digits.h5", model)
+            with open_window(model, *pictures, size=(900, 600), environment={"XENVIRONMENT": str(resources)}) as w:
+                w.wait_idle()
+                w.set("method", "s", "occlusion")
+                w.set("preprocess", "s", "scale=1/255,mean=0.1,std=0.3")
+                w.wait_idle()
+                least = w.wait(lambda: least_size(w), "the window on the screen")
+                check(least[0] <= 900 and least[1] <= 600, f"at {dpi} dpi the window needs {least}")
+
+
 if __name__ == "__main__":
     sys.exit(run([
         ("/compare/grid", test_compare_grid),
@@ -308,4 +343,5 @@ if __name__ == "__main__":
         ("/maximize/large", test_maximize_large),
         ("/views/undo-session", test_undo_session),
         ("/views/empty", test_empty),
+        ("/views/small-screen", test_small_screen),
     ]))

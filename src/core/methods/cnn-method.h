@@ -22,6 +22,9 @@ typedef struct {
   double minimum, maximum, standard, step;
   const char *unit;           /* "px", or NULL */
   const char *const *choices; /* for CNN_PARAM_CHOICE, NULL-terminated; standard is an index */
+  const char *const
+      *titles;      /* N_() of the choices in the window, in their order; NULL: they say it themselves */
+  const char *zero; /* N_() what 0 means, where it stands for another value; or NULL */
 } CnnParam;
 
 /** Progress of long work. @partial (transfer none) is what there is so far, or %NULL. */

@@ -15,7 +15,8 @@
 #define MARGIN 12
 #define DIM_AFTER_MS 100
 #define LABEL_LEAST 64
-#define LABEL_MOST 150
+/* In characters, so that it grows with the text. */
+#define LABEL_MOST 20
 
 struct _VizCompareGrid {
   GtkWidget parent_instance;
@@ -282,6 +283,17 @@ show_parts (VizCompareGrid *self, const GArray *removable)
 /* layout */
 
 static int
+label_most (VizCompareGrid *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  int width = LABEL_MOST * pango_font_metrics_get_approximate_char_width (metrics) / PANGO_SCALE;
+
+  pango_font_metrics_unref (metrics);
+  return MAX (width, LABEL_LEAST);
+}
+
+static int
 label_width (VizCompareGrid *self)
 {
   int widest = LABEL_LEAST, natural;
@@ -292,7 +304,7 @@ label_width (VizCompareGrid *self)
     gtk_widget_measure (self->labels->pdata[i], GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
     widest = MAX (widest, natural);
   }
-  self->label_width = MIN (widest, LABEL_MOST);
+  self->label_width = MIN (widest, label_most (self));
   return self->label_width;
 }
 
@@ -308,13 +320,26 @@ heading_height (VizCompareGrid *self)
   return height + 12;
 }
 
+/* A cell is as wide as what stands over it, unless that is very long. */
+static int
+cell_least (VizCompareGrid *self)
+{
+  int widest = VIZ_PICTURE_CELL_LEAST, natural;
+
+  for (guint i = 0; i < self->headings->len; i++) {
+    gtk_widget_measure (self->headings->pdata[i], GTK_ORIENTATION_HORIZONTAL, -1, NULL, &natural, NULL, NULL);
+    widest = MAX (widest, natural);
+  }
+  return MIN (widest, MAX (label_most (self) * 3 / 5, VIZ_PICTURE_CELL_LEAST));
+}
+
 static int
 cell_width (VizCompareGrid *self, int width)
 {
   int columns = (int)MAX (self->columns, 1);
   int room = width - 2 * MARGIN - label_width (self) - columns * GAP;
 
-  return CLAMP (room / columns, VIZ_PICTURE_CELL_LEAST, VIZ_PICTURE_CELL_MOST);
+  return CLAMP (room / columns, cell_least (self), VIZ_PICTURE_CELL_MOST);
 }
 
 static int
@@ -347,7 +372,7 @@ viz_compare_grid_measure (GtkWidget *widget, GtkOrientation orientation, int for
   int height;
 
   if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-    *minimum = fixed + columns * VIZ_PICTURE_CELL_LEAST;
+    *minimum = fixed + columns * cell_least (self);
     *natural = fixed + columns * VIZ_PICTURE_CELL_MOST;
     return;
   }

@@ -9,8 +9,10 @@
 #include "explore/viz-display-panel.h"
 #include "widgets/viz-empty.h"
 #include "layers/viz-layer-drop-down.h"
+#include "widgets/viz-drop-down.h"
 #include "explore/viz-method-options.h"
 #include "widgets/viz-template.h"
+#include "widgets/viz-text.h"
 #include "widgets/viz-work-line.h"
 
 struct _VizCompareView {
@@ -261,9 +263,12 @@ show_work (VizCompareView *self)
   else if (compared != NULL && !results->compared_stale && compared->grid->stopped)
     text = g_strdup_printf (_ ("stopped with %u of %u maps"), viz_compared_count (compared),
                             compared->grid->n_rows * compared->grid->n_columns);
-  else if (compared != NULL && !results->compared_stale)
-    text =
-        g_strdup_printf (_ ("%u maps, %.0f ms"), viz_compared_count (compared), compared->grid->milliseconds);
+  else if (compared != NULL && !results->compared_stale) {
+    g_autofree char *time = viz_text_duration (compared->grid->milliseconds);
+
+    /* Translators: how many pictures were computed, and how long that took */
+    text = g_strdup_printf (_ ("%u maps, %s"), viz_compared_count (compared), time);
+  }
   viz_work_line_set_right (self->line, text);
   viz_work_line_set_progress (self->line, results->compare_progress);
 }
@@ -382,7 +387,8 @@ viz_compare_view_init (VizCompareView *self)
   self->with_modifiers = g_ptr_array_new ();
   self->layers = g_array_new (FALSE, FALSE, sizeof (int));
   list_methods (self);
-  viz_drop_down_show_long_names (self->layer);
+  viz_drop_down_shorten (self->method);
+  viz_drop_down_shorten (self->layer);
   viz_compare_grid_set_adjustment (self->grid, gtk_scrolled_window_get_vadjustment (self->scrolled));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-display-panel.h"
+#include "widgets/viz-drop-down.h"
 #include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
@@ -144,6 +145,8 @@ viz_display_panel_init (VizDisplayPanel *self)
   for (guint i = 0; maps[i] != NULL; i++)
     gtk_string_list_append (names, maps[i]->name);
   gtk_drop_down_set_model (self->colormap, G_LIST_MODEL (names));
+  viz_drop_down_shorten (self->colormap);
+  viz_drop_down_shorten (self->scale);
   g_signal_connect_swapped (self->opacity, "value-changed", G_CALLBACK (on_opacity), self);
   g_signal_connect_swapped (self->colormap, "notify::selected", G_CALLBACK (on_colormap), self);
   g_signal_connect_swapped (self->scale, "notify::selected", G_CALLBACK (on_scale), self);

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "layers/viz-layer-drop-down.h"
+#include "widgets/viz-drop-down.h"
 #include "viz-method-options.h"
 
 /* Work that takes longer than this shows how far it is. */
@@ -255,8 +256,9 @@ viz_explain_panel_init (VizExplainPanel *self)
   for (guint i = 0; methods[i] != NULL; i++)
     gtk_string_list_append (names, _ (methods[i]->title));
   gtk_drop_down_set_model (self->method, G_LIST_MODEL (names));
-  viz_drop_down_show_long_names (self->class);
-  viz_drop_down_show_long_names (self->layer);
+  viz_drop_down_shorten (self->method);
+  viz_drop_down_shorten (self->class);
+  viz_drop_down_shorten (self->layer);
 }
 
 void

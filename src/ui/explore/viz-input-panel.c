@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-input-panel.h"
+#include "widgets/viz-drop-down.h"
 #include "widgets/viz-expander.h"
 #include "widgets/viz-template.h"
 
@@ -366,6 +367,11 @@ viz_input_panel_init (VizInputPanel *self)
   for (guint i = 0; i < G_N_ELEMENTS (scalings); i++)
     gtk_string_list_append (names, _ (scalings[i].title));
   gtk_drop_down_set_model (self->scaling, G_LIST_MODEL (names));
+  viz_drop_down_shorten (self->scaling);
+  viz_drop_down_shorten (self->fit);
+  viz_drop_down_shorten (self->output);
+  viz_drop_down_shorten (self->show);
+  viz_drop_down_shorten (self->order);
 }
 
 /* Sizes are taken when they are whole: by Enter, or when the entry is left. */

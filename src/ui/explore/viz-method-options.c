@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-method-options.h"
+#include "widgets/viz-drop-down.h"
+#include "widgets/viz-spin-button.h"
 
 #include <glib/gi18n.h>
 
 /* Typed numbers settle before something long starts. */
 #define SETTLE_MS 150
+/* Room for a number; longer ones scroll. */
+#define NUMBER_CHARS 5
 
 /* A control and the parameter that it shows. Lives as long as the control. */
 typedef struct {
@@ -91,6 +95,32 @@ on_typed (Option *option)
 }
 
 static GtkWidget *
+create_spin (const CnnParam *param)
+{
+  GtkWidget *spin =
+      gtk_spin_button_new_with_range (param->minimum, param->maximum, param->step > 0 ? param->step : 1);
+
+  gtk_spin_button_set_digits (GTK_SPIN_BUTTON (spin), param->type == CNN_PARAM_INT ? 0 : 2);
+  gtk_editable_set_width_chars (GTK_EDITABLE (spin), NUMBER_CHARS);
+  if (param->zero != NULL)
+    viz_spin_button_say_zero (GTK_SPIN_BUTTON (spin), _ (param->zero));
+  return spin;
+}
+
+static GtkWidget *
+create_drop_down (const CnnParam *param)
+{
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+  GtkWidget *drop_down;
+
+  for (guint i = 0; param->choices[i] != NULL; i++)
+    gtk_string_list_append (titles, param->titles != NULL ? _ (param->titles[i]) : param->choices[i]);
+  drop_down = gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&titles)), NULL);
+  viz_drop_down_shorten (GTK_DROP_DOWN (drop_down));
+  return drop_down;
+}
+
+static GtkWidget *
 create_control (Option *option)
 {
   const CnnParam *param = &option->method->params[option->index];
@@ -102,16 +132,14 @@ create_control (Option *option)
     g_signal_connect_swapped (option->control, "notify::active", G_CALLBACK (on_chosen), option);
     break;
   case CNN_PARAM_CHOICE:
-    option->control = gtk_drop_down_new_from_strings (param->choices);
+    option->control = create_drop_down (param);
     gtk_widget_set_hexpand (option->control, TRUE);
     g_signal_connect_swapped (option->control, "notify::selected", G_CALLBACK (on_chosen), option);
     break;
   case CNN_PARAM_INT:
   case CNN_PARAM_FLOAT:
   default:
-    option->control =
-        gtk_spin_button_new_with_range (param->minimum, param->maximum, param->step > 0 ? param->step : 1);
-    gtk_spin_button_set_digits (GTK_SPIN_BUTTON (option->control), param->type == CNN_PARAM_INT ? 0 : 2);
+    option->control = create_spin (param);
     gtk_widget_set_hexpand (option->control, TRUE);
     g_signal_connect_swapped (option->control, "value-changed", G_CALLBACK (on_typed), option);
     break;
@@ -144,6 +172,7 @@ add_option (GtkGrid *grid, VizDocument *document, const CnnMethod *method, guint
   show_value (option);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_width_chars (GTK_LABEL (label), 10);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
   gtk_widget_add_css_class (label, "dim-label");
   if (param->help != NULL) {
     gtk_widget_set_tooltip_text (label, _ (param->help));

@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#include "methods/occlusion/cnn-occluder.h"
+
 struct _VizOccluderOptions {
   GtkWidget parent;
   GtkDropDown *fill;
@@ -104,12 +106,14 @@ new_pixels (VizOccluderOptions *self)
 static void
 viz_occluder_options_init (VizOccluderOptions *self)
 {
-  const char *fills[] = { _ ("Gray"), _ ("Black"), _ ("White"), _ ("Mean"), _ ("Blur"), NULL };
+  g_autoptr (GtkStringList) fills = gtk_string_list_new (NULL);
   GtkWidget *grid = gtk_grid_new ();
 
   gtk_grid_set_row_spacing (GTK_GRID (grid), 6);
   gtk_grid_set_column_spacing (GTK_GRID (grid), 12);
-  self->fill = GTK_DROP_DOWN (gtk_drop_down_new_from_strings (fills));
+  for (guint i = 0; cnn_fill_titles[i] != NULL; i++)
+    gtk_string_list_append (fills, _ (cnn_fill_titles[i]));
+  self->fill = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&fills)), NULL));
   self->width = new_pixels (self);
   self->height = new_pixels (self);
   self->trail = GTK_SWITCH (gtk_switch_new ());

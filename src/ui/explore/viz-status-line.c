@@ -77,18 +77,14 @@ update_occluder (VizStatusLine *self)
   gboolean shown = results->occluded != NULL && results->prediction != NULL && class_index >= 0 &&
                    class_index < (int)results->prediction->n && class_index < (int)results->occluded->n;
 
-  if (shown && !cnn_model_has_probabilities (results->prediction->model)) {
+  if (shown) {
     clean = viz_text_outcome (results->prediction, class_index);
     occluded = viz_text_outcome (results->occluded, class_index);
     /* Translators: label of an output, its value without the occluder, its value under it */
     text = g_strdup_printf (_ ("%s: %s → %s under the occluder"),
                             cnn_model_get_label (results->prediction->model, (guint)class_index), clean,
                             occluded);
-  } else if (shown)
-    text = g_strdup_printf (_ ("%s: %.1f %% → %.1f %% under the occluder"),
-                            cnn_model_get_label (results->prediction->model, (guint)class_index),
-                            100 * results->prediction->probabilities[class_index],
-                            100 * results->occluded->probabilities[class_index]);
+  }
   gtk_label_set_text (self->occluder, text != NULL ? text : "");
 }
 
@@ -102,7 +98,7 @@ update_work (VizStatusLine *self)
   if (results->progress >= 0 && method != NULL)
     text = g_strdup_printf (_ ("%s: %.0f %%"), _ (method->title), 100 * results->progress);
   else if (results->map != NULL && !results->map_stale)
-    text = g_strdup_printf (_ ("%.1f ms"), results->milliseconds);
+    text = viz_text_duration (results->milliseconds);
   gtk_label_set_text (self->work, text != NULL ? text : "");
 }
 

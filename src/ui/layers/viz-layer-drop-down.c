@@ -56,37 +56,3 @@ viz_layer_drop_down_select (GtkDropDown *drop_down, const GArray *layers, int la
     if (g_array_index (layers, int, i) == layer)
       gtk_drop_down_set_selected (drop_down, i);
 }
-
-static void
-on_item_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_list_item_set_child (item, label);
-}
-
-static void
-on_item_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
-{
-  const char *text = gtk_string_object_get_string (gtk_list_item_get_item (item));
-  GtkWidget *label = gtk_list_item_get_child (item);
-
-  gtk_label_set_text (GTK_LABEL (label), text);
-  gtk_widget_set_tooltip_text (label, text);
-}
-
-void
-viz_drop_down_show_long_names (GtkDropDown *drop_down)
-{
-  GtkExpression *text = gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string");
-  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
-
-  g_signal_connect (factory, "setup", G_CALLBACK (on_item_setup), NULL);
-  g_signal_connect (factory, "bind", G_CALLBACK (on_item_bind), NULL);
-  gtk_drop_down_set_factory (drop_down, factory);
-  gtk_drop_down_set_expression (drop_down, text);
-  gtk_expression_unref (text);
-  g_object_unref (factory);
-}

@@ -25,8 +25,5 @@ void viz_layer_drop_down_fill (GtkDropDown *drop_down, GArray *layers, CnnModel 
 void viz_layer_drop_down_fill_targets (GtkDropDown *drop_down, GArray *layers, CnnModel *model);
 /** Selects the entry of @layer, if there is one. */
 void viz_layer_drop_down_select (GtkDropDown *drop_down, const GArray *layers, int layer);
-/** Long names of layers and classes are shortened in the middle instead of widening the pane; the search
- * looks at all. */
-void viz_drop_down_show_long_names (GtkDropDown *drop_down);
 
 G_END_DECLS

@@ -263,7 +263,7 @@ setup_name (GtkSignalListItemFactory *factory, GtkListItem *item, VizLayerTree *
 
   gtk_box_append (GTK_BOX (box), gtk_image_new ());
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_width_chars (GTK_LABEL (label), 7);
+  gtk_label_set_width_chars (GTK_LABEL (label), 6);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_box_append (GTK_BOX (box), label);
   gtk_tree_expander_set_child (GTK_TREE_EXPANDER (expander), box);

@@ -10,6 +10,7 @@
 #include "widgets/viz-flow-keys.h"
 #include "canvas/viz-image-canvas.h"
 #include "layers/viz-layer-drop-down.h"
+#include "widgets/viz-drop-down.h"
 #include "viz-maximized.h"
 #include "explore/viz-method-options.h"
 #include "widgets/viz-picture-cell.h"
@@ -493,7 +494,7 @@ viz_maximize_view_init (VizMaximizeView *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->layers = g_array_new (FALSE, FALSE, sizeof (int));
   self->large = -1;
-  viz_drop_down_show_long_names (self->layer);
+  viz_drop_down_shorten (self->layer);
   viz_flow_box_mend_keys (self->gallery);
   /* before the canvas and the window have Escape */
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);

@@ -51,6 +51,14 @@ viz_text_change (double change)
 }
 
 char *
+viz_text_duration (double milliseconds)
+{
+  if (milliseconds >= 999.5)
+    return g_strdup_printf (_ ("%.1f s"), milliseconds / 1000);
+  return g_strdup_printf (milliseconds >= 99.5 ? _ ("%.0f ms") : _ ("%.1f ms"), milliseconds);
+}
+
+char *
 viz_text_outcome (const CnnPrediction *prediction, int class_index)
 {
   if (cnn_model_has_probabilities (prediction->model))

@@ -15,6 +15,8 @@ char *viz_text_percent (double probability) G_GNUC_WARN_UNUSED_RESULT;
 /** A change of a probability in points of a percent, with its sign: "+3.1", "−57.1", "0.0". (transfer full)
  */
 char *viz_text_change (double change) G_GNUC_WARN_UNUSED_RESULT;
+/** A duration: "4.2 ms", "151 ms", "5.8 s". (transfer full) */
+char *viz_text_duration (double milliseconds) G_GNUC_WARN_UNUSED_RESULT;
 
 /** What @prediction says of a class: its probability, or its score where the network has none. (transfer
  * full) */

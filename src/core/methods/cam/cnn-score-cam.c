@@ -12,12 +12,13 @@
 #include <stdlib.h>
 
 static const char *const weightings[] = { "probability", "softmax", NULL };
+static const char *const weighting_titles[] = { N_ ("Probability"), N_ ("Softmax of scores"), NULL };
 
 static const CnnParam params[] = {
   { "channels", N_ ("Channels"), N_ ("Only so many, those that vary most; 0: all"), CNN_PARAM_INT, 0, 65536,
-    0, 1, NULL, NULL },
+    0, 1, NULL, NULL, NULL, N_ ("All") },
   { "weights", N_ ("Weights"), N_ ("The class's probability, or a softmax of its scores over the channels"),
-    CNN_PARAM_CHOICE, 0, 1, 0, 1, NULL, weightings },
+    CNN_PARAM_CHOICE, 0, 1, 0, 1, NULL, weightings, weighting_titles },
   { NULL },
 };
 

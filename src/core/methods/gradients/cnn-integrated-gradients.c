@@ -11,12 +11,14 @@
 #include <math.h>
 
 static const char *const baselines[] = { "black", "gray", "white", "mean", "blur", "zero", NULL };
+static const char *const baseline_titles[] = { N_ ("Black"), N_ ("Gray"), N_ ("White"), N_ ("Mean"),
+                                               N_ ("Blur"),  N_ ("Zero"), NULL };
 
 static const CnnParam params[] = {
   { "steps", N_ ("Steps"), N_ ("Points on the way at which the gradient is taken"), CNN_PARAM_INT, 2, 500, 50,
     1, NULL, NULL },
   { "baseline", N_ ("Baseline"), N_ ("The input that the way starts from"), CNN_PARAM_CHOICE, 0, 5, 0, 1,
-    NULL, baselines },
+    NULL, baselines, baseline_titles },
   { NULL },
 };
 

@@ -16,11 +16,18 @@
 
 static const char *const grad_modifiers[] = { "absolute", "none",         "negate", "relu",
                                               "invert",   "small-values", NULL };
+static const char *const grad_modifier_titles[] = { N_ ("Magnitude"),
+                                                    N_ ("As it is"),
+                                                    N_ ("Negative"),
+                                                    N_ ("Positive part"),
+                                                    N_ ("Inverse"),
+                                                    N_ ("Inverse magnitude"),
+                                                    NULL };
 enum { ABSOLUTE, NONE, NEGATE, RELU, INVERT, SMALL_VALUES };
 
 static const CnnParam params[] = {
   { "gradient-modifier", N_ ("Gradient"), N_ ("What is done to the gradient before it is shown"),
-    CNN_PARAM_CHOICE, 0, 5, 0, 1, NULL, grad_modifiers },
+    CNN_PARAM_CHOICE, 0, 5, 0, 1, NULL, grad_modifiers, grad_modifier_titles },
   { "signed", N_ ("Signed"),
     N_ ("Show the gradient of the channel with the largest magnitude, with its sign"), CNN_PARAM_BOOL, 0, 1,
     0, 1, NULL, NULL },

@@ -10,6 +10,7 @@
 #include <math.h>
 
 static const char *const averages[] = { "mean", "square", "variance", NULL };
+static const char *const average_titles[] = { N_ ("Mean"), N_ ("Mean square"), N_ ("Variance"), NULL };
 enum { MEAN, SQUARE, VARIANCE };
 
 static const CnnParam params[] = {
@@ -19,7 +20,7 @@ static const CnnParam params[] = {
     100, 15, 1, "%", NULL },
   { "average", N_ ("Average"),
     N_ ("Of the gradients, of their squares (SmoothGrad²), or their variance (VarGrad)"), CNN_PARAM_CHOICE, 0,
-    2, 0, 1, NULL, averages },
+    2, 0, 1, NULL, averages, average_titles },
   { "seed", N_ ("Seed"), N_ ("Where the random numbers start"), CNN_PARAM_INT, 0, 1e9, 0, 1, NULL, NULL },
   CNN_PARAM_AGAINST,
   { NULL },

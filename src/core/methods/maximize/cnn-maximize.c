@@ -11,13 +11,15 @@
 #define STREAM_EVERY 10
 
 static const char *const starts[] = { "noise", "mean", "image", NULL };
+static const char *const start_titles[] = { N_ ("Noise"), N_ ("Middle of the range"), N_ ("The picture"),
+                                            NULL };
 
 static const CnnParam params[] = {
   { "iterations", N_ ("Iterations"), N_ ("How many steps are made"), CNN_PARAM_INT, 1, 10000, 200, 10, NULL,
     NULL },
   { "seed", N_ ("Seed"), N_ ("Where the random numbers start"), CNN_PARAM_INT, 0, 1e9, 0, 1, NULL, NULL },
   { "from", N_ ("Start from"), N_ ("Noise, the middle of the range, or the open image"), CNN_PARAM_CHOICE, 0,
-    2, 0, 1, NULL, starts },
+    2, 0, 1, NULL, starts, start_titles },
   { "tv", N_ ("Total variation"), N_ ("Weight of the difference between neighbours"), CNN_PARAM_FLOAT, 0, 1e6,
     10, 1, NULL, NULL },
   { "lp", N_ ("Lp norm"), N_ ("Weight of the norm of the input"), CNN_PARAM_FLOAT, 0, 1e6, 10, 1, NULL,

@@ -4,10 +4,13 @@
 
 #include "cnn-occluder.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
 const char *const cnn_fill_names[] = { "gray", "black", "white", "mean", "blur", NULL };
+const char *const cnn_fill_titles[] = { N_ ("Gray"), N_ ("Black"), N_ ("White"),
+                                        N_ ("Mean"), N_ ("Blur"),  NULL };
 
 const char *
 cnn_fill_name (CnnFill fill)

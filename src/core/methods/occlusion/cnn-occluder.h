@@ -27,6 +27,8 @@ gboolean cnn_occluder_prepare_dragged (CnnSession *session, int x, int y, int wi
 
 /** "gray", "black", "white", "mean", "blur"; ends with NULL. */
 extern const char *const cnn_fill_names[];
+/** N_() of each, for the window. */
+extern const char *const cnn_fill_titles[];
 const char *cnn_fill_name (CnnFill fill);
 gboolean cnn_fill_from_name (const char *name, CnnFill *fill);
 

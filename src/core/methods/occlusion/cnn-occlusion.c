@@ -14,15 +14,17 @@
 
 static const char *const modes[] = { "drop", "tutorial", NULL };
 
+static const char *const mode_titles[] = { N_ ("Drop"), N_ ("Tutorial"), NULL };
+
 static const CnnParam params[] = {
   { "mode", N_ ("Mode"), N_ ("Drop of the probability, or the tutorial's probability by cell"),
-    CNN_PARAM_CHOICE, 0, 1, 0, 1, NULL, modes },
+    CNN_PARAM_CHOICE, 0, 1, 0, 1, NULL, modes, mode_titles },
   { "size", N_ ("Size"), N_ ("Side of the occluder; 0: twice the stride"), CNN_PARAM_INT, 0, 4096, 0, 1, "px",
-    NULL },
+    NULL, NULL, N_ ("Automatic") },
   { "stride", N_ ("Stride"), N_ ("Step between positions; 0: 4 for inputs below 64 pixels, else 16"),
-    CNN_PARAM_INT, 0, 4096, 0, 1, "px", NULL },
+    CNN_PARAM_INT, 0, 4096, 0, 1, "px", NULL, NULL, N_ ("Automatic") },
   { "fill", N_ ("Fill"), N_ ("What lies under the occluder"), CNN_PARAM_CHOICE, 0, 4, 0, 1, NULL,
-    cnn_fill_names },
+    cnn_fill_names, cnn_fill_titles },
   { NULL },
 };
 
