@@ -128,6 +128,28 @@ draw_cell (CnnPanel *panel, guint index, const CnnRect *cell, cairo_t *cr, Pango
                  cell->y - CNN_TEXT_SMALL / 2 - 0.8, 0);
 }
 
+static double
+cost_of_cell (double height, gpointer data)
+{
+  const CnnPanel *panel = data;
+  const CnnGallery *gallery = panel->gallery;
+
+  return cnn_pixels_cost (height * gallery->width / gallery->height, height, gallery->width, gallery->height);
+}
+
+/* The greatest cell that fits and has whole pixels. */
+static void
+fit_cell (CnnPanel *panel, double *width, double *height)
+{
+  const CnnGallery *gallery = panel->gallery;
+  double aspect = (double)MAX (gallery->width, 1) / MAX (gallery->height, 1);
+
+  if (aspect < 0.1 || aspect > 10 || gallery->width == 0 || gallery->height == 0)
+    return;
+  *height = cnn_pixels_fit (fmin (*height, *width / aspect), cost_of_cell, panel);
+  *width = *height * aspect;
+}
+
 void
 cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context)
 {
@@ -138,6 +160,7 @@ cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context)
   double cell_width = (area->width - bar - CELL_GAP * (panel->columns - 1)) / panel->columns;
   double cell_height = room / panel->rows - label;
 
+  fit_cell (panel, &cell_width, &cell_height);
   for (guint i = 0; i < MIN (panel->shown, count_all (panel)); i++) {
     CnnRect cell = { area->x + (cell_width + CELL_GAP) * (i % panel->columns),
                      area->y + (cell_height + label) * (i / panel->columns) + label - 1, cell_width,
@@ -146,7 +169,8 @@ cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context)
     draw_cell (panel, i, &cell, cr, context);
   }
   if (bar > 0) {
-    CnnRect beside = { area->x, area->y + label - 1, area->width - bar, fmin (room - label, 110) };
+    CnnRect beside = { area->x, area->y + label - 1, (cell_width + CELL_GAP) * panel->columns - CELL_GAP,
+                       fmin ((cell_height + label) * panel->rows - label, 110) };
 
     cnn_panel_draw_bar (panel, cr, context, &beside);
   }

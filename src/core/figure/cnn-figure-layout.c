@@ -96,6 +96,44 @@ fit_height (CnnFigure *self, guint first, guint n, double available)
   return fmax (high, least);
 }
 
+typedef struct {
+  CnnFigure *figure;
+  guint first, n;
+  double least;
+} Pictures;
+
+/* The worst of the row's pictures. */
+static double
+cost_of_height (double height, gpointer data)
+{
+  const Pictures *row = data;
+  double worst = height < row->least - 1e-6 ? -1 : 0;
+
+  for (guint i = 0; i < row->n && worst >= 0; i++) {
+    const CnnPanel *panel = get_panel (row->figure, row->first + i);
+    double cost = 0;
+
+    if (panel->pixel_width > 0)
+      cost = cnn_pixels_cost (panel->aspect * height, height, panel->pixel_width, panel->pixel_height);
+    worst = cost < 0 ? cost : fmax (worst, cost);
+  }
+  return worst;
+}
+
+/* A little less than @height, so that the pixels of pictures are whole ones of the page's grid. */
+static double
+fit_pixels (CnnFigure *self, guint first, guint n, double height)
+{
+  Pictures row = { self, first, n, 0 };
+  gboolean pictures = FALSE;
+
+  for (guint i = first; i < first + n; i++) {
+    row.least = fmax (row.least, get_panel (self, i)->least_height);
+    pictures = pictures || get_panel (self, i)->pixel_width > 0;
+  }
+  return pictures ? cnn_pixels_fit (height, cost_of_height, &row) : height;
+}
+
 /* Whether the row can be drawn so that a person sees something. */
 static gboolean
 row_fits (CnnFigure *self, guint first, guint n, double available)
@@ -124,7 +162,7 @@ find_rows (CnnFigure *self, double available)
     for (guint i = first; i < end; i += chunk) {
       Row row = { i, MIN (chunk, end - i), 0 };
 
-      row.height = fit_height (self, row.first, row.n, available);
+      row.height = fit_pixels (self, row.first, row.n, fit_height (self, row.first, row.n, available));
       g_array_append_val (rows, row);
     }
   }

@@ -100,12 +100,26 @@ measure_prediction (CnnPanel *panel, PangoContext *context, double available)
   panel->least_height = n * 10.0;
 }
 
+/* The pixels that are drawn: of the picture, or of the finer one of a map and what is below it. */
+static void
+panel_size (const CnnPanel *panel, guint *width, guint *height)
+{
+  guint image_width = panel->image != NULL ? cnn_image_get_width (panel->image) : 0;
+  guint image_height = panel->image != NULL ? cnn_image_get_height (panel->image) : 0;
+  gboolean finer =
+      panel->map == NULL || (image_width > panel->map->width && image_height > panel->map->height);
+
+  *width = finer ? image_width : panel->map->width;
+  *height = finer ? image_height : panel->map->height;
+}
+
 void
 cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, double available)
 {
   guint width = 1, height = 1;
 
   panel->fixed_width = panel->fixed_height = panel->least_height = 0;
+  panel->pixel_width = panel->pixel_height = 0;
   switch (panel->kind) {
   case CNN_PANEL_IMAGE:
     width = cnn_image_get_width (panel->image);
@@ -139,112 +153,7 @@ cnn_panel_measure (CnnPanel *panel, CnnFigure *figure, PangoContext *context, do
     return;
   }
   panel->aspect = CLAMP ((double)MAX (width, 1) / MAX (height, 1), 0.05, 20);
-}
-
-static CnnRect
-on_grid (const CnnRect *rect)
-{
-  double x = cnn_grid (rect->x), y = cnn_grid (rect->y);
-
-  return (CnnRect){ x, y, fmax (cnn_grid (rect->x + rect->width) - x, CNN_GRID),
-                    fmax (cnn_grid (rect->y + rect->height) - y, CNN_GRID) };
-}
-
-void
-cnn_draw_frame (cairo_t *cr, const CnnRect *rect)
-{
-  CnnRect at = on_grid (rect);
-
-  cairo_save (cr);
-  cairo_set_source_rgb (cr, 0.45, 0.45, 0.45);
-  cairo_set_line_width (cr, CNN_GRID);
-  cairo_rectangle (cr, at.x + CNN_GRID / 2, at.y + CNN_GRID / 2, at.width - CNN_GRID, at.height - CNN_GRID);
-  cairo_stroke (cr);
-  cairo_restore (cr);
-}
-
-/* Opaque pixels over white paper, each @times_x by @times_y times. */
-static cairo_surface_t *
-make_surface (const guint8 *rgba, guint width, guint height, guint times_x, guint times_y)
-{
-  cairo_surface_t *surface =
-      cairo_image_surface_create (CAIRO_FORMAT_RGB24, (int)(width * times_x), (int)(height * times_y));
-  gsize stride = (gsize)cairo_image_surface_get_stride (surface);
-  guint8 *data = cairo_image_surface_get_data (surface);
-
-  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS)
-    return surface;
-  cairo_surface_flush (surface);
-  for (guint y = 0; y < height * times_y; y++) {
-    guint32 *out = (guint32 *)(gpointer)(data + y * stride);
-    const guint8 *in = rgba + 4 * (gsize)width * (y / times_y);
-
-    for (guint x = 0; x < width; x++, in += 4) {
-      guint paper = 255 * (255u - in[3]);
-      guint r = (in[0] * in[3] + paper + 127) / 255, g = (in[1] * in[3] + paper + 127) / 255;
-
-      for (guint k = 0; k < times_x; k++)
-        *out++ = r << 16 | g << 8 | ((in[2] * in[3] + paper + 127) / 255);
-    }
-  }
-  cairo_surface_mark_dirty (surface);
-  return surface;
-}
-
-/* So often that there are 288 to an inch. */
-static guint
-times_for (double points, guint pixels)
-{
-  return (guint)CLAMP (ceil (4 * points / pixels), 1, fmax (floor (2048.0 / pixels), 1));
-}
-
-/* Whether a pixel of the picture gets less than one of the surface: then some would be left out. */
-static gboolean
-is_too_fine (cairo_t *cr)
-{
-  double x = 1, y = 1;
-
-  cairo_user_to_device_distance (cr, &x, &y);
-  return cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE &&
-         (fabs (x) < 1 - 1e-6 || fabs (y) < 1 - 1e-6);
-}
-
-void
-cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to)
-{
-  cairo_surface_type_t type = cairo_surface_get_type (cairo_get_target (cr));
-  /* programs that show SVG smooth pictures whatever the file says; repeated pixels keep their edges all the
-   * same */
-  guint times_x = type != CAIRO_SURFACE_TYPE_IMAGE && width > 0 ? times_for (to->width, width) : 1;
-  guint times_y = type != CAIRO_SURFACE_TYPE_IMAGE && height > 0 ? times_for (to->height, height) : 1;
-  cairo_surface_t *surface = make_surface (rgba, width, height, times_x, times_y);
-  CnnRect at = on_grid (to);
-
-  if (cairo_surface_status (surface) != CAIRO_STATUS_SUCCESS || width == 0 || height == 0) {
-    cairo_surface_destroy (surface);
-    return;
-  }
-  cairo_save (cr);
-  if (type == CAIRO_SURFACE_TYPE_PDF)
-    at = (CnnRect){ at.x + CNN_PDF_INSET, at.y + CNN_PDF_INSET, at.width - 2 * CNN_PDF_INSET,
-                    at.height - 2 * CNN_PDF_INSET };
-  cairo_translate (cr, at.x, at.y);
-  cairo_scale (cr, at.width / (width * times_x), at.height / (height * times_y));
-  cairo_set_source_surface (cr, surface, 0, 0);
-  /* means of those that share a pixel, as programs that show SVG and PDF have them */
-  cairo_pattern_set_filter (cairo_get_source (cr),
-                            is_too_fine (cr) ? CAIRO_FILTER_GOOD : CAIRO_FILTER_NEAREST);
-  if (type == CAIRO_SURFACE_TYPE_IMAGE) {
-    /* keeps the outermost pixels opaque where the edge falls between two of the device's; a file would repeat
-     * it */
-    cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-    cairo_rectangle (cr, 0, 0, width, height);
-    cairo_fill (cr);
-  } else {
-    cairo_paint (cr);
-  }
-  cairo_restore (cr);
-  cairo_surface_destroy (surface);
+  panel_size (panel, &panel->pixel_width, &panel->pixel_height);
 }
 
 /* The map over its picture as one opaque raster at the finer one's size: files need no blending of their own.
@@ -257,12 +166,10 @@ compose (const CnnPanel *panel, guint *width, guint *height)
   const guint8 *picture = panel->image != NULL ? cnn_image_get_data (panel->image) : NULL;
   guint image_width = picture != NULL ? cnn_image_get_width (panel->image) : 0;
   guint image_height = picture != NULL ? cnn_image_get_height (panel->image) : 0;
-  gboolean finer = image_width > map->width && image_height > map->height;
   double opacity = picture != NULL ? panel->style.opacity : 1;
   guint8 *out;
 
-  *width = finer ? image_width : map->width;
-  *height = finer ? image_height : map->height;
+  panel_size (panel, width, height);
   out = g_malloc_n ((gsize)*width * *height, 4);
   for (guint y = 0; y < *height; y++) {
     const guint8 *map_row = colours + 4 * (gsize)map->width * ((guint64)y * map->height / *height);

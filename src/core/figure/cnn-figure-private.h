@@ -90,6 +90,7 @@ typedef struct {
 
   /* what cnn_panel_measure() finds: width = fixed_width + aspect · (height - fixed_height) */
   double aspect, fixed_width, fixed_height, least_height;
+  guint pixel_width, pixel_height; /* of a picture or map, 0: none */
   CnnTicks ticks;
   float low, high;
   const CnnColormap *colormap;
@@ -176,8 +177,19 @@ void cnn_panel_measure_table (CnnPanel *panel, PangoContext *context, double ava
 void cnn_panel_draw_table (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 /** The sentence under a gallery that shows a part, or %NULL. (transfer full) */
 char *cnn_panel_gallery_note (const CnnPanel *panel);
-/** The picture, pixel by pixel: never interpolated. @rgba: straight alpha over white. */
+/** The picture, pixel by pixel: never interpolated. @rgba: straight alpha over white. Where the device has
+ * fewer pixels, each is the mean of what it covers. */
 void cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to);
+/** What it costs to draw @columns x @rows pixels on @width x @height points: 0 where each is a whole number
+ * of steps of the grid, up to 0.4 where some of them together are, below 0 where programs would round. */
+double cnn_pixels_cost (double width, double height, guint columns, guint rows);
+/** The best height a little below @height by its @cost and what is lost of it; @height if none has one. */
+double cnn_pixels_fit (double height, double (*cost) (double height, gpointer data), gpointer data);
+/** From here on @notes gets a letter for each picture that is drawn on @file: w where its pixels are whole
+ * ones of the grid, f where they are not. */
+void cnn_pixels_watch (cairo_surface_t *file, GString *notes);
+/** @rect with its corner and its size each on the grid: what has the same size is drawn in the same. */
+CnnRect cnn_rect_on_grid (const CnnRect *rect);
 /** A thin frame. */
 void cnn_draw_frame (cairo_t *cr, const CnnRect *rect);
 

@@ -318,7 +318,6 @@ draw_page (CnnFigure *self, cairo_t *cr, PangoContext *context)
   /* the last row of pixels may be more than the page */
   cairo_rectangle (cr, 0, 0, self->width + 1, self->height + 1);
   cairo_fill (cr);
-  pango_cairo_update_context (cr, context);
   cnn_set_color (cr, theme->ink);
   draw_wrapped (cr, context, self->title, CNN_TEXT_TITLE, TRUE, 4, self->title_y, self->width - 8);
   for (guint i = 0; i < self->panels->len; i++) {

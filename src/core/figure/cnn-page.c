@@ -231,13 +231,16 @@ renumber (const char *drawn)
 
 /*
  * Cairo writes neither metadata into SVG, they go right behind the opening tag, nor that pictures are not to
- * be smoothed: each gets the words for it of SVG 1.1 and of CSS.
+ * be smoothed: each gets the words for it of SVG 1.1 and of CSS. Where pixels are finer than the page's grid
+ * (@notes) a program that knows no style sheets may take the mean of them: it would leave some out.
  */
 static GString *
-finish_svg (const CnnPage *page, const GByteArray *bytes)
+finish_svg (const CnnPage *page, const GByteArray *bytes, const char *notes)
 {
   static const char image[] = "<image ",
-                    rendering[] = "style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" ";
+                    rendering[] = "style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" ",
+                    sheet[] = "<style>@supports (image-rendering:pixelated) "
+                              "{ image { image-rendering:pixelated } }</style>\n";
   g_autofree char *metadata = svg_metadata (page);
   g_autofree char *raw = g_strndup ((const char *)bytes->data, bytes->len);
   g_autofree char *drawn = renumber (raw);
@@ -247,11 +250,15 @@ finish_svg (const CnnPage *page, const GByteArray *bytes)
   if (at != NULL && (at = strchr (at, '>')) != NULL) {
     g_string_append_len (svg, from, at + 1 - from);
     g_string_append (svg, metadata);
+    if (strchr (notes, 'f') != NULL)
+      g_string_append (svg, sheet);
     from = at + 1;
   }
   for (; (at = strstr (from, image)) != NULL; from = at + strlen (image)) {
     g_string_append_len (svg, from, at + (gssize)strlen (image) - from);
-    g_string_append (svg, rendering);
+    if (*notes != 'f')
+      g_string_append (svg, rendering);
+    notes += *notes != '\0' ? 1 : 0;
   }
   g_string_append (svg, from);
   return svg;
@@ -273,13 +280,15 @@ write_svg (const CnnPage *page, const char *path, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   cairo_surface_t *surface = cairo_svg_surface_create_for_stream (collect, bytes, page->width, page->height);
+  g_autoptr (GString) notes = g_string_new (NULL);
   gboolean written;
   GString *svg;
 
+  cnn_pixels_watch (surface, notes);
   cairo_svg_surface_set_document_unit (surface, CAIRO_SVG_UNIT_PT);
   if (!finish_surface (surface, draw_on (page, surface, 1), path, error))
     return FALSE;
-  svg = finish_svg (page, bytes);
+  svg = finish_svg (page, bytes, notes->str);
   written = cnn_file_write (path, svg->str, svg->len, error);
   g_string_free (svg, TRUE);
   return written;
