@@ -89,10 +89,11 @@ draw_ticks (CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnRect *
     gboolean zero = value == 0;
 
     /* zero is marked across the bar */
-    cairo_set_line_width (cr, (zero ? 2 : 1) * CNN_GRID);
-    cairo_move_to (cr, cnn_grid (zero ? bar->x - 1 : bar->x + bar->width),
-                   cnn_grid (y) - (zero ? 0 : CNN_GRID / 2));
-    cairo_line_to (cr, cnn_grid (bar->x + bar->width + TICK), cnn_grid (y) - (zero ? 0 : CNN_GRID / 2));
+    cairo_set_line_width (cr, (zero ? 2 : 1) * cnn_grid_step (context));
+    cairo_move_to (cr, cnn_grid (context, zero ? bar->x - 1 : bar->x + bar->width),
+                   cnn_grid (context, y) - (zero ? 0 : cnn_grid_step (context) / 2));
+    cairo_line_to (cr, cnn_grid (context, bar->x + bar->width + TICK),
+                   cnn_grid (context, y) - (zero ? 0 : cnn_grid_step (context) / 2));
     cairo_stroke (cr);
     y = CLAMP (y, bar->y + CNN_TEXT_SMALL * 0.45, bar->y + bar->height - CNN_TEXT_SMALL * 0.45);
     cnn_text_draw (cr, context, panel->ticks.labels[i], CNN_TEXT_SMALL, CNN_ALIGN_LEFT,
@@ -107,8 +108,8 @@ draw_unit (const CnnPanel *panel, cairo_t *cr, PangoContext *context, const CnnR
   if (panel->unit == NULL || cnn_text_width (context, panel->unit, CNN_TEXT_SMALL, FALSE) > beside->height)
     return;
   cairo_save (cr);
-  cairo_translate (cr, cnn_grid (beside->x + beside->width + panel->fixed_width - UNIT_WIDTH / 2),
-                   cnn_grid (beside->y + beside->height / 2));
+  cairo_translate (cr, cnn_grid (context, beside->x + beside->width + panel->fixed_width - UNIT_WIDTH / 2),
+                   cnn_grid (context, beside->y + beside->height / 2));
   cairo_rotate (cr, -G_PI_2);
   cnn_text_draw (cr, context, panel->unit, CNN_TEXT_SMALL, CNN_ALIGN_CENTER, 0, 0, 0);
   cairo_restore (cr);
@@ -124,8 +125,8 @@ cnn_panel_draw_bar (CnnPanel *panel, cairo_t *cr, PangoContext *context, const C
 
   for (int i = 0; i < 256; i++)
     cnn_colormap_lookup (panel->colormap, (float)(255 - i) / 255, colours + 4 * i);
-  cnn_draw_pixels (cr, colours, 1, 256, &bar);
-  cnn_draw_frame (cr, &bar);
+  cnn_draw_pixels (cr, context, colours, 1, 256, &bar);
+  cnn_draw_frame (cr, context, &bar);
   cnn_set_color (cr, panel->theme->ink);
   if (factor != NULL)
     cnn_text_draw (cr, context, factor, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, bar.x,

@@ -120,8 +120,8 @@ draw_cell (CnnPanel *panel, guint index, const CnnRect *cell, cairo_t *cr, Pango
   g_autofree guint8 *pixels = render_cell (panel, channel);
   char number[16];
 
-  cnn_draw_pixels (cr, pixels, panel->gallery->width, panel->gallery->height, cell);
-  cnn_draw_frame (cr, cell);
+  cnn_draw_pixels (cr, context, pixels, panel->gallery->width, panel->gallery->height, cell);
+  cnn_draw_frame (cr, context, cell);
   g_snprintf (number, sizeof number, "%u", channel);
   cnn_set_color (cr, panel->theme->ink);
   cnn_text_draw (cr, context, number, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, cell->x,
@@ -129,24 +129,25 @@ draw_cell (CnnPanel *panel, guint index, const CnnRect *cell, cairo_t *cr, Pango
 }
 
 static double
-cost_of_cell (double height, gpointer data)
+cost_of_cell (guint steps, gpointer data)
 {
   const CnnPanel *panel = data;
   const CnnGallery *gallery = panel->gallery;
 
-  return cnn_pixels_cost (height * gallery->width / gallery->height, height, gallery->width, gallery->height);
+  return cnn_pixels_cost ((double)steps * gallery->width / gallery->height, steps, gallery->width,
+                          gallery->height);
 }
 
 /* The greatest cell that fits and has whole pixels. */
 static void
-fit_cell (CnnPanel *panel, double *width, double *height)
+fit_cell (CnnPanel *panel, PangoContext *context, double *width, double *height)
 {
   const CnnGallery *gallery = panel->gallery;
   double aspect = (double)MAX (gallery->width, 1) / MAX (gallery->height, 1);
 
   if (aspect < 0.1 || aspect > 10 || gallery->width == 0 || gallery->height == 0)
     return;
-  *height = cnn_pixels_fit (fmin (*height, *width / aspect), cost_of_cell, panel);
+  *height = cnn_pixels_fit (context, fmin (*height, *width / aspect), cost_of_cell, panel);
   *width = *height * aspect;
 }
 
@@ -160,7 +161,7 @@ cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context)
   double cell_width = (area->width - bar - CELL_GAP * (panel->columns - 1)) / panel->columns;
   double cell_height = room / panel->rows - label;
 
-  fit_cell (panel, &cell_width, &cell_height);
+  fit_cell (panel, context, &cell_width, &cell_height);
   for (guint i = 0; i < MIN (panel->shown, count_all (panel)); i++) {
     CnnRect cell = { area->x + (cell_width + CELL_GAP) * (i % panel->columns),
                      area->y + (cell_height + label) * (i / panel->columns) + label - 1, cell_width,

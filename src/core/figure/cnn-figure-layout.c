@@ -99,22 +99,22 @@ fit_height (CnnFigure *self, guint first, guint n, double available)
 typedef struct {
   CnnFigure *figure;
   guint first, n;
-  double least;
+  double least; /* steps of the grid */
 } Pictures;
 
 /* The worst of the row's pictures. */
 static double
-cost_of_height (double height, gpointer data)
+cost_of_height (guint steps, gpointer data)
 {
   const Pictures *row = data;
-  double worst = height < row->least - 1e-6 ? -1 : 0;
+  double worst = steps < row->least ? -1 : 0;
 
   for (guint i = 0; i < row->n && worst >= 0; i++) {
     const CnnPanel *panel = get_panel (row->figure, row->first + i);
     double cost = 0;
 
     if (panel->pixel_width > 0)
-      cost = cnn_pixels_cost (panel->aspect * height, height, panel->pixel_width, panel->pixel_height);
+      cost = cnn_pixels_cost (panel->aspect * steps, steps, panel->pixel_width, panel->pixel_height);
     worst = cost < 0 ? cost : fmax (worst, cost);
   }
   return worst;
@@ -122,16 +122,16 @@ cost_of_height (double height, gpointer data)
 
 /* A little less than @height, so that the pixels of pictures are whole ones of the page's grid. */
 static double
-fit_pixels (CnnFigure *self, guint first, guint n, double height)
+fit_pixels (CnnFigure *self, PangoContext *context, guint first, guint n, double height)
 {
   Pictures row = { self, first, n, 0 };
   gboolean pictures = FALSE;
 
   for (guint i = first; i < first + n; i++) {
-    row.least = fmax (row.least, get_panel (self, i)->least_height);
+    row.least = fmax (row.least, get_panel (self, i)->least_height / cnn_grid_step (context));
     pictures = pictures || get_panel (self, i)->pixel_width > 0;
   }
-  return pictures ? cnn_pixels_fit (height, cost_of_height, &row) : height;
+  return pictures ? cnn_pixels_fit (context, height, cost_of_height, &row) : height;
 }
 
 /* Whether the row can be drawn so that a person sees something. */
@@ -146,7 +146,7 @@ row_fits (CnnFigure *self, guint first, guint n, double available)
 
 /* The caller's rows, broken where they do not fit into the page. */
 static GArray *
-find_rows (CnnFigure *self, double available)
+find_rows (CnnFigure *self, PangoContext *context, double available)
 {
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (Row));
 
@@ -162,7 +162,8 @@ find_rows (CnnFigure *self, double available)
     for (guint i = first; i < end; i += chunk) {
       Row row = { i, MIN (chunk, end - i), 0 };
 
-      row.height = fit_pixels (self, row.first, row.n, fit_height (self, row.first, row.n, available));
+      row.height =
+          fit_pixels (self, context, row.first, row.n, fit_height (self, row.first, row.n, available));
       g_array_append_val (rows, row);
     }
   }
@@ -389,7 +390,7 @@ cnn_figure_layout (CnnFigure *self, PangoContext *context, double asked)
   self->title_y = y;
   y += cnn_text_height (context, self->title, CNN_TEXT_TITLE, TRUE, whole);
   y += self->title != NULL && *self->title != '\0' ? 5 : 0;
-  rows = find_rows (self, available);
+  rows = find_rows (self, context, available);
   align_rows (self, rows);
   if (rows->len > 0) {
     columns = column_widths (self, rows, available);
@@ -401,5 +402,5 @@ cnn_figure_layout (CnnFigure *self, PangoContext *context, double asked)
   self->caption_y = y + 6;
   if (self->caption != NULL && *self->caption != '\0')
     y = self->caption_y + cnn_text_height (context, self->caption, CNN_TEXT_CAPTION, FALSE, whole);
-  self->height = ceil ((y + MARGIN) / CNN_GRID - 1e-6) * CNN_GRID;
+  self->height = ceil ((y + MARGIN) / cnn_grid_step (context) - 1e-6) * cnn_grid_step (context);
 }

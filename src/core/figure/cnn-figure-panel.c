@@ -215,7 +215,7 @@ draw_legend (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *cont
     cairo_set_source_rgb (cr, rgba[0] / 255.0, rgba[1] / 255.0, rgba[2] / 255.0);
     cairo_rectangle (cr, box.x, box.y, box.width, box.height);
     cairo_fill (cr);
-    cnn_draw_frame (cr, &box);
+    cnn_draw_frame (cr, context, &box);
     cnn_set_color (cr, panel->theme->ink);
     cnn_text_draw (cr, context, name, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8, y, room_for_name);
     cnn_text_draw (cr, context, text, CNN_TEXT_LABEL, CNN_ALIGN_LEFT, x + 8 + room_for_name, y, 0);
@@ -264,8 +264,8 @@ draw_map (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context
 
   rect.width = fmax (rect.width - panel->fixed_width, 1);
   pixels = compose (panel, &width, &height);
-  cnn_draw_pixels (cr, pixels, width, height, &rect);
-  cnn_draw_frame (cr, &rect);
+  cnn_draw_pixels (cr, context, pixels, width, height, &rect);
+  cnn_draw_frame (cr, context, &rect);
   draw_flat_note (panel, cr, context, &rect);
   if (panel->map->kind == CNN_MAP_CLASS)
     draw_legend (panel, figure, cr, context, &rect);
@@ -274,12 +274,12 @@ draw_map (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *context
 }
 
 static void
-draw_diagram (CnnPanel *panel, gboolean dark, cairo_t *cr)
+draw_diagram (CnnPanel *panel, gboolean dark, cairo_t *cr, PangoContext *context)
 {
   double top = panel->diagram_page >= 0 ? panel->diagram_top : 0;
 
   cairo_save (cr);
-  cairo_translate (cr, panel->content.x, cnn_grid (panel->content.y - top));
+  cairo_translate (cr, panel->content.x, cnn_grid (context, panel->content.y - top));
   cnn_diagram_draw_part (panel->diagram, cr, dark, 1, 0, top, panel->fixed_width, panel->least_height);
   cairo_restore (cr);
 }
@@ -321,9 +321,9 @@ cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *c
   draw_heading (panel, cr, context);
   switch (panel->kind) {
   case CNN_PANEL_IMAGE:
-    cnn_draw_pixels (cr, cnn_image_get_data (panel->image), cnn_image_get_width (panel->image),
+    cnn_draw_pixels (cr, context, cnn_image_get_data (panel->image), cnn_image_get_width (panel->image),
                      cnn_image_get_height (panel->image), &panel->content);
-    cnn_draw_frame (cr, &panel->content);
+    cnn_draw_frame (cr, context, &panel->content);
     break;
   case CNN_PANEL_MAP:
     draw_map (panel, figure, cr, context);
@@ -335,7 +335,7 @@ cnn_panel_draw (CnnPanel *panel, CnnFigure *figure, cairo_t *cr, PangoContext *c
     cnn_panel_draw_table (panel, cr, context);
     break;
   case CNN_PANEL_DIAGRAM:
-    draw_diagram (panel, figure->dark, cr);
+    draw_diagram (panel, figure->dark, cr, context);
     break;
   case CNN_PANEL_PREDICTION:
   default:

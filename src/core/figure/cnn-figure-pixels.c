@@ -47,59 +47,61 @@ find_repeat (guint steps, guint pixels, Repeat *repeat)
 }
 
 static guint
-to_steps (double points)
+to_steps (PangoContext *context, double points)
 {
-  return (guint)CLAMP (lround (points / CNN_GRID), 1, 100000);
+  return (guint)CLAMP (lround (points / cnn_grid_step (context)), 1, 100000);
 }
 
 double
-cnn_pixels_cost (double width, double height, guint columns, guint rows)
+cnn_pixels_cost (double width, guint height, guint columns, guint rows)
 {
   Repeat across, down;
-  double steps = width / CNN_GRID, cost;
 
-  if (fabs (steps - round (steps)) > 1e-4 || !find_repeat (to_steps (width), columns, &across) ||
-      !find_repeat (to_steps (height), rows, &down))
+  if (width < 1 || fabs (width - round (width)) > 1e-4 ||
+      !find_repeat ((guint)lround (width), columns, &across) || !find_repeat (height, rows, &down))
     return -1;
   if (across.share == 1 && down.share == 1)
     return 0;
-  cost = REPEAT_COST * MAX (across.times, down.times);
-  return MIXED_COST + cost;
+  return MIXED_COST + REPEAT_COST * MAX (across.times, down.times);
 }
 
 double
-cnn_pixels_fit (double height, double (*cost) (double height, gpointer data), gpointer data)
+cnn_pixels_fit (PangoContext *context, double height, double (*cost) (guint steps, gpointer data),
+                gpointer data)
 {
-  guint most = (guint)floor (height / CNN_GRID + 1e-6), found = 0;
-  double best = G_MAXDOUBLE;
+  double step = cnn_grid_step (context), best = G_MAXDOUBLE;
+  guint most = (guint)floor (height / step + 1e-6), found = 0;
 
   for (guint steps = most; steps > 0 && steps >= (1 - MOST_LOSS) * most; steps--) {
-    double its = cost (steps * CNN_GRID, data), whole = its + 1 - (double)steps / most;
+    double its = cost (steps, data), whole = its + 1 - (double)steps / most;
 
     if (its >= 0 && whole < best) {
       best = whole;
       found = steps;
     }
   }
-  return found > 0 ? found * CNN_GRID : height;
+  return found > 0 ? found * step : height;
 }
 
 CnnRect
-cnn_rect_on_grid (const CnnRect *rect)
+cnn_rect_on_grid (PangoContext *context, const CnnRect *rect)
 {
-  return (CnnRect){ cnn_grid (rect->x), cnn_grid (rect->y), to_steps (rect->width) * CNN_GRID,
-                    to_steps (rect->height) * CNN_GRID };
+  double step = cnn_grid_step (context);
+
+  return (CnnRect){ cnn_grid (context, rect->x), cnn_grid (context, rect->y),
+                    to_steps (context, rect->width) * step, to_steps (context, rect->height) * step };
 }
 
 void
-cnn_draw_frame (cairo_t *cr, const CnnRect *rect)
+cnn_draw_frame (cairo_t *cr, PangoContext *context, const CnnRect *rect)
 {
-  CnnRect at = cnn_rect_on_grid (rect);
+  CnnRect at = cnn_rect_on_grid (context, rect);
+  double step = cnn_grid_step (context);
 
   cairo_save (cr);
   cairo_set_source_rgb (cr, 0.45, 0.45, 0.45);
-  cairo_set_line_width (cr, CNN_GRID);
-  cairo_rectangle (cr, at.x + CNN_GRID / 2, at.y + CNN_GRID / 2, at.width - CNN_GRID, at.height - CNN_GRID);
+  cairo_set_line_width (cr, step);
+  cairo_rectangle (cr, at.x + step / 2, at.y + step / 2, at.width - step, at.height - step);
   cairo_stroke (cr);
   cairo_restore (cr);
 }
@@ -218,19 +220,19 @@ average_pixels (const guint8 *rgba, guint width, guint height, guint columns, gu
   return surface;
 }
 
-/* How often each of @pixels is repeated on @points of a page, so that an inch of 150, or better 300, pixels
- * gets whole ones. */
+/* How often each of @pixels is repeated on @steps of the grid, so that a step, or better half of one, gets
+ * whole ones. */
 static guint
-times_for (double points, guint pixels, gboolean *whole)
+times_for (guint steps, guint pixels, gboolean *whole)
 {
   Repeat repeat;
 
-  if (find_repeat (to_steps (points), pixels, &repeat)) {
+  if (find_repeat (steps, pixels, &repeat)) {
     *whole = *whole && repeat.share == 1;
     return (guint)CLAMP (2 * repeat.times, 1, fmax (floor ((double)MOST_REPEATED / pixels), repeat.times));
   }
   *whole = FALSE;
-  return (guint)CLAMP (ceil (FINE_STEPS * points / CNN_GRID / pixels), 1,
+  return (guint)CLAMP (ceil ((double)FINE_STEPS * steps / pixels), 1,
                        fmax (floor ((double)MOST_REPEATED / pixels), 1));
 }
 
@@ -302,16 +304,17 @@ cnn_pixels_watch (cairo_surface_t *file, GString *notes)
 /* Into a file: each pixel repeated, because programs smooth pictures whatever the file says; what is repeated
  * keeps its edges all the same. */
 static void
-draw_into_file (cairo_t *cr, const guint8 *rgba, guint width, guint height, CnnRect at)
+draw_into_file (cairo_t *cr, PangoContext *context, const guint8 *rgba, guint width, guint height, CnnRect at)
 {
   gboolean whole = TRUE;
-  guint times_x = times_for (at.width, width, &whole), times_y = times_for (at.height, height, &whole);
+  guint times_x = times_for (to_steps (context, at.width), width, &whole);
+  guint times_y = times_for (to_steps (context, at.height), height, &whole);
   cairo_surface_t *surface = repeat_pixels (rgba, width, height, times_x, times_y);
+  double inset = cnn_grid_inset (context);
 
   note_whole (cairo_get_target (cr), whole);
   if (cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_PDF)
-    at = (CnnRect){ at.x + CNN_PDF_INSET, at.y + CNN_PDF_INSET, at.width - 2 * CNN_PDF_INSET,
-                    at.height - 2 * CNN_PDF_INSET };
+    at = (CnnRect){ at.x + inset, at.y + inset, at.width - 2 * inset, at.height - 2 * inset };
   cairo_save (cr);
   cairo_translate (cr, at.x, at.y);
   cairo_scale (cr, at.width / (width * times_x), at.height / (height * times_y));
@@ -323,14 +326,15 @@ draw_into_file (cairo_t *cr, const guint8 *rgba, guint width, guint height, CnnR
 }
 
 void
-cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to)
+cnn_draw_pixels (cairo_t *cr, PangoContext *context, const guint8 *rgba, guint width, guint height,
+                 const CnnRect *to)
 {
-  CnnRect at = cnn_rect_on_grid (to);
+  CnnRect at = cnn_rect_on_grid (context, to);
 
   if (width == 0 || height == 0)
     return;
   if (cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_IMAGE)
     draw_on_pixels (cr, rgba, width, height, &at);
   else
-    draw_into_file (cr, rgba, width, height, at);
+    draw_into_file (cr, context, rgba, width, height, at);
 }

@@ -12,14 +12,9 @@ G_BEGIN_DECLS
 /* All lengths are points, 1/72 inch. */
 #define CNN_POINTS_PER_MM (72.0 / 25.4)
 
-/** Lines, pictures and baselines lie on a grid of 1/150 inch: whole pixels of a PNG of 150 or 300 dpi, so
- * that no program that shows SVG or PDF rounds them to other pixels. */
+/** Lines, pictures and baselines lie on a grid: whole pixels of a PNG, so that no program that shows SVG or
+ * PDF rounds them to other pixels. This one, of 1/150 inch, is for all multiples of 150 dpi. */
 #define CNN_GRID 0.48
-double cnn_grid (double points);
-/** What a PDF keeps away from the grid: programs round its coordinates down, and those on the grid to either
- * side. */
-#define CNN_PDF_INSET 0.06
-
 /** Around the page. */
 #define CNN_MARGIN 4.0
 
@@ -129,8 +124,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnTextContext, g_object_unref)
 
 /** Text on the page: one family, so that the three kinds of file look the same. */
 typedef enum { CNN_ALIGN_LEFT, CNN_ALIGN_CENTER, CNN_ALIGN_RIGHT } CnnAlign;
-/** A Pango context whose unit is the point, with no hinting: the same lines break on every surface. */
-PangoContext *cnn_text_context_new (void) G_GNUC_WARN_UNUSED_RESULT;
+/** A Pango context whose unit is the point, with no hinting: the same lines break on every surface. It holds
+ * the page's grid as well, which suits pictures of @dpi; 0: any. */
+PangoContext *cnn_text_context_new (double dpi) G_GNUC_WARN_UNUSED_RESULT;
+/** The step of the page's grid. */
+double cnn_grid_step (PangoContext *context);
+/** What a PDF keeps away from the grid: programs round its coordinates down, and those on the grid to either
+ * side. */
+double cnn_grid_inset (PangoContext *context);
+/** @points on the page's grid. */
+double cnn_grid (PangoContext *context, double points);
 /** @width: wrapped to, or 0 for one line. */
 PangoLayout *cnn_text_layout (PangoContext *context, const char *text, double size, gboolean bold,
                               double width) G_GNUC_WARN_UNUSED_RESULT;
@@ -179,19 +182,24 @@ void cnn_panel_draw_table (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 char *cnn_panel_gallery_note (const CnnPanel *panel);
 /** The picture, pixel by pixel: never interpolated. @rgba: straight alpha over white. Where the device has
  * fewer pixels, each is the mean of what it covers. */
-void cnn_draw_pixels (cairo_t *cr, const guint8 *rgba, guint width, guint height, const CnnRect *to);
-/** What it costs to draw @columns x @rows pixels on @width x @height points: 0 where each is a whole number
- * of steps of the grid, up to 0.4 where some of them together are, below 0 where programs would round. */
-double cnn_pixels_cost (double width, double height, guint columns, guint rows);
-/** The best height a little below @height by its @cost and what is lost of it; @height if none has one. */
-double cnn_pixels_fit (double height, double (*cost) (double height, gpointer data), gpointer data);
+void cnn_draw_pixels (cairo_t *cr, PangoContext *context, const guint8 *rgba, guint width, guint height,
+                      const CnnRect *to);
+/** What it costs to draw @columns x @rows pixels on @width x @height steps of the grid: 0 where each is a
+ * whole number of steps of the grid, up to 0.4 where some of them together are, below 0 where programs would
+ * round. */
+double cnn_pixels_cost (double width, guint height, guint columns, guint rows);
+/** The best height a little below @height points by the @cost of its steps of the grid and what is lost of
+ * it;
+ * @height if none has one. */
+double cnn_pixels_fit (PangoContext *context, double height, double (*cost) (guint steps, gpointer data),
+                       gpointer data);
 /** From here on @notes gets a letter for each picture that is drawn on @file: w where its pixels are whole
  * ones of the grid, f where they are not. */
 void cnn_pixels_watch (cairo_surface_t *file, GString *notes);
 /** @rect with its corner and its size each on the grid: what has the same size is drawn in the same. */
-CnnRect cnn_rect_on_grid (const CnnRect *rect);
+CnnRect cnn_rect_on_grid (PangoContext *context, const CnnRect *rect);
 /** A thin frame. */
-void cnn_draw_frame (cairo_t *cr, const CnnRect *rect);
+void cnn_draw_frame (cairo_t *cr, PangoContext *context, const CnnRect *rect);
 
 /** Places title, panels and caption for a page of @width and finds its height. */
 void cnn_figure_layout (CnnFigure *self, PangoContext *context, double width);

@@ -165,11 +165,11 @@ draw_cell (const CnnTable *table, guint column, const char *text, gboolean bold,
 }
 
 static void
-draw_rule (cairo_t *cr, double x, double y, double width, double thick)
+draw_rule (cairo_t *cr, PangoContext *context, double x, double y, double width, double thick)
 {
-  double at = cnn_grid (y);
+  double at = cnn_grid (context, y);
 
-  cairo_rectangle (cr, cnn_grid (x), at, cnn_grid (width), thick * CNN_GRID);
+  cairo_rectangle (cr, cnn_grid (context, x), at, cnn_grid (context, width), thick * cnn_grid_step (context));
   cairo_fill (cr);
 }
 
@@ -181,19 +181,19 @@ cnn_panel_draw_table (CnnPanel *panel, cairo_t *cr, PangoContext *context)
   double y = area->y, x = area->x;
 
   cnn_set_color (cr, panel->theme->ink);
-  draw_rule (cr, area->x, y, panel->fixed_width, 2);
+  draw_rule (cr, context, area->x, y, panel->fixed_width, 2);
   for (guint c = 0; c < table->n_columns; x += table->widths[c++] + COLUMN_GAP)
     draw_cell (table, c, table->header[c], TRUE, cr, context, x, y + RULE_GAP);
   y += header_height (table, context);
-  draw_rule (cr, area->x, y - 1, panel->fixed_width, 1);
+  draw_rule (cr, context, area->x, y - 1, panel->fixed_width, 1);
   y += RULE_GAP / 2;
   for (guint r = 0; r < count_rows (table); r++) {
     x = area->x;
     if (r > 0 && r + table->n_sums == count_rows (table))
-      draw_rule (cr, area->x, y - LINE_GAP / 2, panel->fixed_width, 1);
+      draw_rule (cr, context, area->x, y - LINE_GAP / 2, panel->fixed_width, 1);
     for (guint c = 0; c < table->n_columns; x += table->widths[c++] + COLUMN_GAP)
       draw_cell (table, c, get_cell (table, r, c), FALSE, cr, context, x, y);
     y += g_array_index (table->heights, double, r);
   }
-  draw_rule (cr, area->x, y, panel->fixed_width, 2);
+  draw_rule (cr, context, area->x, y, panel->fixed_width, 2);
 }

@@ -6,14 +6,26 @@
 
 #include "cnn-figure-private.h"
 
+#define GRID_KEY "cnn-grid"
+#define INSET 0.125 /* of a pixel */
 #define FAMILY "DejaVu Sans, Cantarell, Sans"
 
+/* Of a page, in points. */
+typedef struct {
+  double step, inset;
+} Grid;
+
 PangoContext *
-cnn_text_context_new (void)
+cnn_text_context_new (double dpi)
 {
   /* the default font map is the calling thread's own */
   PangoContext *context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
   cairo_font_options_t *options = cairo_font_options_create ();
+  /* as near to the usual one as whole pixels allow */
+  double pixels = fmax (round (dpi * CNN_GRID / 72), 1);
+  Grid grid = { dpi >= 60 ? 72 * pixels / dpi : CNN_GRID, 0 };
+
+  grid.inset = INSET * grid.step / pixels;
 
   cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
   cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_NONE);
@@ -22,6 +34,7 @@ cnn_text_context_new (void)
   pango_cairo_context_set_resolution (context, 72);
   pango_context_set_round_glyph_positions (context, FALSE);
   cairo_font_options_destroy (options);
+  g_object_set_data_full (G_OBJECT (context), GRID_KEY, g_memdup2 (&grid, sizeof grid), g_free);
   return context;
 }
 
@@ -68,10 +81,33 @@ cnn_text_height (PangoContext *context, const char *text, double size, gboolean 
   return (double)logical.height / PANGO_SCALE;
 }
 
-double
-cnn_grid (double points)
+static const Grid *
+get_grid (PangoContext *context)
 {
-  return round (points / CNN_GRID) * CNN_GRID;
+  static const Grid usual = { CNN_GRID, INSET * CNN_GRID };
+  const Grid *grid = g_object_get_data (G_OBJECT (context), GRID_KEY);
+
+  return grid != NULL ? grid : &usual;
+}
+
+double
+cnn_grid_step (PangoContext *context)
+{
+  return get_grid (context)->step;
+}
+
+double
+cnn_grid_inset (PangoContext *context)
+{
+  return get_grid (context)->inset;
+}
+
+double
+cnn_grid (PangoContext *context, double points)
+{
+  double step = cnn_grid_step (context);
+
+  return round (points / step) * step;
 }
 
 /* Off the baseline by turns: a difference that nobody sees, but more than the thousandth of a letter's height
@@ -116,7 +152,7 @@ show_line (cairo_t *cr, const char *text, PangoLayoutLine *line, double x, doubl
 {
   switch (cairo_surface_get_type (cairo_get_target (cr))) {
   case CAIRO_SURFACE_TYPE_PDF:
-    show_words (cr, text, line, x, baseline + CNN_PDF_INSET);
+    show_words (cr, text, line, x, baseline + cnn_grid_inset (pango_layout_get_context (line->layout)));
     break;
   case CAIRO_SURFACE_TYPE_IMAGE:
     /* on pixels Cairo would move each glyph to a whole one, unlike in SVG and PDF */
@@ -137,7 +173,8 @@ cnn_text_show (cairo_t *cr, PangoLayout *layout, double x, double y)
   PangoLayoutIter *iter = pango_layout_get_iter (layout);
 
   do {
-    double baseline = cnn_grid (y + (double)pango_layout_iter_get_baseline (iter) / PANGO_SCALE);
+    double baseline = cnn_grid (pango_layout_get_context (layout),
+                                y + (double)pango_layout_iter_get_baseline (iter) / PANGO_SCALE);
     PangoRectangle logical;
 
     pango_layout_iter_get_line_extents (iter, NULL, &logical);

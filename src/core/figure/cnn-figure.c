@@ -332,7 +332,7 @@ draw_page (CnnFigure *self, cairo_t *cr, PangoContext *context)
 double
 cnn_figure_get_height (CnnFigure *self, double width_mm)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
 
   cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
   return self->height / CNN_POINTS_PER_MM;
@@ -341,7 +341,7 @@ cnn_figure_get_height (CnnFigure *self, double width_mm)
 double
 cnn_figure_get_width (CnnFigure *self, double width_mm)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
 
   cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
   return self->width / CNN_POINTS_PER_MM;
@@ -350,7 +350,7 @@ cnn_figure_get_width (CnnFigure *self, double width_mm)
 void
 cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
 
   cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
   draw_page (self, cr, context);
@@ -391,7 +391,7 @@ static CnnPage
 make_page (CnnFigure *self, DrawData *data, double width_mm, double dpi)
 {
   data->figure = self;
-  data->context = cnn_text_context_new ();
+  data->context = cnn_text_context_new (dpi);
   cnn_figure_layout (self, data->context, width_mm * CNN_POINTS_PER_MM);
   g_ptr_array_add (self->metadata, NULL);
   return (CnnPage){ .width = self->width,
@@ -427,7 +427,7 @@ cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi
 }
 
 static gboolean
-write_one_pdf (const GPtrArray *pages, const char *path, double width_mm, GError **error)
+write_one_pdf (const GPtrArray *pages, const char *path, double width_mm, double dpi, GError **error)
 {
   g_autofree DrawData *data = g_new0 (DrawData, pages->len);
   g_autofree CnnPage *page = g_new0 (CnnPage, pages->len);
@@ -437,7 +437,7 @@ write_one_pdf (const GPtrArray *pages, const char *path, double width_mm, GError
     if (!check_page (pages->pdata[i], width_mm, error))
       return FALSE;
   for (guint i = 0; i < pages->len; i++)
-    page[i] = make_page (pages->pdata[i], &data[i], width_mm, 72);
+    page[i] = make_page (pages->pdata[i], &data[i], width_mm, dpi);
   written = cnn_pages_write_pdf (page, pages->len, path, error);
   for (guint i = 0; i < pages->len; i++)
     free_page (&data[i]);
@@ -454,7 +454,7 @@ cnn_figures_write (const GPtrArray *pages, const char *path, double width_mm, do
     if (pages->len == 1)
       return cnn_figure_write (pages->pdata[0], path, width_mm, dpi, error);
     if (g_str_has_suffix (lower, ".pdf"))
-      return write_one_pdf (pages, path, width_mm, error);
+      return write_one_pdf (pages, path, width_mm, dpi, error);
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT,
                  _ ("%s: the figure has %u pages: only a PDF holds several, else the name needs {page}."),
                  path, pages->len);

@@ -31,7 +31,7 @@ static CnnDiagram *
 lay_out (CnnModel *model, double page_width, double page_height, double most_width)
 {
   CnnDiagram *self = g_new0 (CnnDiagram, 1);
-  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
 
   g_atomic_ref_count_init (&self->refs);
   self->model = g_object_ref (model);
@@ -194,7 +194,7 @@ cnn_diagram_params_text (const CnnLayer *layer)
 void
 cnn_diagram_draw (CnnDiagram *self, cairo_t *cr)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
 
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_rectangle (cr, 0, 0, self->width, self->height);
@@ -206,7 +206,7 @@ void
 cnn_diagram_draw_part (CnnDiagram *self, cairo_t *cr, gboolean dark, double scale, double x, double y,
                        double width, double height)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new ();
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
   CnnRect clip = { x, y, width, height };
 
   cnn_diagram_draw_with (self, cr, context, dark, scale, &clip);
