@@ -20,14 +20,17 @@ CONTROLS = {"push button", "toggle button", "button", "check box", "combo box", 
             "grid", "search box", "text box", "toggle switch"}
 
 
-def open_window():
+def open_window(arguments=()):
     try:
         from accessible import ENVIRONMENT, Tree  # needs Gio
-        window = Window(PROGRAM, environment=ENVIRONMENT)
+        window = Window(PROGRAM, arguments, environment=ENVIRONMENT)
     except (Unavailable, ImportError) as reason:
         raise Skip(str(reason))
     try:
-        window.wait_idle()
+        if arguments:
+            window.wait_status(lambda s: s["model"] == arguments[0], "the model")
+        else:
+            window.wait_idle()
         return window, Tree(window)
     except Unavailable as reason:
         window.close()
@@ -93,6 +96,14 @@ def test_help():
         missing = nameless(tree)
         check(not missing, f"without words beside the help: {missing}")
         window.key("Escape")
+
+
+def test_unknown_operator():
+    """Why there is no prediction stays on the window, when the message that said it has left."""
+    window, tree = open_window([os.environ["CNN_SOURCE_ROOT"] + "/tests/data/onnx/unsupported.onnx"])
+    with window:
+        window.wait(lambda: [n for n in tree.walk() if n.role == "label" and "not known: only what comes" in n.name],
+                    "the reason among the notes")
 
 
 def test_tab_goes_round():

@@ -141,7 +141,8 @@ static void
 show_notes (VizExplainPanel *self)
 {
   const CnnMap *map = viz_document_get_results (self->document)->map;
-  GString *text = g_string_new (NULL);
+  const char *unsupported = self->model != NULL ? cnn_model_get_unsupported (self->model) : NULL;
+  GString *text = g_string_new (map == NULL ? unsupported : NULL); /* why there is no prediction either */
 
   for (guint i = 0; map != NULL && map->notes != NULL && i < map->notes->len; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)map->notes->pdata[i]);
@@ -199,7 +200,7 @@ on_changed (VizDocument *document, guint what, VizExplainPanel *self)
       viz_method_options_update (self->options);
     self->shown = choices->method;
   }
-  if (what & VIZ_CHANGED_MAP)
+  if (what & (VIZ_CHANGED_MAP | VIZ_CHANGED_MODEL))
     show_notes (self);
   if (what & VIZ_CHANGED_BUSY)
     update_progress (self);

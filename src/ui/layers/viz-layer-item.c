@@ -67,10 +67,24 @@ join_group (GListStore *store, CnnModel *model, const char *name)
   return g_steal_pointer (&last);
 }
 
+static gboolean
+is_number (const char *text)
+{
+  return text[0] != '\0' && strspn (text, "0123456789") == strlen (text);
+}
+
+/* "Conv.12", the operator and its number, names one layer and no group. */
+static gboolean
+is_numbered_operator (char *const *parts, const char *type)
+{
+  return parts[0] != NULL && parts[1] != NULL && parts[2] == NULL && g_strcmp0 (parts[0], type) == 0 &&
+         is_number (parts[1]);
+}
+
 /* The parts of a layer's name: "layer1/0/conv1" or "layer1.0.conv1"; of what PyTorch writes as
  * "/layer1/layer1.0/conv1/Conv", where each module repeats the one around it, the same and "Conv". */
 static char **
-split_name (const char *name)
+split_name (const char *name, const char *type)
 {
   const char *separator = strchr (name, '/') != NULL ? "/" : ".";
   g_auto (GStrv) parts = g_strsplit (name, separator, 17); /* bounds what a hostile name can do */
@@ -82,6 +96,12 @@ split_name (const char *name)
 
     if (parts[i][0] == '\0')
       continue;
+    if (is_numbered_operator (parts + i, type)) {
+      g_autofree char *numbered = g_strconcat (parts[i], separator, parts[i + 1], NULL);
+
+      g_strv_builder_add (builder, numbered);
+      break;
+    }
     g_strv_builder_add (builder, n > 0 && g_str_has_prefix (parts[i], around) && parts[i][n] == '.' &&
                                          parts[i][n + 1] != '\0'
                                      ? parts[i] + n + 1
@@ -117,8 +137,9 @@ name_of_single (VizLayerItem *group, VizLayerItem *only)
 {
   const char *type = cnn_model_get_layer (only->model, (guint)only->layer)->type;
 
-  return g_strcmp0 (only->name, type) == 0 ? g_strdup (group->name)
-                                           : g_strconcat (group->name, "/", only->name, NULL);
+  return g_strcmp0 (only->name, type) == 0
+             ? g_strdup (group->name)
+             : g_strconcat (group->name, is_number (only->name) ? "." : "/", only->name, NULL);
 }
 
 static void
@@ -145,18 +166,34 @@ dissolve_single_groups (GListStore *store)
   }
 }
 
+/* A group that holds all there is says nothing: what is in it takes its place. (transfer full) both ways */
+static GListStore *
+without_outer_groups (GListStore *store)
+{
+  while (g_list_model_get_n_items (G_LIST_MODEL (store)) == 1) {
+    g_autoptr (VizLayerItem) only = g_list_model_get_item (G_LIST_MODEL (store), 0);
+
+    if (only->children == NULL)
+      break;
+    g_object_unref (store);
+    store = g_object_ref (only->children);
+  }
+  return store;
+}
+
 GListStore *
 viz_layer_items_new (CnnModel *model)
 {
   GListStore *store = g_list_store_new (VIZ_TYPE_LAYER_ITEM);
 
   for (guint i = 0; i < cnn_model_get_n_layers (model); i++) {
-    g_auto (GStrv) parts = split_name (cnn_model_get_layer (model, i)->name);
+    const CnnLayer *layer = cnn_model_get_layer (model, i);
+    g_auto (GStrv) parts = split_name (layer->name, layer->type);
 
     insert_layer (store, model, (int)i, parts);
   }
   dissolve_single_groups (store);
-  return store;
+  return without_outer_groups (store);
 }
 
 GListStore *
