@@ -6,6 +6,7 @@
 
 #include "widgets/viz-expander.h"
 #include "widgets/viz-popover-keys.h"
+#include "widgets/viz-scrolled-text.h"
 
 static void
 count_up (guint *count)
@@ -70,6 +71,49 @@ test_expander (void)
   widgets_close (window, box);
 }
 
+/* In the middle of a frame, as what a relayout brings about. */
+static gboolean
+on_frame (GtkWidget *text, GdkFrameClock *clock, gpointer data)
+{
+  guint *count = data, width = 20 + *count * 37 % 200, lines = 1 + *count * 13 % 90;
+  GString *words = g_string_new (NULL);
+
+  (*count)++;
+  for (guint i = 0; i < lines; i++) {
+    for (guint k = 0; k < width; k++)
+      g_string_append_c (words, 'x');
+    g_string_append_c (words, '\n');
+  }
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (text)), words->str, -1);
+  g_string_free (words, TRUE);
+  return *count < 40 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_over (gpointer count)
+{
+  return *(guint *)count >= 40;
+}
+
+/** Other lines in every frame: their scrollbars come, go and change without a complaint. */
+static void
+test_scrolled_text (void)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new (), *text = gtk_text_view_new (), *window;
+  guint count = 0;
+
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), text);
+  viz_scrolled_text_mend (GTK_TEXT_VIEW (text));
+  window = widgets_show (scrolled, 300, 200);
+  gtk_widget_add_tick_callback (text, on_frame, &count, NULL);
+  g_assert_true (widgets_wait (is_over, &count));
+  widgets_wait_frame (text);
+  g_assert_cmpfloat (
+      gtk_adjustment_get_upper (gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled))), >,
+      300);
+  widgets_close (window, scrolled);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -78,5 +122,6 @@ main (int argc, char **argv)
   viz_popovers_mend_keys ();
   g_test_add_func ("/widgets/mends/popover", test_popover);
   g_test_add_func ("/widgets/mends/expander", test_expander);
+  g_test_add_func ("/widgets/mends/scrolled-text", test_scrolled_text);
   return g_test_run ();
 }

@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "widgets/viz-scrolled-text.h"
+
 struct _VizSummaryTable {
   GtkWidget parent;
   GtkTextView *text;
@@ -137,6 +139,7 @@ viz_summary_table_init (VizSummaryTable *self)
   g_signal_connect (click, "released", G_CALLBACK (on_released), self);
   gtk_widget_add_controller (text, GTK_EVENT_CONTROLLER (click));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), text);
+  viz_scrolled_text_mend (self->text);
   gtk_widget_set_parent (scrolled, GTK_WIDGET (self));
 }
 

@@ -7,6 +7,7 @@
 
 #include "viz-export-settings.h"
 #include "viz-figure-task.h"
+#include "widgets/viz-scrolled-text.h"
 #include "widgets/viz-toasts.h"
 
 /* of the preview's longer side */
@@ -706,6 +707,7 @@ viz_export_dialog_init (VizExportDialog *self)
   /* nothing is known yet that a choice could be about */
   self->updating = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_scrolled_text_mend (self->caption_view);
   g_signal_connect_swapped (gtk_text_view_get_buffer (self->caption_view), "changed", G_CALLBACK (on_caption),
                             self);
 }
