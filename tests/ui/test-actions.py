@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -143,12 +142,12 @@ def test_recent():
             w.wait_status(lambda s: s["model"].endswith("tank.h5") and not s["busy"], "the sample")
         text = listed.read_text()
         check("my_digits.h5" in text and "tank" not in text, text)
-        with open_window(environment=home) as w:
-            w.wait_idle()
-            # the menu beside Open: three items of its own, then the network, then the picture
-            for downs, key, name in [(3, "my_digits", "model"), (4, "my-seven", "image")]:
+        # the menu beside Open: three items of its own, then the network, then the picture
+        for downs, key, name in [(3, "my_digits", "model"), (4, "my-seven", "image")]:
+            with open_window(environment=home) as w:
+                w.wait_idle()
                 w.click(84, 24)
-                time.sleep(0.5)
+                w.wait(w.menus, "the menu")
                 w.key(*["Down"] * downs, "Return")
                 w.wait_status(lambda s: key in s[name] and not s["busy"], f"{key} from the menu")
 

@@ -181,6 +181,18 @@ class Window:
     def key(self, *names):
         self.xdotool("key", "--clearmodifiers", *names)
 
+    def menus(self):
+        """The menus and popovers that are open; tooltips are lower than those."""
+        found = subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "cnn-?viz"], env=self.environment,
+                               check=False, capture_output=True, text=True).stdout.split()
+        heights = {}
+        for window in found:
+            words = subprocess.run(["xdotool", "getwindowgeometry", "--shell", window], env=self.environment, check=False,
+                                   capture_output=True, text=True).stdout
+            heights[window] = next((int(line[7:]) for line in words.split() if line.startswith("HEIGHT=")), 0)
+        # the window itself is the first that was made
+        return [window for window in sorted(found, key=int)[1:] if heights[window] > 60]
+
     # places, found by trying: nothing here knows the layout by heart
 
     def find_occluder(self):

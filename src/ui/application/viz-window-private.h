@@ -19,6 +19,7 @@ struct _VizWindow {
   GtkStack *content;
   AdwViewStack *views;
   GtkLabel *names;
+  AdwSplitButton *open_button;
   GMenu *recent_networks, *recent_pictures;
   VizExploreView *explore;
   VizCompareView *compare;

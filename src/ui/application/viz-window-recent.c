@@ -41,11 +41,16 @@ fill (GMenu *menu, GList *infos, const char *group, const char *action)
       add_item (menu, infos->data, action);
 }
 
+/* Not while somebody looks at the menu: it would close, or another item lie under the pointer. */
 static void
 show_recent (VizWindow *self)
 {
-  GList *infos = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
+  GtkPopover *popover = self->open_button != NULL ? adw_split_button_get_popover (self->open_button) : NULL;
+  GList *infos;
 
+  if (popover == NULL || gtk_widget_get_visible (GTK_WIDGET (popover)))
+    return;
+  infos = gtk_recent_manager_get_items (gtk_recent_manager_get_default ());
   infos = g_list_sort (infos, compare_newest_first);
   fill (self->recent_networks, infos, NETWORKS, "win.open-model");
   fill (self->recent_pictures, infos, PICTURES, "win.open-image");
@@ -88,9 +93,25 @@ on_changed (VizDocument *document, guint what, VizWindow *self)
     remember (viz_document_get_image_path (document), PICTURES);
 }
 
+static gboolean
+on_idle (gpointer data)
+{
+  show_recent (data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The item that was chosen is still needed. */
+static void
+on_closed (VizWindow *self)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_idle, g_object_ref (self), g_object_unref);
+}
+
 void
 viz_window_add_recent (VizWindow *self)
 {
+  g_signal_connect_object (adw_split_button_get_popover (self->open_button), "closed", G_CALLBACK (on_closed),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect (self->document, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect_object (gtk_recent_manager_get_default (), "changed", G_CALLBACK (show_recent), self,
                            G_CONNECT_SWAPPED);

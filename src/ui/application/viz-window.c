@@ -321,6 +321,7 @@ viz_window_class_init (VizWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizWindow, content);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, views);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, names);
+  gtk_widget_class_bind_template_child (widget_class, VizWindow, open_button);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, recent_networks);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, recent_pictures);
   gtk_widget_class_bind_template_child (widget_class, VizWindow, explore);
