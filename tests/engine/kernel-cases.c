@@ -90,7 +90,7 @@ read_resize (CnnOpAttrs *attrs, JsonObject *o)
   attrs->resize.coords = (CnnResizeCoords)number (o, "coords", 0, 0);
   attrs->resize.nearest = (CnnResizeNearest)number (o, "nearest", 0, 0);
   attrs->resize.cubic_a = (float)number (o, "cubic_a", 0, 0);
-  attrs->resize.antialias = number (o, "antialias", 0, 0) > 0;
+  attrs->resize.antialias = attrs->resize.exclude_outside = number (o, "antialias", 0, 0) > 0;
   for (guint i = 0; i < 2; i++)
     attrs->resize.size[i] = (gint64)number (o, "size", i, 0);
 }

@@ -76,6 +76,28 @@ test_fixture (gconstpointer data)
   assert_close (found, expected, 1e-5);
 }
 
+/* The way back through the same: the score's gradient, which is known from finite differences. */
+static void
+test_gradient (gconstpointer data)
+{
+  const char *name = data;
+  g_autofree char *in_file = g_strconcat (name, ".input.npy", NULL), *in_path = data_file (in_file);
+  g_autofree char *gradient_file = g_strconcat (name, ".gradient.npy", NULL),
+                  *gradient_path = data_file (gradient_file);
+  g_autoptr (CnnModel) model = read_fixture (name);
+  g_autoptr (CnnOnnxArray) input = npy_read (in_path), expected = npy_read (gradient_path);
+  g_autoptr (CnnEngine) engine = cnn_engine_new (model);
+  g_autofree float *found = g_new (float, expected->count);
+  guint in = cnn_model_get_input (model, 0)->value;
+  CnnSeed target = { cnn_model_get_output (model, 0), 0, 1, NULL };
+  g_autoptr (GError) error = NULL;
+
+  cnn_engine_set_input (engine, input->tensor->data);
+  cnn_engine_gradient (engine, &target, 1, CNN_MODIFIER_VANILLA, &in, 1, &found, NULL, NULL, &error);
+  g_assert_no_error (error);
+  assert_close (found, expected, 5e-3);
+}
+
 static const CnnLayer *
 find_layer (CnnModel *model, const char *name)
 {
@@ -268,6 +290,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/onnx/network/external", "external", test_fixture);
   g_test_add_data_func ("/onnx/network/recent", "recent", test_fixture);
   g_test_add_data_func ("/onnx/network/functions", "functions", test_fixture);
+  g_test_add_data_func ("/onnx/network/operators", "operators", test_fixture);
+  g_test_add_data_func ("/onnx/gradient/operators", "operators", test_gradient);
   g_test_add_func ("/onnx/patterns", test_patterns);
   g_test_add_func ("/onnx/channels-last", test_channels_last);
   g_test_add_func ("/onnx/unsupported", test_unsupported);

@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  * each sample | | lrn | x | local response normalisation across channels | | activation | x | element-wise
  * function | | prelu | x, slope (broadcast) | x > 0 ? x : slope·x | | softmax | x | softmax or log-softmax
  * over an axis | | binary | a, b | element-wise with broadcasting | | concat | x… | along an axis | | slice |
- * x | start/step/count on every axis | | pad | x | constant, reflect, edge | | resize | x | nearest or
+ * x | start/step/count on every axis | | pad | x | constant, reflect, edge, wrap | | resize | x | nearest or
  * linear, spatial axes | | reshape | x | dims with 0 = keep, -1 = the rest | | transpose | x | permuted axes
  * | | reduce | x | mean, sum, max, min, … over axes | | identity | x | the same | | unsupported | x… |
  * nothing: what the reader does not know; everything before it can be used |
@@ -99,7 +99,7 @@ typedef enum {
   CNN_BINARY_MIN,
   CNN_BINARY_POW
 } CnnBinaryKind;
-typedef enum { CNN_PAD_CONSTANT, CNN_PAD_REFLECT, CNN_PAD_EDGE } CnnPadKind;
+typedef enum { CNN_PAD_CONSTANT, CNN_PAD_REFLECT, CNN_PAD_EDGE, CNN_PAD_WRAP } CnnPadKind;
 typedef enum {
   CNN_REDUCE_MEAN,
   CNN_REDUCE_SUM,
@@ -114,7 +114,8 @@ typedef enum {
   CNN_COORDS_HALF_PIXEL,
   CNN_COORDS_PYTORCH_HALF_PIXEL,
   CNN_COORDS_ALIGN_CORNERS,
-  CNN_COORDS_ASYMMETRIC
+  CNN_COORDS_ASYMMETRIC,
+  CNN_COORDS_HALF_PIXEL_SYMMETRIC
 } CnnResizeCoords;
 typedef enum {
   CNN_NEAREST_ROUND_PREFER_FLOOR,
@@ -192,10 +193,11 @@ typedef union {
     CnnResizeKind kind;
     CnnResizeCoords coords;
     CnnResizeNearest nearest;
-    double scale[2];
-    gint64 size[2]; /* 0: by scale */
+    double scale[2]; /* 0: what the sizes say */
+    gint64 size[2];  /* 0: by scale */
     float cubic_a;
     gboolean antialias;
+    gboolean exclude_outside; /* what lies outside has no part, rather than the edge's number */
   } resize;
   struct {
     CnnShape shape; /* dim 0 = keep the input's at that axis, -1 = the rest */

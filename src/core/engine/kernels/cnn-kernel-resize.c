@@ -37,8 +37,22 @@ source_coordinate (CnnResizeCoords coords, double scale, gint64 in, gint64 out, 
     return out > 1 ? (double)o * (double)(in - 1) / (double)(out - 1) : 0;
   case CNN_COORDS_ASYMMETRIC:
     return (double)o / scale;
+  case CNN_COORDS_HALF_PIXEL_SYMMETRIC: /* what rounding the size took away is missing on both sides */
+    return (double)in / 2 * (1 - (double)out / (scale * (double)in)) + ((double)o + 0.5) / scale - 0.5;
   }
   return 0;
+}
+
+/* Where a file gives the scale as a float32, frameworks divide by it in float32: on the border between two
+ * neighbours that decides which is nearest. */
+static double
+rounded_coordinate (CnnResizeCoords coords, float scale, double exact, gint64 out, gint64 o)
+{
+  if (coords == CNN_COORDS_ASYMMETRIC)
+    return (double)((float)o / scale);
+  if (coords == CNN_COORDS_HALF_PIXEL || (coords == CNN_COORDS_PYTORCH_HALF_PIXEL && out > 1))
+    return (double)(((float)o + 0.5f) / scale - 0.5f);
+  return exact;
 }
 
 static gint64
@@ -68,7 +82,7 @@ kernel_weight (CnnResizeKind kind, double a, double d)
   return d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
 }
 
-/* The taps of one output. What lies outside takes the edge's number, or no part when antialiased. */
+/* The taps of one output. What lies outside takes the edge's number or has no part. */
 static void
 fill_taps (Taps *taps, const CnnOp *op, double stretch, double x, gint64 o)
 {
@@ -80,13 +94,13 @@ fill_taps (Taps *taps, const CnnOp *op, double stretch, double x, gint64 o)
     gint64 i = first + k, slot = o * taps->width + k;
     double w = kernel_weight (kind, op->attrs.resize.cubic_a, (x - (double)i) / stretch);
 
-    if (op->attrs.resize.antialias && (i < 0 || i >= taps->in))
+    if (op->attrs.resize.exclude_outside && (i < 0 || i >= taps->in))
       w = 0;
     taps->index[slot] = CLAMP (i, 0, taps->in - 1);
     taps->weight[slot] = (float)w;
     sum += w;
   }
-  for (gint64 k = 0; op->attrs.resize.antialias && k < taps->width; k++)
+  for (gint64 k = 0; (op->attrs.resize.antialias || op->attrs.resize.exclude_outside) && k < taps->width; k++)
     taps->weight[o * taps->width + k] = (float)(taps->weight[o * taps->width + k] / sum);
 }
 
@@ -94,9 +108,8 @@ static void
 taps_init (Taps *taps, const CnnOp *op, guint axis, gint64 in, gint64 out)
 {
   CnnResizeKind kind = op->attrs.resize.kind;
-  double scale = op->attrs.resize.size[axis] > 0 || !(op->attrs.resize.scale[axis] > 0)
-                     ? (double)out / (double)in
-                     : op->attrs.resize.scale[axis];
+  gboolean given = op->attrs.resize.scale[axis] > 0;
+  double scale = given ? op->attrs.resize.scale[axis] : (double)out / (double)in;
   /* an antialiased kernel is as wide as an output is on the input */
   double stretch = op->attrs.resize.antialias && scale < 1 && kind != CNN_RESIZE_NEAREST ? 1 / scale : 1;
   double reach = kind == CNN_RESIZE_LINEAR ? stretch : 2 * stretch;
@@ -110,6 +123,8 @@ taps_init (Taps *taps, const CnnOp *op, guint axis, gint64 in, gint64 out)
     double x = source_coordinate (op->attrs.resize.coords, scale, in, out, o);
 
     if (kind == CNN_RESIZE_NEAREST) {
+      if (given)
+        x = rounded_coordinate (op->attrs.resize.coords, (float)scale, x, out, o);
       taps->index[o] = CLAMP (nearest_index (op->attrs.resize.nearest, x), 0, in - 1);
       taps->weight[o] = 1;
     } else {

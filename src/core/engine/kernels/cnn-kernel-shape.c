@@ -190,6 +190,8 @@ pad_source (const CnnOp *op, guint axis, gint64 dim, gint64 o)
   case CNN_PAD_REFLECT:
     i = ABS (i);
     return i < dim ? i : 2 * (dim - 1) - i;
+  case CNN_PAD_WRAP:
+    return (i % dim + dim) % dim;
   default:
     return -1;
   }

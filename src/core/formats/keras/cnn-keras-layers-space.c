@@ -145,7 +145,7 @@ cnn_keras_resizing (CnnKerasCall *call, GError **error)
     return FALSE;
   attrs.resize.size[0] = height;
   attrs.resize.size[1] = width;
-  attrs.resize.antialias = cnn_keras_config_boolean (call, "antialias", FALSE);
+  attrs.resize.antialias = attrs.resize.exclude_outside = cnn_keras_config_boolean (call, "antialias", FALSE);
   return add (call, CNN_OP_RESIZE, &attrs, x, error);
 }
 

@@ -172,7 +172,7 @@ cnn_keras_op_resize (CnnKerasCall *call, int variant, GError **error)
     return cnn_keras_unsupported (call, call->class_name, error);
   attrs.resize.size[0] = size[0];
   attrs.resize.size[1] = size[1];
-  attrs.resize.antialias = flag != 0;
+  attrs.resize.antialias = attrs.resize.exclude_outside = flag != 0;
   gboolean done =
       cnn_keras_format (call, &x, error) && cnn_keras_op1 (call, CNN_OP_RESIZE, &attrs, x, &out, error);
   return finish (call, done, done ? out : x);

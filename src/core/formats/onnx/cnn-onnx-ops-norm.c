@@ -89,6 +89,58 @@ cnn_onnx_emit_instance_norm (CnnOnnxContext *ctx, GError **error)
   return add_normalize (ctx, &attrs, error);
 }
 
+/* (x - mean)/deviation over the spatial axes, or over all but the batch. */
+guint
+cnn_onnx_emit_mean_variance_norm (CnnOnnxContext *ctx, GError **error)
+{
+  static const gint64 standard[] = { 0, 2, 3 };
+  const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
+  CnnOpAttrs attrs = { .normalize = { .epsilon = 1e-18f } };
+  guint axes = 0;
+  gsize n;
+  const gint64 *list = cnn_onnx_attr_ints (ctx->node, "axes", &n);
+
+  if (in == NULL || in->rank != 4)
+    return cnn_onnx_refuse (ctx, error, _ ("has an input without spatial axes"));
+  if (list == NULL)
+    n = G_N_ELEMENTS (standard);
+  for (gsize i = 0; i < n; i++) {
+    guint axis;
+
+    if (!cnn_shape_axis (in, list != NULL ? list[i] : standard[i], &axis))
+      return cnn_onnx_refuse (ctx, error, _ ("normalises an axis that its input does not have"));
+    axes |= 1u << axis;
+  }
+  /* pictures are taken one by one, so that the batch's axis changes nothing */
+  if ((axes | 1) != 13 && (axes | 1) != 15)
+    return cnn_onnx_unsupported (ctx, error, "%s", ctx->node->type);
+  attrs.normalize.groups = (axes & 2) != 0 ? 1 : in->dims[1];
+  return add_normalize (ctx, &attrs, error);
+}
+
+/* x divided by its norm along an axis. */
+guint
+cnn_onnx_emit_lp_norm (CnnOnnxContext *ctx, GError **error)
+{
+  const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
+  gint64 p = cnn_onnx_attr_int (ctx->node, "p", 2);
+  CnnOpAttrs sum = { .reduce = { .kind = p == 1 ? CNN_REDUCE_SUM : CNN_REDUCE_L2,
+                                 .keep_dims = TRUE,
+                                 .n_axes = 1 } },
+             divide = { .binary = { .kind = CNN_BINARY_DIV } };
+  guint inputs[2], x;
+
+  if (in == NULL || !cnn_shape_axis (in, cnn_onnx_attr_int (ctx->node, "axis", -1), &sum.reduce.axes[0]))
+    return cnn_onnx_refuse (ctx, error, _ ("normalises an axis that its input does not have"));
+  if (p != 1 && p != 2)
+    return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), "p", p);
+  inputs[0] = x = cnn_onnx_in_value (ctx, 0, error);
+  if (x != CNN_NO_VALUE && p == 1)
+    x = cnn_onnx_add_activation (ctx, x, CNN_ACT_ABS, 0, 0, 0, error);
+  inputs[1] = x != CNN_NO_VALUE ? cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &sum, x, error) : x;
+  return inputs[1] == CNN_NO_VALUE ? inputs[1] : cnn_onnx_add (ctx, CNN_OP_BINARY, &divide, inputs, 2, error);
+}
+
 /* Up to version 20 scale and bias have one number a group. */
 static guint
 expand_groups (CnnOnnxContext *ctx, guint i, gint64 channels, GError **error)

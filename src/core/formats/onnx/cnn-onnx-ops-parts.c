@@ -219,6 +219,8 @@ read_pad_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
     attrs->pad.kind = CNN_PAD_REFLECT;
   else if (g_str_equal (mode, "edge"))
     attrs->pad.kind = CNN_PAD_EDGE;
+  else if (g_str_equal (mode, "wrap"))
+    attrs->pad.kind = CNN_PAD_WRAP;
   else {
     cnn_onnx_unsupported (ctx, error, _ ("%s with the mode %s"), ctx->node->type, mode);
     return FALSE;
@@ -276,8 +278,8 @@ static gboolean
 read_resize_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
 {
   static const char *const modes[] = { "nearest", "linear", "cubic", "bilinear", NULL };
-  static const char *const coords[] = { "half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric",
-                                        NULL };
+  static const char *const coords[] = { "half_pixel", "pytorch_half_pixel",   "align_corners",
+                                        "asymmetric", "half_pixel_symmetric", NULL };
   static const char *const nearest[] = { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil", NULL };
   gboolean old = ctx->op->parameter != 0 || ctx->graph->opset < 11;
   int mode = choice (ctx, "mode", "nearest", modes);
@@ -285,7 +287,7 @@ read_resize_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
       old ? CNN_COORDS_ASYMMETRIC : choice (ctx, "coordinate_transformation_mode", "half_pixel", coords);
   int round = old ? CNN_NEAREST_FLOOR : choice (ctx, "nearest_mode", "round_prefer_floor", nearest);
 
-  if (mode < 0 || coord < 0 || round < 0 || cnn_onnx_attr_int (ctx->node, "exclude_outside", 0) != 0) {
+  if (mode < 0 || coord < 0 || round < 0) {
     g_autofree char *text =
         cnn_onnx_attr_string (ctx->node, mode < 0 ? "mode" : "coordinate_transformation_mode");
 
@@ -297,6 +299,7 @@ read_resize_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
   attrs->resize.nearest = (CnnResizeNearest)round;
   attrs->resize.cubic_a = cnn_onnx_attr_float (ctx->node, "cubic_coeff_a", -0.75f);
   attrs->resize.antialias = cnn_onnx_attr_int (ctx->node, "antialias", 0) != 0;
+  attrs->resize.exclude_outside = cnn_onnx_attr_int (ctx->node, "exclude_outside", 0) != 0;
   return TRUE;
 }
 

@@ -200,6 +200,111 @@ cnn_onnx_emit_pool (CnnOnnxContext *ctx, GError **error)
   return cnn_onnx_add1 (ctx, CNN_OP_POOL, &attrs, cnn_onnx_in_value (ctx, 0, error), error);
 }
 
+/* What the windows of a pool with ceil_mode reach beyond the end becomes padding. */
+static void
+pad_up (CnnWindow *window, const CnnShape *in)
+{
+  for (guint i = 0; i < window->n_axes && !window->same; i++) {
+    gint64 reach = (window->kernel[i] - 1) * window->dilation[i] + 1, dim = in->dims[i + 2];
+    gint64 room = dim + window->pad_begin[i] + window->pad_end[i] - reach, rest = room % window->stride[i];
+
+    /* a window that would begin behind the input is left out */
+    if (room >= 0 && rest > 0 &&
+        (room / window->stride[i] + 1) * window->stride[i] < dim + window->pad_begin[i])
+      window->pad_end[i] += window->stride[i] - rest;
+  }
+}
+
+static guint
+raise_to (CnnOnnxContext *ctx, guint x, double power, GError **error)
+{
+  return x == CNN_NO_VALUE || power == 1
+             ? x
+             : cnn_onnx_add_activation (ctx, x, CNN_ACT_POWER, power, 0, 0, error);
+}
+
+/* |x|^p */
+static guint
+powers (CnnOnnxContext *ctx, gint64 p, GError **error)
+{
+  guint x = cnn_onnx_in_value (ctx, 0, error);
+
+  if (x != CNN_NO_VALUE && p % 2 != 0)
+    x = cnn_onnx_add_activation (ctx, x, CNN_ACT_ABS, 0, 0, 0, error);
+  return raise_to (ctx, x, (double)p, error);
+}
+
+/* The p-th root of sums of powers. Where all are zero the slope of a root is infinite: a sum that is just not
+ * zero makes the gradient zero there. */
+static guint
+root (CnnOnnxContext *ctx, guint sum, gint64 p, GError **error)
+{
+  CnnOpAttrs plus = { .binary = { .kind = CNN_BINARY_ADD } };
+  CnnShape one = { 1, { 1 } };
+  g_autoptr (CnnTensor) least = cnn_tensor_new_take (&one, g_memdup2 (&(float){ 1e-30f }, sizeof (float)));
+  guint inputs[2] = { sum, CNN_NO_VALUE };
+
+  if (sum == CNN_NO_VALUE || p == 1)
+    return sum;
+  inputs[1] = cnn_onnx_add_constant (ctx, NULL, least);
+  return raise_to (ctx, cnn_onnx_add (ctx, CNN_OP_BINARY, &plus, inputs, 2, error), 1.0 / (double)p, error);
+}
+
+static gboolean
+read_p (CnnOnnxContext *ctx, gint64 *p, GError **error)
+{
+  *p = cnn_onnx_attr_int (ctx->node, "p", 2);
+  if (*p >= 1 && *p <= 16)
+    return TRUE;
+  cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), "p", *p);
+  return FALSE;
+}
+
+/* The sums are those of a convolution with ones, a channel at a time. */
+guint
+cnn_onnx_emit_lp_pool (CnnOnnxContext *ctx, GError **error)
+{
+  const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
+  CnnOpAttrs attrs = { 0 };
+  CnnWindow *window = &attrs.conv.window;
+  g_autoptr (CnnOnnxArray) uniform = NULL;
+  g_autoptr (CnnTensor) ones = NULL;
+  guint inputs[2];
+  gint64 p;
+
+  if (in == NULL || in->rank < 3)
+    return cnn_onnx_refuse (ctx, error, _ ("has an input without spatial axes"));
+  if (!read_p (ctx, &p, error) || !read_window (ctx, in->rank - 2, window, error))
+    return CNN_NO_VALUE;
+  if (cnn_onnx_attr_int (ctx->node, "ceil_mode", 0) != 0)
+    pad_up (window, in);
+  CnnShape shape = { in->rank, { in->dims[1], 1, window->kernel[0], window->kernel[1] } };
+  if (!cnn_onnx_spend_filled (ctx, &shape, error))
+    return CNN_NO_VALUE;
+  attrs.conv.groups = in->dims[1];
+  uniform = cnn_onnx_array_new_uniform (&shape, TRUE, 1);
+  ones = cnn_onnx_array_to_tensor (uniform);
+  inputs[0] = powers (ctx, p, error);
+  if (inputs[0] == CNN_NO_VALUE)
+    return CNN_NO_VALUE;
+  inputs[1] = cnn_onnx_add_constant (ctx, NULL, ones);
+  return root (ctx, cnn_onnx_add (ctx, CNN_OP_CONV, &attrs, inputs, 2, error), p, error);
+}
+
+static guint
+global_lp_pool (CnnOnnxContext *ctx, const CnnOpAttrs *reduce, GError **error)
+{
+  CnnOpAttrs attrs = *reduce;
+  gint64 p;
+  guint x;
+
+  if (!read_p (ctx, &p, error))
+    return CNN_NO_VALUE;
+  attrs.reduce.kind = CNN_REDUCE_SUM;
+  x = powers (ctx, p, error);
+  return x == CNN_NO_VALUE ? x : root (ctx, cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &attrs, x, error), p, error);
+}
+
 guint
 cnn_onnx_emit_global_pool (CnnOnnxContext *ctx, GError **error)
 {
@@ -208,9 +313,9 @@ cnn_onnx_emit_global_pool (CnnOnnxContext *ctx, GError **error)
 
   if (in == NULL || in->rank < 3)
     return cnn_onnx_refuse (ctx, error, _ ("has an input without spatial axes"));
-  if (attrs.reduce.kind == CNN_REDUCE_L2 && cnn_onnx_attr_int (ctx->node, "p", 2) != 2)
-    return cnn_onnx_unsupported (ctx, error, _ ("%s with p other than 2"), ctx->node->type);
   for (guint i = 2; i < in->rank; i++)
     attrs.reduce.axes[attrs.reduce.n_axes++] = i;
+  if (attrs.reduce.kind == CNN_REDUCE_L2 && cnn_onnx_attr_int (ctx->node, "p", 2) != 2)
+    return global_lp_pool (ctx, &attrs, error);
   return cnn_onnx_add1 (ctx, CNN_OP_REDUCE, &attrs, cnn_onnx_in_value (ctx, 0, error), error);
 }
