@@ -142,6 +142,7 @@ def test_recent():
             w.wait_status(lambda s: s["model"].endswith("tank.h5") and not s["busy"], "the sample")
         text = listed.read_text()
         check("my_digits.h5" in text and "tank" not in text, text)
+        check("cnn-viz-network" in text and "cnn-viz-picture" in text, f"not told apart: {text}")
         # the menu beside Open: three items of its own, then the network, then the picture
         for downs, key, name in [(3, "my_digits", "model"), (4, "my-seven", "image")]:
             with open_window(environment=home) as w:

@@ -70,7 +70,10 @@ is_sample (const char *path)
 static void
 remember (const char *path, const char *group)
 {
-  char *groups[] = { (char *)group, NULL };
+  /* GTK 4.8 takes a list whose first pointer begins with a zero byte for an empty one: at an odd address it
+   * does not */
+  g_autofree char *padded = g_strconcat (" ", group, NULL);
+  char *groups[] = { padded + 1, NULL };
   GtkRecentData data = { .app_name = (char *)"CnnViz", .app_exec = (char *)"cnn-viz %f", .groups = groups };
   g_autofree char *uri = NULL, *type = NULL, *mime = NULL;
 
