@@ -26,8 +26,8 @@ PROGRAM = os.environ["CNN_VIZ"]
 SANITIZED = os.environ.get("CNN_SANITIZED", "") == "1"
 SECONDS = float(os.environ.get("CNN_RANDOM_SECONDS", "15" if SANITIZED else "30"))
 SEED = int(os.environ.get("CNN_RANDOM_SEED", "1"))
-# from the middle to the end of a run
-GROWTH_KIB = 48 * 1024
+# from the middle to the end of a run; in a short one most is still done for the first time
+GROWTH_KIB = (48 if SECONDS >= 120 else 128) * 1024
 # how much of the time the program has to become warm, and where the end begins
 WARM, LATE = 0.35, 0.7
 NETWORKS = {

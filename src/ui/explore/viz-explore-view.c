@@ -399,6 +399,25 @@ viz_explore_view_focus_search (VizExploreView *self)
 }
 
 /* A paned's position is the size of its first child; the window remembers the size of the side pane. */
+/* The panes at the far ends are as large as they were: only now is it known what the window's frame leaves.
+ */
+static gboolean
+on_first_frame (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  VizExploreView *self = VIZ_EXPLORE_VIEW (widget);
+  const int *sizes = data;
+  int width = gtk_widget_get_width (GTK_WIDGET (self->right_paned)),
+      height = gtk_widget_get_height (GTK_WIDGET (self->gallery_paned));
+
+  if (width == 0 || height == 0)
+    return G_SOURCE_CONTINUE;
+  if (sizes[1] > 0)
+    gtk_paned_set_position (self->right_paned, MAX (0, width - sizes[1]));
+  if (sizes[2] > 0)
+    gtk_paned_set_position (self->gallery_paned, MAX (0, height - sizes[2]));
+  return G_SOURCE_REMOVE;
+}
+
 void
 viz_explore_view_set_panes (VizExploreView *self, const int sizes[3])
 {
@@ -411,6 +430,8 @@ viz_explore_view_set_panes (VizExploreView *self, const int sizes[3])
     gtk_paned_set_position (self->right_paned, MAX (200, width - sizes[0] - sizes[1]));
   if (sizes[2] > 0)
     gtk_paned_set_position (self->gallery_paned, MAX (160, height - 90 - sizes[2]));
+  gtk_widget_add_tick_callback (GTK_WIDGET (self), on_first_frame, g_memdup2 (sizes, 3 * sizeof *sizes),
+                                g_free);
 }
 
 void
