@@ -13,7 +13,7 @@
 /* What is compared, as it was asked for. */
 typedef struct {
   char *methods, *classes, *modifiers;
-  gboolean shared;
+  gboolean shared, overlay;
 } Wish;
 
 static void
@@ -120,6 +120,7 @@ make_recipe (const CliOptions *options, const Wish *wish, const GArray *columns,
   recipe->columns = g_string_free (text, FALSE);
   recipe->classes = g_strdup (wish->classes);
   recipe->shared = wish->shared;
+  recipe->overlay = wish->overlay;
   return recipe;
 }
 
@@ -161,6 +162,7 @@ cli_compare (int argc, char **argv)
     { "classes", 0, 0, G_OPTION_ARG_STRING, &wish.classes, N_ ("Classes, or all"), N_ ("C,C,…") },
     { "shared-scale", 0, 0, G_OPTION_ARG_NONE, &wish.shared, N_ ("One scale for all classes of a column"),
       NULL },
+    { "overlay", 0, 0, G_OPTION_ARG_NONE, &wish.overlay, N_ ("Lay all maps over the picture"), NULL },
     G_OPTION_ENTRY_NULL,
   };
 

@@ -14,10 +14,13 @@
 /* The terminal hears of the progress so often. */
 #define TELL_EVERY_US 200000
 
+#define MAX_PARAMS G_N_ELEMENTS (((CnnMethodRequest *)NULL)->values)
+
 typedef struct {
   char *classes, *layer, *filters, *modifier, *range;
-  char *iterations, *seed, *from, *tv, *lp, *jitter, *decay;
-  gboolean against;
+  char *params[MAX_PARAMS]; /* as the method declares them */
+  gboolean flags[MAX_PARAMS];
+  char *values[MAX_PARAMS]; /* what may stand there, for --help */
 } Maximize;
 
 static void
@@ -28,13 +31,10 @@ maximize_clear (Maximize *self)
   g_free (self->filters);
   g_free (self->modifier);
   g_free (self->range);
-  g_free (self->iterations);
-  g_free (self->seed);
-  g_free (self->from);
-  g_free (self->tv);
-  g_free (self->lp);
-  g_free (self->jitter);
-  g_free (self->decay);
+  for (guint i = 0; i < MAX_PARAMS; i++) {
+    g_free (self->params[i]);
+    g_free (self->values[i]);
+  }
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Maximize, maximize_clear)
 
@@ -178,30 +178,56 @@ maximize (const Maximize *self, const CliOptions *options, const CnnMethod *meth
   return CLI_DONE;
 }
 
-/* The parameters of the method; what the command calls "start" is "from" there. */
+/* What is "from" for the method is "start" for the command, whose INPUT it comes from. */
+static const char *
+option_of (const CnnParam *param)
+{
+  return strcmp (param->name, "from") == 0 ? "start" : param->name;
+}
+
+/* The parameters of the method; those that are on or off take no value. */
+static void
+add_params (Maximize *self, const CnnMethod *method, GArray *entries)
+{
+  for (guint i = 0; method->params[i].name != NULL && i < MAX_PARAMS; i++) {
+    const CnnParam *param = &method->params[i];
+    gboolean flag = param->type == CNN_PARAM_BOOL;
+    GOptionEntry entry = { option_of (param),
+                           0,
+                           0,
+                           flag ? G_OPTION_ARG_NONE : G_OPTION_ARG_STRING,
+                           flag ? (gpointer)&self->flags[i] : (gpointer)&self->params[i],
+                           param->help };
+
+    if (!flag)
+      entry.arg_description = self->values[i] = cli_describe_param (param);
+    g_array_append_val (entries, entry);
+  }
+}
+
 static gboolean
 set_params (const Maximize *self, CnnMethodRequest *request, const CnnMethod *method)
 {
-  const struct {
-    const char *option, *name, *value;
-  } values[] = {
-    { "iterations", "iterations", self->iterations },
-    { "seed", "seed", self->seed },
-    { "start", "from", self->from },
-    { "tv", "tv", self->tv },
-    { "lp", "lp", self->lp },
-    { "jitter", "jitter", self->jitter },
-    { "decay", "decay", self->decay },
-    { "against", "against", self->against ? "yes" : NULL },
-  };
   CnnPreprocess unused;
 
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    if (values[i].value != NULL &&
-        !cli_set_param (request, method, values[i].option, values[i].name, values[i].value))
+  for (guint i = 0; i < MAX_PARAMS; i++) {
+    const char *value = self->flags[i] ? "yes" : self->params[i];
+
+    if (value != NULL &&
+        !cli_set_param (request, method, option_of (&method->params[i]), method->params[i].name, value))
       return FALSE;
+  }
   return self->range == NULL || parse_range (self->range, &unused, NULL) ||
          cli_refuse_value ("range", self->range, "LO,HI");
+}
+
+/* Whether the picture behind the MODEL is what it starts from. */
+static gboolean
+starts_from_image (const CnnMethodRequest *request, const CnnMethod *method)
+{
+  int from = cnn_method_find_param (method, "from");
+
+  return g_strcmp0 (method->params[from].choices[(int)request->values[from]], "image") == 0;
 }
 
 static CliStatus
@@ -215,7 +241,7 @@ check_and_run (const Maximize *self, const CliOptions *options, CnnMethodRequest
   if (!set_params (self, request, method) ||
       (self->modifier != NULL && !cli_read_modifier ("modifier", self->modifier, &request->modifier)))
     return CLI_USAGE;
-  if (g_strcmp0 (self->from, "image") == 0 && options->rest[1] == NULL)
+  if (starts_from_image (request, method) && options->rest[1] == NULL)
     return cli_usage (_ ("“--start image” takes an INPUT behind the MODEL"));
   return maximize (self, options, method, request);
 }
@@ -231,25 +257,17 @@ cli_maximize (int argc, char **argv)
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self.layer, N_ ("The layer"), N_ ("L") },
     { "filter", 0, 0, G_OPTION_ARG_STRING, &self.filters, N_ ("Filters of the layer, or all"), N_ ("N,…") },
     { "modifier", 0, 0, G_OPTION_ARG_STRING, &self.modifier, N_ ("vanilla, guided or relu"), N_ ("M") },
-    { "iterations", 0, 0, G_OPTION_ARG_STRING, &self.iterations, N_ ("How many steps are made"), N_ ("N") },
-    { "seed", 0, 0, G_OPTION_ARG_STRING, &self.seed, N_ ("Where the random numbers start"), N_ ("N") },
     { "range", 0, 0, G_OPTION_ARG_STRING, &self.range, N_ ("Lowest and highest number of the input"),
       N_ ("LO,HI") },
-    { "start", 0, 0, G_OPTION_ARG_STRING, &self.from, N_ ("noise, mean or image"), N_ ("S") },
-    { "tv", 0, 0, G_OPTION_ARG_STRING, &self.tv, N_ ("Weight of the difference between neighbours"),
-      N_ ("W") },
-    { "lp", 0, 0, G_OPTION_ARG_STRING, &self.lp, N_ ("Weight of the norm of the input"), N_ ("W") },
-    { "jitter", 0, 0, G_OPTION_ARG_STRING, &self.jitter,
-      N_ ("The input is rolled by up to so many pixels at each step"), N_ ("N") },
-    { "decay", 0, 0, G_OPTION_ARG_STRING, &self.decay,
-      N_ ("How much of the mean of squared gradients stays at each step"), N_ ("SHARE") },
-    { "against", 0, 0, G_OPTION_ARG_NONE, &self.against, N_ ("Lower the score instead of raising it"), NULL },
-    G_OPTION_ENTRY_NULL,
   };
+  g_autoptr (GArray) entries = g_array_new (TRUE, TRUE, sizeof (GOptionEntry));
   CnnMethodRequest request;
   CliStatus status;
 
-  if (!cli_options_parse (&options, own, "MODEL [INPUT]", argc, argv))
+  g_array_append_vals (entries, own, G_N_ELEMENTS (own));
+  add_params (&self, cnn_method_find ("maximize"), entries);
+  if (!cli_options_parse (&options, (const GOptionEntry *)(gpointer)entries->data, "MODEL [INPUT]", argc,
+                          argv))
     return CLI_USAGE;
   cnn_method_request_init (&request, cnn_method_find ("maximize"));
   status = check_and_run (&self, &options, &request);

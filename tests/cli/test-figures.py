@@ -315,6 +315,16 @@ def test_names():
     check(names == ["a__class__b-_._up_7.png"], f"wrote {names}")
 
 
+def test_overlay():
+    """Fine maps lie over the picture where that is wished for; a folder names its model.json."""
+    words = network_kinds()["small-methods"]
+    over, bare = FOLDER / "over.png", FOLDER / "bare.png"
+    check(call(*words, "-o", bare).returncode == 0 and call(*words, "--overlay", "-o", over).returncode == 0, "no grid")
+    check(Image.open(over).size == Image.open(bare).size, "another layout")
+    check(Image.open(over).tobytes() != Image.open(bare).tobytes(), "--overlay changes nothing")
+    check(Image.open(over).text["Description"].startswith("tinyvgg, "), Image.open(over).text["Description"])
+
+
 def test_full():
     """A limit that every figure exceeds stands for a full disk."""
     folder = FOLDER / "full"
@@ -359,6 +369,7 @@ TESTS = [
     ("/figures/batch", test_batch),
     ("/figures/batch/collision", test_collision),
     ("/figures/batch/names", test_names),
+    ("/figures/overlay", test_overlay),
     ("/figures/whole/full", test_full),
     ("/figures/whole/killed", test_killed),
 ]

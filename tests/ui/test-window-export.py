@@ -72,6 +72,52 @@ def test_round_trip():
         check(w.state("view") == "explore", w.state("view"))
 
 
+def pixels(png):
+    """The compressed pixels of a PNG."""
+    found, at = b"", 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        found += png[at + 8 : at + 8 + length] if png[at + 4 : at + 8] == b"IDAT" else b""
+        at += length + 12
+    return found
+
+
+def test_maximized():
+    """Pictures that were found are found again, from their seed, as soon as their figure is opened."""
+    made = FOLDER / "found.png"
+    words = (CLI, "maximize", MODEL, "--class", "2-4", "--iterations", "12", "--seed", "5", "--decay", "0.9", "-o", made)
+    result = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=False)
+    check(result.returncode == 0, result.stderr)
+    check(b", decay 0.9." in made.read_bytes(), "the caption does not tell the decay as it was given")
+    with open_window() as w:
+        w.wait_idle()
+        w.set("open-session", "s", str(made))
+        s = w.wait_status(lambda s: s["maximizing"] == "done" and len(s["maximized"]) == 3, "the pictures")
+        check([(t[0], t[2]) for t in s["maximized"]] == [(2, 12), (3, 12), (4, 12)], f"{s['maximized']}")
+        check(w.state("view") == "maximize", w.state("view"))
+        # the sample that is open is told of, too
+        again = save_as(w, FOLDER / "found-again.png")
+        check(pixels(again) == pixels(made.read_bytes()), "another figure comes back")
+
+
+def test_compare():
+    """The grid is exported as the view shows it: maps over the picture."""
+    with open_window() as w:
+        w.wait_idle()
+        w.set("view", "s", "compare")
+        w.wait_status(lambda s: not s["busy"], "the grid")
+        shown, again = FOLDER / "shown.png", FOLDER / "shown-again.png"
+        made = save_as(w, shown)
+        check(b'"overlay":true' in made, "the figure does not say that its maps lie over the picture")
+        for name, text in (("over.json", b'"overlay":true'), ("bare.json", b'"overlay":false')):
+            session = made[made.index(b"cnnviz:session\0") :]
+            session = session[session.index(b"{") : session.index(b"}}") + 2].replace(b'"overlay":true', text)
+            (FOLDER / name).write_bytes(session)
+            result = subprocess.run([CLI, "remake", FOLDER / name, "-o", again], capture_output=True, text=True, check=False)
+            check(result.returncode == 0, f"{name}: {result.stderr}")
+            check((len(again.read_bytes()) == len(made)) == (name == "over.json"), f"{name} makes the other figure")
+
+
 def test_start():
     """The program takes a figure for its session, and the JSON beside it too."""
     target = make("strip.png")
@@ -220,6 +266,8 @@ if __name__ == "__main__":
         FOLDER = pathlib.Path(name)
         sys.exit(run([
             ("/export/round-trip", test_round_trip),
+            ("/export/maximized", test_maximized),
+            ("/export/compare", test_compare),
             ("/export/start", test_start),
             ("/export/missing", test_missing),
             ("/export/dialog", test_dialog),

@@ -33,7 +33,8 @@ make_caption (const CnnCompare *grid, const char *input_name, gboolean shared)
 }
 
 static void
-add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, const CnnMapStyle *style)
+add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, gboolean overlay,
+         const CnnMapStyle *style)
 {
   const char *label = cnn_model_get_label (grid->model, (guint)grid->classes[row]);
   g_autofree char *heading =
@@ -54,13 +55,14 @@ add_row (CnnFigure *figure, const CnnCompare *grid, guint row, gboolean shared, 
     if (map == NULL)
       continue;
     own.own_range = shared && cnn_compare_get_range (grid, row, c, &own.low, &own.high);
-    cnn_figure_add_map (figure, column, map, cnn_figure_needs_picture (map) ? grid->image : NULL, &own);
+    cnn_figure_add_map (figure, column, map, overlay || cnn_figure_needs_picture (map) ? grid->image : NULL,
+                        &own);
   }
   cnn_figure_new_row (figure);
 }
 
 CnnFigure *
-cnn_figure_new_compare (const CnnCompare *grid, const char *input_name, gboolean shared,
+cnn_figure_new_compare (const CnnCompare *grid, const char *input_name, gboolean shared, gboolean overlay,
                         const CnnMapStyle *style)
 {
   const CnnMapStyle standard = { .opacity = OVERLAY_OPACITY };
@@ -75,7 +77,7 @@ cnn_figure_new_compare (const CnnCompare *grid, const char *input_name, gboolean
   cnn_figure_set_model (figure, grid->model);
   cnn_figure_set_caption (figure, caption);
   for (guint r = 0; r < grid->n_rows; r++)
-    add_row (figure, grid, r, shared, style != NULL ? style : &standard);
+    add_row (figure, grid, r, shared, overlay, style != NULL ? style : &standard);
   for (guint i = 0; i < grid->n_rows * grid->n_columns; i++)
     if (grid->maps[i] != NULL)
       g_ptr_array_add (maps, grid->maps[i]);

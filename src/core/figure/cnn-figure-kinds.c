@@ -39,10 +39,43 @@ provenance_json (CnnMap *const *maps, guint n)
 }
 
 static gboolean
-is_nothing (GVariant *value)
+is_off (GVariant *value)
 {
-  return (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN) && !g_variant_get_boolean (value)) ||
-         (g_variant_is_of_type (value, G_VARIANT_TYPE_INT32) && g_variant_get_int32 (value) == 0);
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN) && !g_variant_get_boolean (value);
+}
+
+static gboolean
+is_zero (GVariant *value)
+{
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_INT32) && g_variant_get_int32 (value) == 0;
+}
+
+/* As a person would write it: 0.95 and not what the bits of a double say. */
+static char *
+print_value (GVariant *value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    return g_variant_dup_string (value, NULL);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    return g_strdup (g_ascii_formatd (number, sizeof number, "%.6g", g_variant_get_double (value)));
+  return g_variant_print (value, FALSE);
+}
+
+void
+cnn_figure_append_params (GString *text, const CnnMethod *method, GVariant *provenance, gboolean zeros)
+{
+  for (const CnnParam *param = method->params; param != NULL && param->name != NULL; param++) {
+    g_autoptr (GVariant) value = g_variant_lookup_value (provenance, param->name, NULL);
+    g_autofree char *printed = NULL;
+
+    if (value == NULL || is_off (value) || (!zeros && is_zero (value)))
+      continue;
+    printed = print_value (value);
+    g_string_append_printf (text, ", %s %s%s%s", param->name, printed, param->unit != NULL ? " " : "",
+                            param->unit != NULL ? param->unit : "");
+  }
 }
 
 static void
@@ -54,26 +87,14 @@ append_modifier (GString *text, const CnnMap *map)
     g_string_append_printf (text, ", %s", modifier);
 }
 
-/* ", stride 4 px, size 8 px" as the map was computed with them. */
 static void
 append_params (GString *text, const CnnMap *map)
 {
   const CnnMethod *method = map->method != NULL ? cnn_method_find (map->method) : NULL;
 
-  if (method == NULL || map->provenance == NULL)
-    return;
-  for (const CnnParam *param = method->params; param != NULL && param->name != NULL; param++) {
-    g_autoptr (GVariant) value = g_variant_lookup_value (map->provenance, param->name, NULL);
-    g_autofree char *printed = NULL;
-
-    /* what is off or left to the method says nothing: a note tells what the method took */
-    if (value == NULL || is_nothing (value))
-      continue;
-    printed = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
-                                                                  : g_variant_print (value, FALSE);
-    g_string_append_printf (text, ", %s %s%s%s", param->name, printed, param->unit != NULL ? " " : "",
-                            param->unit != NULL ? param->unit : "");
-  }
+  /* what is left to the method says nothing: a note tells what the method took */
+  if (method != NULL && map->provenance != NULL)
+    cnn_figure_append_params (text, method, map->provenance, FALSE);
 }
 
 static void

@@ -28,16 +28,20 @@ CnnFigure *cnn_figure_new_strip (CnnSession *session, const CnnMethod *method,
 CnnFigure *cnn_figure_new_prediction (CnnSession *session, CnnPrediction *clean, const int occluder[4],
                                       CnnFill fill, guint top, GCancellable *cancellable,
                                       GError **error) G_GNUC_WARN_UNUSED_RESULT;
-/** A grid of classes: the input and the maps of each row. @shared: one scale for each column. @style
- * (nullable): colours and opacity; its range is not read. Cells that are not computed yet stay empty.
- * Computes nothing: any thread may make it. (transfer full) */
+/** A grid of classes: the input and the maps of each row. @shared: one scale for each column. @overlay: the
+ * maps lie over the picture as they do on the screen, else only those that need it do. @style (nullable):
+ * colours and opacity; its range is not read. Cells that are not computed yet stay empty. Computes nothing:
+ * any thread may make it. (transfer full) */
 CnnFigure *cnn_figure_new_compare (const CnnCompare *grid, const char *input_name, gboolean shared,
-                                   const CnnMapStyle *style) G_GNUC_WARN_UNUSED_RESULT;
+                                   gboolean overlay, const CnnMapStyle *style) G_GNUC_WARN_UNUSED_RESULT;
 /** Gives @self the caption and the provenance of the @n @maps of @session; several maps
  * are panels behind one of the input. @prediction (nullable) of its
  * input: the caption says how sure the network is of the class. */
 void cnn_figure_describe (CnnFigure *self, CnnSession *session, CnnPrediction *prediction,
                           CnnMap *const *maps, guint n);
+/** Appends ", stride 4 px, size 8 px" as @provenance has the parameters of @method, without what is off.
+ * @zeros: with numbers that are 0. */
+void cnn_figure_append_params (GString *text, const CnnMethod *method, GVariant *provenance, gboolean zeros);
 /** Whether @map is so coarse that it needs the picture under it; a fine one speaks for itself. */
 gboolean cnn_figure_needs_picture (const CnnMap *map);
 /** The provenance of the @n @maps alone, for figures with captions of their own. */

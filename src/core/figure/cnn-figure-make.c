@@ -290,7 +290,7 @@ make_grid (Making *making, GError **error)
   if (grid == NULL)
     return FALSE;
   take_page (making, cnn_figure_new_compare (grid, making->session->input_name, making->recipe->shared,
-                                             &making->style));
+                                             making->recipe->overlay, &making->style));
   return TRUE;
 }
 

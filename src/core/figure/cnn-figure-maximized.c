@@ -3,6 +3,7 @@
 
 #include "cnn-figure-maximized.h"
 
+#include "cnn-figure-kinds.h"
 #include "cnn-figure-recipe.h"
 
 #include <glib/gi18n-lib.h>
@@ -29,25 +30,6 @@ make_heading (const CnnMaximizedTarget *target)
   return g_strdup_printf ("%s: %s", target->label, score);
 }
 
-/* ", seed 3, jitter 2 px" as they were. */
-static void
-append_params (GString *text, GVariant *provenance)
-{
-  const CnnMethod *method = cnn_method_find ("maximize");
-
-  for (const CnnParam *param = method->params; param->name != NULL; param++) {
-    g_autoptr (GVariant) value = g_variant_lookup_value (provenance, param->name, NULL);
-    g_autofree char *printed = NULL;
-
-    if (value == NULL)
-      continue;
-    printed = g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_dup_string (value, NULL)
-                                                                  : g_variant_print (value, FALSE);
-    g_string_append_printf (text, ", %s %s%s%s", param->name, printed, param->unit != NULL ? " " : "",
-                            param->unit != NULL ? param->unit : "");
-  }
-}
-
 static void
 describe (CnnFigure *figure, CnnMaximized *maximized)
 {
@@ -59,7 +41,7 @@ describe (CnnFigure *figure, CnnMaximized *maximized)
   if (maximized->provenance != NULL) {
     if (g_variant_lookup (maximized->provenance, "modifier", "&s", &modifier))
       g_string_append_printf (caption, ", %s", modifier);
-    append_params (caption, maximized->provenance);
+    cnn_figure_append_params (caption, cnn_method_find ("maximize"), maximized->provenance, TRUE);
     json = json_gvariant_serialize_data (maximized->provenance, NULL);
     cnn_figure_add_metadata (figure, "Software", "CnnViz " CNN_VERSION);
     cnn_figure_add_metadata (figure, CNN_METADATA_PROVENANCE, json);

@@ -307,6 +307,7 @@ figure_object (const CnnFigureRecipe *self)
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     add_text (object, strings[i].name, *string_at (self, i));
   json_object_set_boolean_member (object, "shared-scale", self->shared);
+  json_object_set_boolean_member (object, "overlay", self->overlay);
   json_object_set_int_member (object, "top", self->top);
   if (self->own_range) {
     json_object_set_double_member (object, "low", self->low);
@@ -389,6 +390,7 @@ read_figure (CnnFigureRecipe *self, JsonObject *object, const char *what, GError
   self->dark = g_strcmp0 (cnn_json_string (object, "theme", NULL), "dark") == 0;
   self->no_letters = cnn_json_member (object, "letters") != NULL && !read_flag (object, "letters");
   self->shared = read_flag (object, "shared-scale");
+  self->overlay = read_flag (object, "overlay");
   for (guint i = 0; i < G_N_ELEMENTS (strings); i++)
     *string_at (self, i) = g_strdup (cnn_json_string (object, strings[i].name, NULL));
   read_older (object, "labels", &self->session->labels);

@@ -49,6 +49,7 @@ typedef struct {
   char *columns;         /* of grids: "saliency:guided,grad-cam"; maximised filters: "filters" */
   char *channels;        /* of galleries: "0,5,10-20" */
   char *inputs;          /* of kernels: cnn_gallery_parse_inputs() reads it */
+  gboolean overlay;      /* grids: maps lie over the picture */
   gboolean shared;       /* grids: one scale for each column; galleries: for all cells */
   guint top;             /* classes of a prediction */
   gboolean own_range;    /* the maps are drawn from low to high */

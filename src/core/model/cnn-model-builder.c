@@ -19,6 +19,22 @@ struct _CnnModelBuilder {
   guint height, width; /* what is free in a picture's size, or 0 */
 };
 
+/* The file's; every TensorFlow.js model is called model.json, and its folder says which one it is. */
+static char *
+name_of (const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path), *whole = NULL, *folder = NULL, *of_folder = NULL;
+
+  if (strcmp (name, "model.json") != 0)
+    return g_steal_pointer (&name);
+  whole = g_canonicalize_filename (path, NULL);
+  folder = g_path_get_dirname (whole);
+  of_folder = g_path_get_basename (folder);
+  if (strcmp (of_folder, G_DIR_SEPARATOR_S) == 0)
+    return g_steal_pointer (&name);
+  return g_steal_pointer (&of_folder);
+}
+
 CnnModelBuilder *
 cnn_model_builder_new (const char *path, const char *format)
 {
@@ -26,7 +42,7 @@ cnn_model_builder_new (const char *path, const char *format)
 
   self->model = g_object_new (CNN_TYPE_MODEL, NULL);
   self->model->path = g_strdup (path);
-  self->model->name = g_path_get_basename (path);
+  self->model->name = name_of (path);
   self->model->format = g_strdup (format);
   self->layer_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->current = -1;

@@ -78,8 +78,8 @@ G_DECLARE_FINAL_TYPE (CnnModel, cnn_model, CNN, MODEL, GObject)
  * are in an order in which each follows its inputs; layers in the file's order.
  */
 
-/** The path it was read from, its basename for people, the kind of file ("Keras HDF5"), SHA-256 of the file
- * in hex, for which the first to ask may have to wait. */
+/** The path it was read from, its name for people (the basename, of a model.json its folder's), the kind of
+ * file ("Keras HDF5"), SHA-256 of the file in hex, for which the first to ask may have to wait. */
 const char *cnn_model_get_path (CnnModel *self);
 const char *cnn_model_get_name (CnnModel *self);
 const char *cnn_model_get_format (CnnModel *self);

@@ -135,6 +135,9 @@ apply_pending (Sessions *self)
   if (self->figure != NULL)
     gtk_widget_activate_action (GTK_WIDGET (self->window), "win.view", "s",
                                 viz_jobs_view_of (self->figure->kind));
+  /* what the figure shows is made again: from its seed it is the same */
+  if (self->figure != NULL && self->figure->kind == CNN_FIGURE_MAXIMIZED)
+    viz_jobs_maximize_start (self->window->jobs, FALSE);
   g_clear_pointer (&self->figure, cnn_figure_recipe_free);
 }
 

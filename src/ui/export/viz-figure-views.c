@@ -61,6 +61,7 @@ viz_figure_describe_view (CnnFigureRecipe *recipe, VizDocument *document)
     take (&recipe->columns, columns_of (results->compared->grid));
     take (&recipe->classes, classes_of (results->compared->grid));
     recipe->shared = results->compared->shared;
+    recipe->overlay = TRUE;
   } else if (recipe->kind == CNN_FIGURE_MAXIMIZED) {
     const CnnMaximized *found = results->maximized != NULL ? results->maximized->found : NULL;
 
