@@ -325,17 +325,36 @@ def test_overlay():
     check(Image.open(over).text["Description"].startswith("tinyvgg, "), Image.open(over).text["Description"])
 
 
+def check_nothing_written(words, target, folder, **options):
+    result = call(*words, target, **options)
+    check(result.returncode == 1, f"{words}: status {result.returncode}: {result.stderr}")
+    lines = result.stderr.splitlines()
+    check(len(lines) == 1 and target.name in lines[0], f"{words}: says {result.stderr}")
+    check(not folder.exists() or not list(folder.iterdir()), f"{words}: leaves {list(folder.iterdir())}")
+
+
 def test_full():
-    """A limit that every figure exceeds stands for a full disk."""
+    """A limit that every figure exceeds stands for a full disk; figures of all kinds and arrays are whole or not there."""
     folder = FOLDER / "full"
     folder.mkdir()
-    for ending in ("png", "svg", "pdf"):
-        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # noqa: E731
-        result = call("saliency", MODEL, SEVEN, "-o", folder / f"figure.{ending}", preexec_fn=limit)
-        check(result.returncode == 1, f"{ending}: status {result.returncode}: {result.stderr}")
-        lines = result.stderr.splitlines()
-        check(len(lines) == 1 and f"figure.{ending}" in lines[0], f"{ending}: says {result.stderr}")
-        check(not list(folder.iterdir()), f"{ending}: leaves {list(folder.iterdir())}")
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # noqa: E731
+    for i, (kind, words) in enumerate(KINDS.items()):
+        ending = ("png", "svg", "pdf")[i % 3]
+        check_nothing_written((*words, "-o"), folder / f"{kind}.{ending}", folder, preexec_fn=limit)
+    for kind in ("explained", "occlusion", "maximized", "kernels"):
+        words = tuple(word for word in KINDS[kind] if word != "--strip")
+        check_nothing_written((*words, "--npy"), folder / f"{kind}.npy", folder, preexec_fn=limit)
+
+
+def test_unwritable():
+    """A folder that is not there, or is a file, or cannot be written to."""
+    (FOLDER / "file").write_text("no folder")
+    for folder in (FOLDER / "nowhere", FOLDER / "file", pathlib.Path("/proc/self")):
+        for kind in ("strip", "compare", "summary", "maximized"):
+            result = call(*KINDS[kind], "-o", folder / "figure.svg")
+            lines = result.stderr.splitlines()
+            check(result.returncode == 1 and len(lines) == 1 and "figure.svg" in lines[0], f"{folder}: {result.stderr}")
+    check(not (FOLDER / "nowhere").exists(), "a folder was made")
 
 
 def test_killed():
@@ -371,6 +390,7 @@ TESTS = [
     ("/figures/batch/names", test_names),
     ("/figures/overlay", test_overlay),
     ("/figures/whole/full", test_full),
+    ("/figures/whole/unwritable", test_unwritable),
     ("/figures/whole/killed", test_killed),
 ]
 
