@@ -138,6 +138,25 @@ test_cut_zip (gconstpointer deflate)
   check_cuts (folder, path, "model.keras", (gsize)(directory - data), 37);
 }
 
+/* What is packed beside a network is held to the same bounds, and stays in the folder. */
+static void
+test_zip_around (void)
+{
+  static const char json[] =
+      "{\"modelTopology\": {\"model_config\": " CONV "}, \"weightsManifest\": [{\"paths\": "
+      "[\"../weights.bin\"], \"weights\": []}]}";
+  g_autofree char *zeros = g_malloc0 (48 << 20);
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path = fixture_zip (folder, TRUE, "model.json", json, strlen (json), "weights.bin", zeros,
+                                       (gsize)48 << 20, NULL);
+
+  fixture_refused (path, CNN_ERROR_FILE, "unpacks to far more");
+  g_free (path);
+  path = fixture_zip (folder, TRUE, "a/model.json", json, strlen (json), "a/../../weights.bin", "", (gsize)0,
+                      NULL);
+  fixture_refused (path, CNN_ERROR_FILE, "folder");
+}
+
 static void
 test_cut_tfjs (void)
 {
@@ -188,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/keras-limits/values", test_values);
   g_test_add_data_func ("/formats/keras-limits/cut-zip/stored", GINT_TO_POINTER (FALSE), test_cut_zip);
   g_test_add_data_func ("/formats/keras-limits/cut-zip/deflated", GINT_TO_POINTER (TRUE), test_cut_zip);
+  g_test_add_func ("/formats/keras-limits/zip-around", test_zip_around);
   g_test_add_func ("/formats/keras-limits/cut-tfjs", test_cut_tfjs);
   g_test_add_func ("/formats/keras-limits/large-chunk", test_large_chunk);
   return g_test_run ();

@@ -388,6 +388,31 @@ test_labels (void)
   }
 }
 
+/* As Teachable Machine hands them out: network and class names in one zip, perhaps with a folder around them.
+ */
+static void
+test_zipped (gconstpointer data)
+{
+  const char *around = data;
+  static const char names[] = "{\"labels\": [\"cat\", \"dog\"]}";
+  g_autofree char *json = g_strdup_printf ("{\"modelTopology\": {\"model_config\": %s}, \"weightsManifest\": "
+                                           "[{\"paths\": [\"weights.bin\"], \"weights\": []}]}",
+                                           POOL);
+  g_autofree char *json_name = g_strconcat (around, "model.json", NULL),
+                  *names_name = g_strconcat (around, "metadata.json", NULL),
+                  *weights_name = g_strconcat (around, "weights.bin", NULL);
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path =
+      fixture_zip (folder, TRUE, "__MACOSX/model.json", "{}", (gsize)2, weights_name, "", (gsize)0, json_name,
+                   json, strlen (json), names_name, names, strlen (names), NULL);
+  g_autoptr (CnnModel) model = fixture_read (path);
+
+  g_assert_cmpstr (cnn_model_get_format (model), ==, "TensorFlow.js");
+  g_assert_cmpstr (cnn_model_get_path (model), ==, path);
+  g_assert_cmpstr (cnn_model_get_name (model), ==, "model.keras");
+  g_assert_cmpstr (cnn_model_get_label (model, 1), ==, "dog");
+}
+
 /* Quantised weights, and one that crosses the border between two shards. */
 static void
 test_tfjs_weights (void)
@@ -483,6 +508,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/formats/keras-model/zipped", "", test_zipped);
+  g_test_add_data_func ("/formats/keras-model/zipped-folder", "my model/", test_zipped);
   g_test_add_func ("/formats/hasher", test_hasher);
   g_test_add_func ("/formats/hash", test_hash);
   g_test_add_func ("/formats/keras/digits", test_digits);

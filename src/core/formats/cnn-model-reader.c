@@ -11,6 +11,7 @@
 #include "formats/keras/cnn-keras.h"
 #include "cnn-labels.h"
 #include "cnn-other-kind.h"
+#include "cnn-zip.h"
 #include "formats/onnx/cnn-onnx.h"
 
 typedef enum {
@@ -239,6 +240,36 @@ cnn_model_read (const char *path, GCancellable *cancellable, GError **error)
   return cnn_model_read_with (path, CNN_KERNEL_ROTATION_AUTO, cancellable, error);
 }
 
+static CnnModel *read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellable,
+                           GError **error);
+
+/* What is no model itself may be a zip with one in it, as Teachable Machine hands them out: it is read from
+ * where it was unpacked. Takes @cause, what else is wrong with the file. */
+static CnnModel *
+read_zipped (const char *path, GBytes *bytes, CnnKernelRotation rotation, GCancellable *cancellable,
+             GError *cause, GError **error)
+{
+  g_autofree char *what = g_path_get_basename (path), *inner = NULL;
+  char *folder = NULL;
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+  CnnModel *model = NULL;
+  GError *failed = NULL;
+  if (find_kind (data, size) == KIND_ZIP)
+    inner = cnn_zip_unpack_model (bytes, what, &folder, cancellable, &failed);
+  if (inner != NULL)
+    model = read_any (inner, rotation, cancellable, error);
+  else
+    g_propagate_error (error, failed != NULL ? failed : g_error_copy (cause));
+  g_error_free (cause);
+  cnn_zip_remove (folder);
+  if (model != NULL) {
+    cnn_model_set_path (model, path);
+    cnn_model_set_hash_source (model, &hash_source, cnn_file_hasher_new (path));
+  }
+  return model;
+}
+
 static CnnModel *
 read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellable, GError **error)
 {
@@ -259,9 +290,15 @@ read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellabl
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is empty."), name);
     return NULL;
   }
-  CnnModel *model = read_mapped (path, file, rotation, cancellable, error);
-  if (model == NULL)
+  CnnModel *model = read_mapped (path, file, rotation, cancellable, &cause);
+  if (g_error_matches (cause, CNN_ERROR, CNN_ERROR_FORMAT)) {
+    g_autoptr (GBytes) bytes = g_mapped_file_get_bytes (file);
+    return read_zipped (path, bytes, rotation, cancellable, g_steal_pointer (&cause), error);
+  }
+  if (model == NULL) {
+    g_propagate_error (error, g_steal_pointer (&cause));
     return NULL;
+  }
   cnn_model_set_hash_source (model, &hash_source, cnn_file_hasher_new (path));
   if (!check_image (model, error)) {
     g_clear_object (&model);

@@ -49,6 +49,8 @@ void cnn_op_free (CnnOp *op);
 void cnn_weight_free (CnnWeight *weight);
 
 /** Lets @source say the hash of @self when it is first asked for; takes @data. */
+/** Another path and name than it was read from: that of the archive around it. */
+void cnn_model_set_path (CnnModel *self, const char *path);
 void cnn_model_set_hash_source (CnnModel *self, const CnnHashSource *source, gpointer data);
 
 /** The shapes of @op's inputs, rank 0 for absent ones. %FALSE where one is not known. */

@@ -126,6 +126,15 @@ cnn_model_get_hash (CnnModel *self)
 }
 
 void
+cnn_model_set_path (CnnModel *self, const char *path)
+{
+  g_free (self->path);
+  g_free (self->name);
+  self->path = g_strdup (path);
+  self->name = g_path_get_basename (path);
+}
+
+void
 cnn_model_set_hash_source (CnnModel *self, const CnnHashSource *source, gpointer data)
 {
   if (self->hash_source != NULL)

@@ -3,7 +3,8 @@
 
 #include "cnn-keras.h"
 
-#include <archive.h>
+#include "formats/cnn-zip.h"
+
 #include <archive_entry.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -12,10 +13,6 @@
 
 #define MAX_JSON (64u << 20)
 #define MAX_WEIGHTS (G_GUINT64_CONSTANT (16) << 30)
-#define MAX_ENTRIES 4096
-/* Deflate cannot do better than about 1:1032; weights are never near it. */
-#define MAX_RATIO 200
-#define BLOCK (1u << 20)
 
 typedef struct {
   GBytes *config, *metadata, *weights;
@@ -56,7 +53,7 @@ map_stored (GBytes *zip, const char *name, guint64 entry_size)
   if (memcmp (data + end, "PK\5\6", 4) != 0)
     return NULL;
   gsize at = little (data + end + 16, 4);
-  for (guint i = 0; i < MAX_ENTRIES && at + 46 <= end && memcmp (data + at, "PK\1\2", 4) == 0; i++) {
+  for (guint i = 0; i < CNN_ZIP_MAX_ENTRIES && at + 46 <= end && memcmp (data + at, "PK\1\2", 4) == 0; i++) {
     const guint8 *entry = data + at;
     gsize name_length = little (entry + 28, 2), local = little (entry + 42, 4),
           packed = little (entry + 20, 4);
@@ -72,36 +69,6 @@ map_stored (GBytes *zip, const char *name, guint64 entry_size)
     return g_bytes_new_from_bytes (zip, start, packed);
   }
   return NULL;
-}
-
-/* Unpacks the current entry, no further than @limit. */
-static GBytes *
-unpack (struct archive *zip, gsize zip_size, const char *what, const char *name, guint64 limit,
-        GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GByteArray) out = g_byte_array_new ();
-  g_autofree guint8 *block = g_malloc (BLOCK);
-  for (;;) {
-    la_ssize_t n = archive_read_data (zip, block, BLOCK);
-    if (g_cancellable_set_error_if_cancelled (cancellable, error))
-      return NULL;
-    if (n == 0)
-      return g_byte_array_free_to_bytes (g_steal_pointer (&out));
-    if (n < 0) {
-      g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is damaged: its part %s cannot be unpacked."),
-                   what, name);
-      return NULL;
-    }
-    if (out->len + (guint64)n > limit || out->len + (guint64)n > BLOCK + (guint64)zip_size * MAX_RATIO ||
-        out->len + (guint64)n > G_MAXUINT - BLOCK) {
-      g_set_error (
-          error, CNN_ERROR, CNN_ERROR_FILE,
-          _ ("%s is refused: its part %s unpacks to far more than a network of this file size can have."),
-          what, name);
-      return NULL;
-    }
-    g_byte_array_append (out, block, (guint)n);
-  }
 }
 
 static gboolean
@@ -124,7 +91,7 @@ read_entry (struct archive *zip, struct archive_entry *entry, GBytes *bytes, con
   if (part == &parts->weights && archive_entry_size_is_set (entry))
     *part = map_stored (bytes, name, (guint64)archive_entry_size (entry));
   if (*part == NULL)
-    *part = unpack (zip, g_bytes_get_size (bytes), what, name, limit, cancellable, error);
+    *part = cnn_zip_unpack (zip, g_bytes_get_size (bytes), what, name, limit, cancellable, error);
   return *part != NULL;
 }
 
@@ -142,7 +109,7 @@ read_parts (GBytes *bytes, const char *what, Parts *parts, GCancellable *cancell
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is a damaged zip file."), what);
     done = FALSE;
   }
-  for (guint n = 0; done && n < MAX_ENTRIES; n++) {
+  for (guint n = 0; done && n < CNN_ZIP_MAX_ENTRIES; n++) {
     status = archive_read_next_header (zip, &entry);
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
       break;
