@@ -57,6 +57,19 @@ def test_mistakes():
         check(all("misread" in path for path in seen), str(seen))
         w.key("comma")
         w.wait(lambda: w.state("image") == 4, "the one before")
+        # the status object says what the table shows, and a cell of the table lists its pictures
+        status = w.status()
+        check(status["evaluation"] == (False, 30, 6, 1) and status["evaluated-folder"] == name, str(status["evaluation"]))
+        check(sum(count for _, _, count in status["confusions"]) == 6, str(status["confusions"]))
+        check((8, 2, 1) in status["confusions"], str(status["confusions"]))
+        w.set("mistakes-cell", "(ii)", (8, 2))
+        w.set("image", "i", 0)
+        w.wait_status(lambda s: s["image"].endswith("misread-8-as-2-test-0582.png"), "the one picture of the cell")
+        w.set("image", "i", 1)
+        w.wait_status(lambda s: "no picture 1" in s["last-error"], "no other picture in the cell")
+        w.set("mistakes-show", "s", "mistakes")
+        check(w.state("mistakes-cell") == (-1, -1), w.state("mistakes-cell"))
+        w.wait(lambda: w.state("image") >= 0, "the mistakes again")
         table = folder / "mistakes.csv"
         w.set("save-evaluation", "s", str(table))
         w.wait(table.exists, "the table")
@@ -77,6 +90,45 @@ def test_mistakes():
         # another network, or another way to prepare the pictures, is judged anew
         w.set("open-sample", "s", "digits")
         w.wait(lambda: w.state("open-folder") == "", "no folder after the sample")
+
+
+
+def focus_on(tree, word, most=60):
+    """Presses Tab until the keyboard is on what is called @word."""
+    names = []
+    for _ in range(most):
+        node = tree.focus_after("Tab")
+        if node is not None and word in (node.name, node.description):
+            return node
+        names.append(str(node))
+    raise AssertionError(f"Tab does not come to “{word}”, but to {names}")
+
+
+def test_confusion_table():
+    """The table of what is taken for what, by the keyboard alone and as a screen reader sees it."""
+    try:
+        from accessible import ENVIRONMENT, Tree
+    except ImportError as reason:
+        raise Skip(str(reason))
+    with tempfile.TemporaryDirectory() as name, open_window(DIGITS, name, environment=ENVIRONMENT) as w:
+        sort_samples(pathlib.Path(name))
+        try:
+            tree = Tree(w)
+        except Unavailable as reason:
+            raise Skip(str(reason))
+        w.set("open-folder", "s", name)
+        w.wait(lambda: w.state("evaluation") == (False, 30, 6, 1), "30 right, 6 wrong, 1 unreadable")
+        focus_on(tree, "Which class is taken for which")
+        w.key("Return")
+        cells = w.wait(lambda: {n.name for n in tree.walk() if " seen as " in n.name}, "the table")
+        check("1 picture of 8, seen as 2" in cells, str(sorted(cells)))
+        right = sum(int(cell.split()[0]) for cell in cells if cell.endswith("seen as such"))
+        wrong = sum(int(cell.split()[0]) for cell in cells if not cell.endswith("seen as such"))
+        check((right, wrong) == (30, 6), f"{right} right and {wrong} wrong in the table: {sorted(cells)}")
+        focus_on(tree, "1 picture of 8, seen as 2")
+        w.key("Return")
+        w.wait(lambda: w.state("mistakes-cell") == (8, 2), "the pictures of the cell")
+        w.wait_status(lambda s: s["image"].endswith("misread-8-as-2-test-0582.png"), "the picture of the cell")
 
 
 def test_table():
@@ -136,6 +188,7 @@ def test_number():
 if __name__ == "__main__":
     sys.exit(run([
         ("/images/mistakes", test_mistakes),
+        ("/images/confusion-table", test_confusion_table),
         ("/images/number", test_number),
         ("/images/table", test_table),
         ("/images/folder", test_plain_folder),

@@ -37,7 +37,8 @@ export_status (GApplication *application, VizWindow *window)
     return;
   path =
       g_strdup_printf ("%s/window/%u", base, gtk_application_window_get_id (GTK_APPLICATION_WINDOW (window)));
-  id = viz_status_export (viz_window_get_document (window), connection, path);
+  id = viz_status_export (viz_window_get_document (window), viz_window_get_evaluator (window), connection,
+                          path);
   g_signal_connect (window, "destroy", G_CALLBACK (unexport), GUINT_TO_POINTER (id));
 }
 

@@ -99,8 +99,32 @@ add_string (GVariantBuilder *builder, const char *key, const char *text)
   g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (valid));
 }
 
+/* What is known of a folder whose pictures have classes: running, right, wrong, unreadable; and how often
+ * which class was taken for which. */
+static void
+add_evaluation (GVariantBuilder *builder, VizEvaluator *evaluator)
+{
+  CnnEvaluation *evaluation = evaluator != NULL ? viz_evaluator_get_evaluation (evaluator) : NULL;
+  g_autoptr (GArray) found = evaluation != NULL ? cnn_evaluation_confusions (evaluation) : NULL;
+  GVariantBuilder confusions;
+
+  g_variant_builder_init (&confusions, G_VARIANT_TYPE ("a(iiu)"));
+  for (guint i = 0; found != NULL && i < found->len; i++) {
+    const CnnConfusion *confusion = &g_array_index (found, CnnConfusion, i);
+
+    g_variant_builder_add (&confusions, "(iiu)", confusion->truth, confusion->predicted, confusion->count);
+  }
+  add_string (builder, "evaluated-folder", evaluator != NULL ? viz_evaluator_get_folder (evaluator) : NULL);
+  g_variant_builder_add (builder, "{sv}", "evaluation",
+                         g_variant_new ("(buuu)", evaluator != NULL && viz_evaluator_get_running (evaluator),
+                                        evaluation != NULL ? evaluation->n_right : 0,
+                                        evaluation != NULL ? evaluation->n_wrong : 0,
+                                        evaluation != NULL ? evaluation->n_failed : 0));
+  g_variant_builder_add (builder, "{sv}", "confusions", g_variant_builder_end (&confusions));
+}
+
 GVariant *
-viz_status_get (VizDocument *document)
+viz_status_get (VizDocument *document, VizEvaluator *evaluator)
 {
   const VizChoices *choices = viz_document_get_choices (document);
   const VizResults *results = viz_document_get_results (document);
@@ -127,28 +151,52 @@ viz_status_get (VizDocument *document)
   add_string (&builder, "view", choices->view);
   add_compared (&builder, results);
   add_maximized (&builder, results);
+  add_evaluation (&builder, evaluator);
   add_string (&builder, "last-error", viz_document_get_last_error (document));
   return g_variant_builder_end (&builder);
+}
+
+/* What the object speaks of. */
+typedef struct {
+  VizDocument *document;
+  VizEvaluator *evaluator;
+} Shown;
+
+static void
+shown_free (gpointer data)
+{
+  Shown *shown = data;
+
+  g_object_unref (shown->document);
+  g_clear_object (&shown->evaluator);
+  g_free (shown);
 }
 
 static void
 on_call (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
          const char *method, GVariant *parameters, GDBusMethodInvocation *invocation, gpointer data)
 {
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@a{sv})", viz_status_get (data)));
+  Shown *shown = data;
+
+  g_dbus_method_invocation_return_value (
+      invocation, g_variant_new ("(@a{sv})", viz_status_get (shown->document, shown->evaluator)));
 }
 
 guint
-viz_status_export (VizDocument *document, GDBusConnection *connection, const char *path)
+viz_status_export (VizDocument *document, VizEvaluator *evaluator, GDBusConnection *connection,
+                   const char *path)
 {
   static const GDBusInterfaceVTable vtable = { .method_call = on_call };
   g_autoptr (GDBusNodeInfo) node = g_dbus_node_info_new_for_xml (introspection, NULL);
   g_autoptr (GError) error = NULL;
+  Shown *shown;
   guint id;
 
   g_return_val_if_fail (node != NULL, 0);
-  id = g_dbus_connection_register_object (connection, path, node->interfaces[0], &vtable,
-                                          g_object_ref (document), g_object_unref, &error);
+  shown = g_new (Shown, 1);
+  *shown = (Shown){ g_object_ref (document), evaluator != NULL ? g_object_ref (evaluator) : NULL };
+  id = g_dbus_connection_register_object (connection, path, node->interfaces[0], &vtable, shown, shown_free,
+                                          &error);
   if (id == 0)
     g_info ("No status object at %s: %s", path, error->message);
   return id;

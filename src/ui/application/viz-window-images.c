@@ -164,6 +164,16 @@ set_sort (GSimpleAction *action, GVariant *value, gpointer data)
     viz_evaluator_set_sort (VIZ_WINDOW (data)->evaluator, (CnnEvaluationSort)sort);
 }
 
+/* A cell of the confusion table: the class of the pictures and the class that is seen; -1, -1: none. */
+static void
+set_cell (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  int truth, predicted;
+
+  g_variant_get (value, "(ii)", &truth, &predicted);
+  viz_evaluator_set_cell (VIZ_WINDOW (data)->evaluator, truth, predicted);
+}
+
 static void
 set_state (VizWindow *self, const char *name, GVariant *state)
 {
@@ -175,10 +185,13 @@ sync_evaluation (VizWindow *self)
 {
   CnnEvaluation *evaluation = viz_evaluator_get_evaluation (self->evaluator);
   const char *folder = viz_evaluator_get_folder (self->evaluator);
+  int truth, predicted;
 
   set_state (self, "open-folder", g_variant_new_string (folder != NULL ? folder : ""));
   set_state (self, "mistakes-show", g_variant_new_string (shows[viz_evaluator_get_show (self->evaluator)]));
   set_state (self, "mistakes-sort", g_variant_new_string (sorts[viz_evaluator_get_sort (self->evaluator)]));
+  viz_evaluator_get_cell (self->evaluator, &truth, &predicted);
+  set_state (self, "mistakes-cell", g_variant_new ("(ii)", truth, predicted));
   set_state (self, "evaluation",
              g_variant_new ("(buuu)", viz_evaluator_get_running (self->evaluator),
                             evaluation != NULL ? evaluation->n_right : 0,
@@ -209,6 +222,7 @@ viz_window_add_images (VizWindow *self)
     { "image", NULL, "i", "-1", set_image },
     { "mistakes-show", NULL, "s", "'mistakes'", set_show },
     { "mistakes-sort", NULL, "s", "'confidence'", set_sort },
+    { "mistakes-cell", NULL, "(ii)", "(-1, -1)", set_cell },
     /* running, right, wrong, unreadable; only read */
     { "evaluation", NULL, NULL, "(false, uint32 0, uint32 0, uint32 0)", NULL },
   };

@@ -21,6 +21,12 @@ viz_window_toast (VizWindow *self, const char *text)
   viz_toasts_add (self->toasts, text, 5);
 }
 
+VizEvaluator *
+viz_window_get_evaluator (VizWindow *self)
+{
+  return self->evaluator;
+}
+
 VizDocument *
 viz_window_get_document (VizWindow *self)
 {

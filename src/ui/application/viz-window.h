@@ -4,6 +4,7 @@
 #include <adwaita.h>
 
 #include "document/viz-document.h"
+#include "images/viz-evaluator.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,8 @@ G_DECLARE_FINAL_TYPE (VizWindow, viz_window, VIZ, WINDOW, AdwApplicationWindow)
 
 GtkWidget *viz_window_new (GtkApplication *application) G_GNUC_WARN_UNUSED_RESULT;
 VizDocument *viz_window_get_document (VizWindow *self);
+/** (transfer none) */
+VizEvaluator *viz_window_get_evaluator (VizWindow *self);
 
 /** Opens networks, pictures and files of class names in one go; what each file is shows its name, else its
  * content. */

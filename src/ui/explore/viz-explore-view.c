@@ -451,7 +451,8 @@ viz_explore_view_list_parts (VizExploreView *self, GtkWidget **parts)
   parts[1] = GTK_WIDGET (self->canvas);
   parts[2] = GTK_WIDGET (self->gallery);
   parts[3] = GTK_WIDGET (self->controls);
-  return 4;
+  parts[4] = GTK_WIDGET (self->strip);
+  return 5;
 }
 
 void

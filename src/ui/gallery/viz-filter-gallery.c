@@ -6,6 +6,8 @@
 #include "viz-thumbnail.h"
 
 #include <glib/gi18n.h>
+
+#include "widgets/viz-list-keys.h"
 #include <math.h>
 
 /* pictures are made in slices of this long, below the priority of drawing */
@@ -536,6 +538,7 @@ make_view (VizFilterGallery *self)
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), self);
   view = gtk_grid_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory);
   /* the view makes 32 cells per column that there might be */
+  viz_list_leave_by_tab (view);
   gtk_grid_view_set_min_columns (GTK_GRID_VIEW (view), 1);
   gtk_grid_view_set_max_columns (GTK_GRID_VIEW (view), 12);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Filters"), -1);

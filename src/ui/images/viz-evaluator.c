@@ -24,6 +24,7 @@ struct _VizEvaluator {
   CnnEvaluationShow show;
   CnnEvaluationSort sort;
   int class_index;
+  int truth, predicted; /* of the cell that is listed, or -1 */
 };
 
 G_DEFINE_FINAL_TYPE (VizEvaluator, viz_evaluator, G_TYPE_OBJECT)
@@ -71,7 +72,9 @@ static void
 list_images (VizEvaluator *self)
 {
   const CnnEvaluation *evaluation = self->evaluation;
-  g_autoptr (GArray) list = cnn_evaluation_list (evaluation, self->show, self->sort, self->class_index);
+  g_autoptr (GArray) list =
+      self->truth >= 0 ? cnn_evaluation_list_cell (evaluation, self->sort, self->truth, self->predicted)
+                       : cnn_evaluation_list (evaluation, self->show, self->sort, self->class_index);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   gboolean same = list->len == viz_document_get_n_images (self->document);
 
@@ -173,7 +176,7 @@ on_changed (VizDocument *document, guint what, VizEvaluator *self)
 {
   if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_PREPROCESS) && self->folder != NULL &&
       self->jobs->worker != NULL) {
-    self->class_index = -1;
+    self->class_index = self->truth = self->predicted = -1;
     start (self);
   }
 }
@@ -186,7 +189,7 @@ viz_evaluator_set_folder (VizEvaluator *self, const char *path)
     return;
   g_free (self->folder);
   self->folder = g_strdup (path);
-  self->class_index = -1;
+  self->class_index = self->truth = self->predicted = -1;
   start (self);
 }
 
@@ -228,8 +231,9 @@ relist (VizEvaluator *self)
 void
 viz_evaluator_set_show (VizEvaluator *self, CnnEvaluationShow show)
 {
-  if (self->show == show)
+  if (self->show == show && self->truth < 0)
     return;
+  self->truth = self->predicted = -1;
   self->show = show;
   relist (self);
 }
@@ -246,10 +250,35 @@ viz_evaluator_set_sort (VizEvaluator *self, CnnEvaluationSort sort)
 void
 viz_evaluator_set_class (VizEvaluator *self, int class_index)
 {
-  if (self->class_index == class_index)
+  if (self->class_index == class_index && self->truth < 0)
     return;
+  self->truth = self->predicted = -1;
   self->class_index = class_index;
   relist (self);
+}
+
+void
+viz_evaluator_set_cell (VizEvaluator *self, int truth, int predicted)
+{
+  g_return_if_fail (VIZ_IS_EVALUATOR (self));
+  if (truth < 0 || predicted < 0)
+    truth = predicted = -1;
+  if (self->truth == truth && self->predicted == predicted)
+    return;
+  self->truth = truth;
+  self->predicted = predicted;
+  relist (self);
+  if (truth >= 0 && viz_document_get_image_position (self->document) < 0 &&
+      viz_document_get_n_images (self->document) > 0)
+    viz_jobs_open_image (self->jobs, viz_document_get_listed_image (self->document, 0));
+}
+
+gboolean
+viz_evaluator_get_cell (VizEvaluator *self, int *truth, int *predicted)
+{
+  *truth = self->truth;
+  *predicted = self->predicted;
+  return self->truth >= 0;
 }
 
 CnnEvaluationShow
@@ -359,7 +388,7 @@ viz_evaluator_class_init (VizEvaluatorClass *klass)
 static void
 viz_evaluator_init (VizEvaluator *self)
 {
-  self->class_index = -1;
+  self->class_index = self->truth = self->predicted = -1;
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
 }
 

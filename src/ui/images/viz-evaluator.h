@@ -36,6 +36,12 @@ void viz_evaluator_set_class (VizEvaluator *self, int class_index);
 CnnEvaluationShow viz_evaluator_get_show (VizEvaluator *self);
 CnnEvaluationSort viz_evaluator_get_sort (VizEvaluator *self);
 int viz_evaluator_get_class (VizEvaluator *self);
+/** Lists one cell of the confusion table instead: pictures of the class @truth that were taken for
+ * @predicted, the first of which is opened unless one of them is. Ends with another choice of what is listed,
+ * or with -1, -1. */
+void viz_evaluator_set_cell (VizEvaluator *self, int truth, int predicted);
+/** Whether it is a cell that is listed, and which. */
+gboolean viz_evaluator_get_cell (VizEvaluator *self, int *truth, int *predicted);
 /** Writes .csv or .json. */
 void viz_evaluator_save (VizEvaluator *self, const char *path);
 

@@ -4,6 +4,8 @@
 #include "viz-image-strip.h"
 
 #include <glib/gi18n.h>
+
+#include "widgets/viz-list-keys.h"
 #include <string.h>
 
 #include "viz-mistakes-bar.h"
@@ -339,6 +341,7 @@ viz_image_strip_init (VizImageStrip *self)
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cell), self);
   self->view =
       GTK_LIST_VIEW (gtk_list_view_new (GTK_SELECTION_MODEL (g_object_ref (self->selection)), factory));
+  viz_list_leave_by_tab (GTK_WIDGET (self->view));
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->view), GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "viz-strip");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,

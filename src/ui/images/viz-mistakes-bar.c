@@ -5,12 +5,19 @@
 
 #include <glib/gi18n.h>
 
+#include "viz-confusion-table.h"
+
+/* The entry of the classes that stands for a cell of the table. */
+#define CELL -2
+
 struct _VizMistakesBar {
   GtkWidget parent;
   GtkLabel *score;
   GtkDropDown *show, *sort, *classes;
   GtkWidget *truth, *predicted; /* of the open picture */
-  GArray *class_of;             /* int: the classes of the drop-down, -1 first */
+  GArray *class_of;             /* int: the classes of the drop-down, -1 first; CELL: of the table's */
+  GtkMenuButton *table_button;
+  VizConfusionTable *table;
   VizDocument *document;
   VizEvaluator *evaluator;
   gboolean updating;
@@ -50,6 +57,25 @@ show_score (VizMistakesBar *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->score), tip != NULL ? tip : text);
 }
 
+/* The cell of the table that is listed stands below the classes. */
+static gboolean
+list_cell (VizMistakesBar *self, GtkStringList *names)
+{
+  const CnnEvaluation *evaluation = viz_evaluator_get_evaluation (self->evaluator);
+  g_autofree char *text = NULL;
+  int truth, predicted, cell = CELL;
+
+  if (!viz_evaluator_get_cell (self->evaluator, &truth, &predicted))
+    return FALSE;
+  /* TRANSLATORS: the class of pictures, and the class that the network takes them for */
+  text =
+      g_strdup_printf (_ ("%s, seen as %s"), cnn_truth_get_name (evaluation->truth, evaluation->model, truth),
+                       cnn_truth_get_name (evaluation->truth, evaluation->model, predicted));
+  gtk_string_list_append (names, text);
+  g_array_append_val (self->class_of, cell);
+  return TRUE;
+}
+
 /* The classes that have pictures, with how many of them are wrong. */
 static void
 show_classes (VizMistakesBar *self)
@@ -77,6 +103,8 @@ show_classes (VizMistakesBar *self)
     if (class_index == viz_evaluator_get_class (self->evaluator))
       selected = self->class_of->len - 1;
   }
+  if (evaluation != NULL && list_cell (self, names))
+    selected = self->class_of->len - 1;
   gtk_drop_down_set_model (self->classes, G_LIST_MODEL (names));
   gtk_drop_down_set_selected (self->classes, selected);
 }
@@ -129,6 +157,8 @@ on_evaluation (VizMistakesBar *self)
   show_score (self);
   if (!viz_evaluator_get_running (self->evaluator))
     show_classes (self);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->table_button),
+                            viz_evaluator_get_evaluation (self->evaluator) != NULL);
   gtk_drop_down_set_selected (self->show, viz_evaluator_get_show (self->evaluator));
   gtk_drop_down_set_selected (self->sort, viz_evaluator_get_sort (self->evaluator));
   show_open (self);
@@ -161,8 +191,25 @@ on_class (VizMistakesBar *self)
 {
   guint selected = gtk_drop_down_get_selected (self->classes);
 
-  if (!self->updating && selected < self->class_of->len)
+  if (!self->updating && selected < self->class_of->len &&
+      g_array_index (self->class_of, int, selected) != CELL)
     viz_evaluator_set_class (self->evaluator, g_array_index (self->class_of, int, selected));
+}
+
+/* Made when it is asked for: it may have hundreds of cells. */
+static void
+on_table (GtkMenuButton *button, gpointer data)
+{
+  VizMistakesBar *self = data;
+
+  viz_confusion_table_set_evaluation (self->table, viz_evaluator_get_evaluation (self->evaluator));
+}
+
+static void
+on_cell (VizMistakesBar *self, int truth, int predicted)
+{
+  gtk_menu_button_popdown (self->table_button);
+  viz_evaluator_set_cell (self->evaluator, truth, predicted);
 }
 
 static void
@@ -198,6 +245,22 @@ add_class_button (VizMistakesBar *self, const char *tip)
   gtk_widget_set_visible (button, FALSE);
   gtk_widget_set_parent (button, GTK_WIDGET (self));
   return button;
+}
+
+static void
+add_table (VizMistakesBar *self)
+{
+  GtkWidget *button = gtk_menu_button_new (), *popover = gtk_popover_new (),
+            *table = viz_confusion_table_new ();
+
+  self->table_button = GTK_MENU_BUTTON (button);
+  self->table = VIZ_CONFUSION_TABLE (table);
+  gtk_menu_button_set_icon_name (self->table_button, "viz-compare-symbolic");
+  gtk_popover_set_child (GTK_POPOVER (popover), table);
+  gtk_menu_button_set_popover (self->table_button, popover);
+  gtk_menu_button_set_create_popup_func (self->table_button, on_table, self, NULL);
+  g_signal_connect_swapped (table, "cell-activated", G_CALLBACK (on_cell), self);
+  add_child (self, button, _ ("Which class is taken for which"));
 }
 
 static void
@@ -252,6 +315,7 @@ viz_mistakes_bar_init (VizMistakesBar *self)
   self->classes =
       add_drop_down (self, none, _ ("Pictures of which class, or taken for it"), G_CALLBACK (on_class));
   self->sort = add_drop_down (self, sorts, _ ("The order of the pictures"), G_CALLBACK (on_sort));
+  add_table (self);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (save), "win.save-evaluation-as");
   add_child (self, save, _ ("Save the list as a table"));
   self->updating = FALSE;

@@ -4,6 +4,8 @@
 #include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
+
+#include "widgets/viz-list-keys.h"
 #include <inttypes.h>
 
 #include "viz-layer-columns.h"
@@ -364,6 +366,7 @@ static void
 viz_layer_tree_init (VizLayerTree *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_list_leave_by_tab (list_of (self->view));
   add_columns (self);
   g_signal_connect (self->view, "activate", G_CALLBACK (on_activate), self);
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (on_search), self);

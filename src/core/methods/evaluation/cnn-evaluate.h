@@ -73,6 +73,9 @@ typedef enum { CNN_SORT_CONFIDENCE, CNN_SORT_LOSS, CNN_SORT_FILE } CnnEvaluation
  */
 GArray *cnn_evaluation_list (const CnnEvaluation *self, CnnEvaluationShow show, CnnEvaluationSort sort,
                              int class_index) G_GNUC_WARN_UNUSED_RESULT;
+/** The same of those of the class @truth that were taken for @predicted: one cell of the confusion table. */
+GArray *cnn_evaluation_list_cell (const CnnEvaluation *self, CnnEvaluationSort sort, int truth,
+                                  int predicted) G_GNUC_WARN_UNUSED_RESULT;
 /** The confusions that happened, the most frequent first. (transfer full): CnnConfusion */
 GArray *cnn_evaluation_confusions (const CnnEvaluation *self) G_GNUC_WARN_UNUSED_RESULT;
 /** A table "file,true,predicted,confidence,true_probability,loss,right"; and all of it as JSON. (transfer

@@ -58,6 +58,22 @@ cnn_evaluation_list (const CnnEvaluation *self, CnnEvaluationShow show, CnnEvalu
   return list;
 }
 
+GArray *
+cnn_evaluation_list_cell (const CnnEvaluation *self, CnnEvaluationSort sort, int truth, int predicted)
+{
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (guint));
+  Order order = { self, sort };
+
+  for (guint i = 0; i < self->judgements->len; i++) {
+    const CnnJudgement *judgement = &g_array_index (self->judgements, CnnJudgement, i);
+
+    if (!judgement->failed && judgement->truth == truth && judgement->predicted == predicted)
+      g_array_append_val (list, i);
+  }
+  g_array_sort_with_data (list, compare, &order);
+  return list;
+}
+
 static int
 compare_confusions (gconstpointer a, gconstpointer b)
 {
