@@ -236,8 +236,7 @@ def test_close_while_computing():
         w.set("occlusion-stride", "i", 1)
         w.wait_status(lambda s: s["busy"], "something to compute")
         w.key("ctrl+q")
-        w.program.wait(20)
-        check(w.program.returncode == 0, f"it ended with {w.program.returncode}: {w.output()}")
+        w.check_end(20)
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ def test_exit_while_busy():
         w.set("method", "s", "occlusion")
         w.set("occlusion-stride", "i", 1)
         w.key("ctrl+q")
-        check(w.program.wait(60) == 0, f"the program ended with {w.program.returncode}:\n{w.output()}")
+        w.check_end()
 
 
 def test_small_and_dark():
@@ -227,7 +227,7 @@ def test_small_and_dark():
                 tree = w.status()["layer"]
             check(tree in LAYERS[1:], f"clicks in the small window selected {tree}")
             w.key("ctrl+w")
-            check(w.program.wait(60) == 0, f"the program ended with {w.program.returncode}:\n{w.output()}")
+            w.check_end()
 
 
 if __name__ == "__main__":
