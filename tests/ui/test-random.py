@@ -159,8 +159,9 @@ def open_window(network):
 
 def ended_well(window):
     try:
-        return window.program.wait(5) == 0
-    except subprocess.TimeoutExpired:
+        window.check_end(5)
+        return True
+    except (AssertionError, subprocess.TimeoutExpired):
         return False
 
 
