@@ -8,23 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* HDF5 asks for the memory that a damaged file claims and copes with not getting it; the sanitizer should not
- * stop there. */
-const char *__asan_default_options (void);
-const char *
-__asan_default_options (void)
-{
-  return "allocator_may_return_null=1";
-}
-
-/* nor at what it loses itself when it gives a damaged file up */
-const char *__lsan_default_suppressions (void);
-const char *
-__lsan_default_suppressions (void)
-{
-  return "leak:libhdf5";
-}
-
 static const FixtureWeight good_weights[] = { { "c", "c/kernel:0", 4, { 3, 3, 1, 2 } },
                                               { "c", "c/bias:0", 1, { 2 } },
                                               { NULL } };

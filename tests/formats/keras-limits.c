@@ -7,21 +7,6 @@
 #include <hdf5.h>
 #include <string.h>
 
-/* HDF5 asks for what a damaged file claims and loses some of it when it gives up */
-const char *__asan_default_options (void);
-const char *
-__asan_default_options (void)
-{
-  return "allocator_may_return_null=1";
-}
-
-const char *__lsan_default_suppressions (void);
-const char *
-__lsan_default_suppressions (void)
-{
-  return "leak:libhdf5";
-}
-
 #define CONV                                                                                                 \
   "{\"class_name\": \"Sequential\", \"config\": {\"name\": \"s\", \"layers\": [{\"class_name\": "            \
   "\"Conv2D\", \"config\": {\"name\": \"c\", \"filters\": 2, \"kernel_size\": 3, \"batch_input_shape\": "    \

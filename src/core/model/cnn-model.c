@@ -427,6 +427,18 @@ layer_copy (const CnnLayer *layer)
   return copy;
 }
 
+/* The labels and what tells the hash. */
+static void
+take_labels_and_hash (CnnModel *self, CnnModel *from)
+{
+  if (from->hash_source != NULL)
+    cnn_model_set_hash_source (self, from->hash_source, from->hash_source->ref (from->hash_data));
+  g_strfreev (self->labels);
+  self->labels = g_strdupv (from->labels);
+  g_free (self->labels_source);
+  self->labels_source = g_strdup (from->labels_source);
+}
+
 static CnnModel *
 model_copy (CnnModel *self)
 {
@@ -436,10 +448,7 @@ model_copy (CnnModel *self)
   copy->name = g_strdup (self->name);
   copy->format = g_strdup (self->format);
   copy->hash = g_strdup (self->hash);
-  if (self->hash_source != NULL)
-    cnn_model_set_hash_source (copy, self->hash_source, self->hash_source->ref (self->hash_data));
-  copy->labels = g_strdupv (self->labels);
-  copy->labels_source = g_strdup (self->labels_source);
+  take_labels_and_hash (copy, self);
   copy->preprocess = self->preprocess;
   copy->reread = self->reread;
   copy->selected = self->selected;
@@ -551,12 +560,7 @@ infer_again (CnnModel *self, GError **error)
 static void
 take_choices (CnnModel *self, CnnModel *from)
 {
-  if (from->hash_source != NULL)
-    cnn_model_set_hash_source (self, from->hash_source, from->hash_source->ref (from->hash_data));
-  g_strfreev (self->labels);
-  self->labels = g_strdupv (from->labels);
-  g_free (self->labels_source);
-  self->labels_source = g_strdup (from->labels_source);
+  take_labels_and_hash (self, from);
   self->selected = from->selected < self->outputs->len ? from->selected : 0;
   for (guint i = 0; i < MIN (self->inputs->len, from->inputs->len); i++) {
     const CnnInputInfo *input = cnn_model_get_input (self, i), *other = cnn_model_get_input (from, i);
