@@ -5,6 +5,7 @@
 
 #include "cli.h"
 
+#include "image/cnn-npy.h"
 #include "methods/cnn-compare.h"
 
 #include <glib/gi18n.h>
@@ -124,6 +125,24 @@ make_recipe (const CliOptions *options, const Wish *wish, const GArray *columns,
   return recipe;
 }
 
+/* All maps as one array of classes, columns, height, width. */
+static gboolean
+write_grid (const CnnCompare *grid, const char *path, GError **error)
+{
+  gint64 dims[] = { grid->n_rows, grid->n_columns, grid->maps[0]->height, grid->maps[0]->width };
+  gsize plane = (gsize)dims[2] * (gsize)dims[3], n = (gsize)grid->n_rows * grid->n_columns;
+  g_autofree float *all = g_try_new (float, n *plane);
+
+  if (all == NULL) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("%u maps do not fit into the memory at once."),
+                 (guint)n);
+    return FALSE;
+  }
+  for (gsize i = 0; i < n; i++)
+    memcpy (all + i * plane, grid->maps[i]->values, plane * sizeof (float));
+  return cnn_npy_write (path, dims, 4, all, error);
+}
+
 static CliStatus
 compare (const CliOptions *options, const Wish *wish, const GArray *columns)
 {
@@ -141,6 +160,10 @@ compare (const CliOptions *options, const Wish *wish, const GArray *columns)
                               NULL, &error);
   if (grid == NULL || !cnn_compare_check (grid, &error))
     return cli_fail (error);
+  if (options->npy != NULL && !write_grid (grid, options->npy, &error))
+    return cli_fail (error);
+  if (options->figure == NULL)
+    return CLI_DONE;
   known.compare = grid;
   recipe = make_recipe (options, wish, columns, session);
   if (!cli_recipe_write (recipe, session, &known, options->figure, options->provenance, &error))
@@ -168,10 +191,8 @@ cli_compare (int argc, char **argv)
 
   if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
     return CLI_USAGE;
-  if (!cli_options_refuse (&options, argv[0], TRUE, FALSE))
-    return CLI_USAGE;
-  if (options.rest[1] == NULL || options.rest[2] != NULL || options.figure == NULL)
-    return cli_usage (_ ("“compare” takes a MODEL, one INPUT and -o FIG"));
+  if (options.rest[1] == NULL || options.rest[2] != NULL || (options.figure == NULL && options.npy == NULL))
+    return cli_usage (_ ("“compare” takes a MODEL, one INPUT, and -o FIG or --npy OUT"));
   columns = parse_columns (&wish);
   return columns != NULL ? compare (&options, &wish, columns) : CLI_USAGE;
 }

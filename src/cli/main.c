@@ -28,7 +28,7 @@ static const CliCommand commands[] = {
     "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [--decay SHARE] [--against] [-o FIG] [--npy OUT]",
     cli_maximize },
   { "compare",
-    "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] [--overlay] -o FIG",
+    "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] [--overlay] [-o FIG] [--npy OUT]",
     cli_compare },
   { "remake", "FIG -o NEW [--npy OUT]", cli_remake },
   { "bench", "MODEL [INPUT] [--json] [--runs N] [--threads N]", cli_bench },

@@ -131,6 +131,9 @@ class Noise:
             z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) / 2**53
 
+    def integer(self, low, high):
+        return low + int(self.uniform(1)[0] * (high - low + 1))
+
     def normal(self, n):
         """Box and Muller's, in pairs; n must be even."""
         u = self.uniform(n).reshape(-1, 2)
@@ -239,24 +242,29 @@ def regularised_loss(score, x, lp, tv):
     return lp * norm / x.numel() + tv * (down.square() + right.square()).sum() / x.numel() - score
 
 
-def maximize(net, shape, index, iterations, seed, modifier="vanilla", lp=10.0, tv=10.0):
-    """The input of 0 to 1 with the least loss, from noise around the middle, [1, c, h, w]."""
+def maximize(score, shape, iterations, seed=0, lp=10.0, tv=10.0, jitter=0, decay=0.95, start=None, rise=1):
+    """The input of 0 to 1 with the least loss, [1, c, h, w], its score and its loss.
+
+    score: of an input, its way back through the gates; rise: -1 lowers it; start: instead of noise around the middle.
+    """
     n = math.prod(shape)
-    start = 0.5 + 0.05 * (2 * Noise(seed).uniform(n) - 1) * 3**0.5
-    x = torch.from_numpy(start).reshape(1, *shape).float().double()
+    noise = Noise(seed)
+    x = start
+    if x is None:
+        x = torch.from_numpy(0.5 + 0.05 * (2 * noise.uniform(n) - 1) * 3**0.5).reshape(1, *shape).float().double()
     cache = torch.zeros_like(x)
     best = None
     for _ in range(iterations):
+        right, down = noise.integer(-jitter, jitter), noise.integer(-jitter, jitter)
+        rolled = x.roll((down, right), (2, 3)).requires_grad_()
+        reached = score(rolled)
         # uphill through the gates, the regularisers beside it
-        slope = score_gradient(net, x, index, modifier)
-        held = x.clone().requires_grad_()
-        with torch.no_grad():
-            score = net.run(x)[0][0, index]
-        loss = regularised_loss(score, held, lp, tv)
-        gradient = torch.autograd.grad(loss, held)[0] - slope
-        if best is None or loss.item() < best[0]:
-            best = loss.item(), x
+        slope = torch.autograd.grad(rise * reached, rolled)[0]
+        loss = regularised_loss(rise * reached.detach(), rolled, lp, tv)
+        gradient = (torch.autograd.grad(loss, rolled)[0] - slope).roll((-down, -right), (2, 3))
+        if best is None or loss.item() < best[2]:
+            best = rolled.detach(), reached.item(), loss.item()
         gradient = gradient / gradient.square().sum().clamp(min=1e-12).sqrt()
-        cache = 0.95 * cache + 0.05 * gradient.square()
+        cache = decay * cache + (1 - decay) * gradient.square()
         x = (x - gradient / (cache + EPSILON).sqrt() / 255).clamp(0, 1).float().double()
-    return best[1]
+    return best
