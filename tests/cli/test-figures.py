@@ -53,6 +53,7 @@ def network_kinds():
         "small-methods": ("compare", small, koala, "--method", "saliency,grad-cam,guided-grad-cam", "--classes", "1"),
         "small-maximized": ("maximize", small, "--class", "0-2", "--iterations", "4"),
         "small-activations": ("activations", small, koala, "--layer", "conv_1_1"),
+        "small-600dpi": ("compare", small, koala, "--method", "saliency", "--classes", "0,1", "--dpi", "600"),
         "large-strip": ("saliency", large, elephant, "--strip"),
         "large-cam-85mm": ("grad-cam", large, elephant, "--strip", "--figure-width", "85"),
         "large-200dpi": ("saliency", large, elephant, "--dpi", "200"),

@@ -126,7 +126,7 @@ test_png (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnImage) image = cnn_image_read (path, NULL, &error);
   g_autofree char *provenance = NULL, *title = NULL;
-  double height = cnn_figure_get_height (figure, 85);
+  double height = cnn_figure_get_height (figure, 85, 300);
 
   g_assert_no_error (error);
   g_assert_cmpfloat (fabs (cnn_image_get_width (image) - 85 / 25.4 * 300), <=, 1);
@@ -311,7 +311,7 @@ test_whole_or_not (void)
 static void
 check_layout (CnnFigure *figure, double width_mm)
 {
-  double height = cnn_figure_get_height (figure, width_mm) * CNN_POINTS_PER_MM,
+  double height = cnn_figure_get_height (figure, width_mm, 0) * CNN_POINTS_PER_MM,
          width = width_mm * CNN_POINTS_PER_MM;
 
   for (guint i = 0; i < figure->panels->len; i++) {

@@ -231,8 +231,12 @@ def test_clipboard():
     if subprocess.run([sys.executable, "-c", wanted], check=False, capture_output=True).returncode != 0:
         raise Skip("python3-gi, python3-pil or gir1.2-gtk-4.0 is not installed")
     from PIL import Image
-    with open_window() as w:
-        w.wait_idle()
+    # a resolution that the usual grid of the page does not suit
+    opened = FOLDER / "odd.png"
+    words = (CLI, "saliency", MODEL, SEVEN, "--strip", "--dpi", 220, "--figure-width", 85, "-o", opened)
+    subprocess.run(list(map(str, words)), check=True, capture_output=True)
+    with open_window(opened) as w:
+        w.wait_status(lambda s: s["method"] == "saliency" and s["shown"] and not s["busy"], "the session")
         open_dialog(w)
         w.key("Tab", "space")
         pasted, made = FOLDER / "pasted.png", FOLDER / "made.png"
@@ -246,6 +250,7 @@ def test_clipboard():
         w.wait(made.exists, "the exported figure")
         one, other = Image.open(pasted).convert("RGB"), Image.open(made).convert("RGB")
         check(one.size == other.size, f"{one.size} on the clipboard, {other.size} in the file")
+        check(abs(other.width - 85 / 25.4 * 220) < 2, f"{other.width} pixels")
         check(one.tobytes() == other.tobytes(), "the clipboard has other pixels")
 
 

@@ -448,7 +448,8 @@ make_table (Making *making)
     double height;
 
     while (making->paged && n > 1 &&
-           (height = cnn_figure_get_height (figure, making->recipe->width_mm)) > PAGE_HEIGHT_MM) {
+           (height = cnn_figure_get_height (figure, making->recipe->width_mm, making->recipe->dpi)) >
+               PAGE_HEIGHT_MM) {
       n = (guint)MAX (MIN (n * PAGE_HEIGHT_MM / height, n - 1), 1);
       cnn_figure_free (figure);
       figure = new_table_page (making, cells, n_columns, first, n);

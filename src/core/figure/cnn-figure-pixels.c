@@ -11,8 +11,9 @@
 
 #include "cnn-figure-private.h"
 
-#define MOST_REPEATED 2048 /* pixels along a side, so repeated */
+#define MOST_REPEATED 2400 /* pixels along a side, so repeated: 100 mm at 600 dpi */
 #define MOST_TIMES 32
+#define FINEST 4         /* repeated pixels to a step of the grid: 600 dpi */
 #define MOST_LOSS 0.25   /* of a size for whole steps */
 #define MIXED_COST 0.12  /* what pixels of one size are worth, in parts of the size */
 #define REPEAT_COST 6e-3 /* and a file that is not blown up */
@@ -220,20 +221,23 @@ average_pixels (const guint8 *rgba, guint width, guint height, guint columns, gu
   return surface;
 }
 
-/* How often each of @pixels is repeated on @steps of the grid, so that a step, or better half of one, gets
- * whole ones. */
+/* How often each of @pixels is repeated on @steps of the grid. A step gets whole ones, best so many that
+ * programs need not enlarge them at 600 dpi, nor at the page's own: they would smooth them. */
 static guint
-times_for (guint steps, guint pixels, gboolean *whole)
+times_for (PangoContext *context, guint steps, guint pixels, gboolean *whole)
 {
+  guint most = MAX (MOST_REPEATED / pixels, 1), own = cnn_grid_pixels (context);
+  guint finer = own > FINEST / 2 ? own : FINEST;
   Repeat repeat;
 
-  if (find_repeat (steps, pixels, &repeat)) {
-    *whole = *whole && repeat.share == 1;
-    return (guint)CLAMP (2 * repeat.times, 1, fmax (floor ((double)MOST_REPEATED / pixels), repeat.times));
+  if (!find_repeat (steps, pixels, &repeat)) {
+    *whole = FALSE;
+    return (guint)CLAMP (ceil ((double)FINE_STEPS * steps / pixels), 1, most);
   }
-  *whole = FALSE;
-  return (guint)CLAMP (ceil ((double)FINE_STEPS * steps / pixels), 1,
-                       fmax (floor ((double)MOST_REPEATED / pixels), 1));
+  *whole = *whole && repeat.share == 1;
+  while (finer > 1 && finer / common_divisor (repeat.share, finer) * repeat.times > most)
+    finer /= 2;
+  return MAX (finer / common_divisor (repeat.share, finer) * repeat.times, 1);
 }
 
 /* Whether @at covers whole pixels of the device: how many. */
@@ -307,8 +311,8 @@ static void
 draw_into_file (cairo_t *cr, PangoContext *context, const guint8 *rgba, guint width, guint height, CnnRect at)
 {
   gboolean whole = TRUE;
-  guint times_x = times_for (to_steps (context, at.width), width, &whole);
-  guint times_y = times_for (to_steps (context, at.height), height, &whole);
+  guint times_x = times_for (context, to_steps (context, at.width), width, &whole);
+  guint times_y = times_for (context, to_steps (context, at.height), height, &whole);
   cairo_surface_t *surface = repeat_pixels (rgba, width, height, times_x, times_y);
   double inset = cnn_grid_inset (context);
 

@@ -129,6 +129,8 @@ typedef enum { CNN_ALIGN_LEFT, CNN_ALIGN_CENTER, CNN_ALIGN_RIGHT } CnnAlign;
 PangoContext *cnn_text_context_new (double dpi) G_GNUC_WARN_UNUSED_RESULT;
 /** The step of the page's grid. */
 double cnn_grid_step (PangoContext *context);
+/** How many pixels of a PNG are a step; 0: it is for any resolution. */
+guint cnn_grid_pixels (PangoContext *context);
 /** What a PDF keeps away from the grid: programs round its coordinates down, and those on the grid to either
  * side. */
 double cnn_grid_inset (PangoContext *context);

@@ -13,6 +13,7 @@
 /* Of a page, in points. */
 typedef struct {
   double step, inset;
+  guint pixels; /* of a PNG, to a step; 0: any */
 } Grid;
 
 PangoContext *
@@ -23,7 +24,7 @@ cnn_text_context_new (double dpi)
   cairo_font_options_t *options = cairo_font_options_create ();
   /* as near to the usual one as whole pixels allow */
   double pixels = fmax (round (dpi * CNN_GRID / 72), 1);
-  Grid grid = { dpi >= 60 ? 72 * pixels / dpi : CNN_GRID, 0 };
+  Grid grid = { dpi >= 60 ? 72 * pixels / dpi : CNN_GRID, 0, dpi >= 60 ? (guint)pixels : 0 };
 
   grid.inset = INSET * grid.step / pixels;
 
@@ -84,7 +85,7 @@ cnn_text_height (PangoContext *context, const char *text, double size, gboolean 
 static const Grid *
 get_grid (PangoContext *context)
 {
-  static const Grid usual = { CNN_GRID, INSET * CNN_GRID };
+  static const Grid usual = { CNN_GRID, INSET * CNN_GRID, 0 };
   const Grid *grid = g_object_get_data (G_OBJECT (context), GRID_KEY);
 
   return grid != NULL ? grid : &usual;
@@ -94,6 +95,12 @@ double
 cnn_grid_step (PangoContext *context)
 {
   return get_grid (context)->step;
+}
+
+guint
+cnn_grid_pixels (PangoContext *context)
+{
+  return get_grid (context)->pixels;
 }
 
 double

@@ -330,27 +330,27 @@ draw_page (CnnFigure *self, cairo_t *cr, PangoContext *context)
 }
 
 double
-cnn_figure_get_height (CnnFigure *self, double width_mm)
+cnn_figure_get_height (CnnFigure *self, double width_mm, double dpi)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (dpi);
 
   cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
   return self->height / CNN_POINTS_PER_MM;
 }
 
 double
-cnn_figure_get_width (CnnFigure *self, double width_mm)
+cnn_figure_get_width (CnnFigure *self, double width_mm, double dpi)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (dpi);
 
   cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
   return self->width / CNN_POINTS_PER_MM;
 }
 
 void
-cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm)
+cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm, double dpi)
 {
-  g_autoptr (CnnTextContext) context = cnn_text_context_new (0);
+  g_autoptr (CnnTextContext) context = cnn_text_context_new (dpi);
 
   cnn_figure_layout (self, context, width_mm * CNN_POINTS_PER_MM);
   draw_page (self, cr, context);

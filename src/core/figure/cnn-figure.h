@@ -72,11 +72,11 @@ void cnn_figure_add_diagram (CnnFigure *self, CnnDiagram *diagram, int page);
 void cnn_figure_add_prediction (CnnFigure *self, const char *heading, CnnPrediction *prediction,
                                 CnnPrediction *clean, guint top);
 /** The height in mm of the page at that width, and the page itself drawn with points (1/72 inch) as units: a
- * preview. */
-double cnn_figure_get_height (CnnFigure *self, double width_mm);
+ * preview. @dpi: its lines and pictures lie on the pixels of a PNG of that resolution; 0: of any. */
+double cnn_figure_get_height (CnnFigure *self, double width_mm, double dpi);
 /** The width of the page in mm, which is @width_mm unless a diagram needs more. */
-double cnn_figure_get_width (CnnFigure *self, double width_mm);
-void cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm);
+double cnn_figure_get_width (CnnFigure *self, double width_mm, double dpi);
+void cnn_figure_draw (CnnFigure *self, cairo_t *cr, double width_mm, double dpi);
 /** Written whole or not at all; .png, .svg or .pdf by extension. Width in mm, dpi for PNG. */
 gboolean cnn_figure_write (CnnFigure *self, const char *path, double width_mm, double dpi, GError **error);
 

@@ -89,7 +89,7 @@ draw_page (CnnFigure *figure, const VizFigureTask *figured, double width_mm, dou
   }
   cr = cairo_create (surface);
   cairo_scale (cr, scale * 25.4 / 72, scale * 25.4 / 72);
-  cnn_figure_draw (figure, cr, figured->recipe->width_mm);
+  cnn_figure_draw (figure, cr, figured->recipe->width_mm, figured->recipe->dpi);
   cairo_destroy (cr);
   return texture_of (surface);
 }
@@ -98,8 +98,9 @@ static VizFigureResult *
 show_pages (const GPtrArray *pages, const VizFigureTask *figured, GError **error)
 {
   CnnFigure *first = pages->pdata[0];
-  double width = cnn_figure_get_width (first, figured->recipe->width_mm);
-  double height = cnn_figure_get_height (first, figured->recipe->width_mm);
+  const CnnFigureRecipe *recipe = figured->recipe;
+  double width = cnn_figure_get_width (first, recipe->width_mm, recipe->dpi);
+  double height = cnn_figure_get_height (first, recipe->width_mm, recipe->dpi);
   GdkTexture *texture = draw_page (first, figured, width, height, error);
   VizFigureResult *result;
 
