@@ -209,6 +209,46 @@ test_from_output (void)
   g_assert_true (cnn_activation_derives_from_output (&(CnnActivationAttrs){ CNN_ACT_RELU, 6, 0.1f, 0 }));
 }
 
+/* The trigonometric functions, the hyperbolic ones and Shrink against the C library and finite differences.
+ */
+static void
+test_trigonometric (void)
+{
+  static const struct {
+    CnnActivation kind;
+    double (*f) (double x);
+    double low, high;
+  } cases[] = {
+    { CNN_ACT_SIN, sin, -4, 4 },         { CNN_ACT_COS, cos, -4, 4 },         { CNN_ACT_TAN, tan, -1.4, 1.4 },
+    { CNN_ACT_ASIN, asin, -0.95, 0.95 }, { CNN_ACT_ACOS, acos, -0.95, 0.95 }, { CNN_ACT_ATAN, atan, -5, 5 },
+    { CNN_ACT_SINH, sinh, -3, 3 },       { CNN_ACT_COSH, cosh, -3, 3 },       { CNN_ACT_ASINH, asinh, -5, 5 },
+    { CNN_ACT_ACOSH, acosh, 1.1, 5 },    { CNN_ACT_ATANH, atanh, -0.9, 0.9 },
+  };
+  static const float edges[] = { -2, -0.6f, -0.4f, 0.4f, 0.6f, 2 },
+                     shrunk[] = { -1.9f, -0.5f, 0, 0, 0.5f, 1.9f };
+  CnnActivationAttrs shrink = { CNN_ACT_SHRINK, 0.5f, 0.1f, 0 };
+  float y[6], dx[6], ones[6] = { 1, 1, 1, 1, 1, 1 };
+
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++)
+    for (int i = 0; i <= 100; i++) {
+      CnnActivationAttrs act = { cases[k].kind, 0, 0, 0 };
+      double at = cases[k].low + (cases[k].high - cases[k].low) * i / 100, h = 1e-5;
+      double slope = (cases[k].f (at + h) - cases[k].f (at - h)) / (2 * h);
+      float x = (float)at;
+
+      cnn_activation_forward (&act, &x, y, 1);
+      cnn_activation_backward (&act, &x, y, ones, CNN_MODIFIER_VANILLA, dx, 1);
+      g_assert_cmpfloat_with_epsilon (y[0], cases[k].f (at), 1e-5 * (1 + fabs (y[0])));
+      g_assert_cmpfloat_with_epsilon (dx[0], slope, 1e-4 * (1 + fabs (slope)));
+    }
+  cnn_activation_forward (&shrink, edges, y, 6);
+  cnn_activation_backward (&shrink, edges, y, ones, CNN_MODIFIER_VANILLA, dx, 6);
+  for (int i = 0; i < 6; i++) {
+    g_assert_cmpfloat_with_epsilon (y[i], shrunk[i], 1e-6);
+    g_assert_cmpfloat (dx[i], ==, shrunk[i] != 0);
+  }
+}
+
 static void
 check_gate (const CnnActivationAttrs *act, CnnModifier modifier, const float *expected)
 {
@@ -322,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/activations/extremes", test_extremes);
   g_test_add_func ("/activations/from-output", test_from_output);
   g_test_add_func ("/activations/gates", test_gates);
+  g_test_add_func ("/activations/trigonometric", test_trigonometric);
   g_test_add_func ("/activations/prelu-gates", test_prelu_gates);
   g_test_add_func ("/activations/two-unit-network", test_two_unit_network);
   return g_test_run ();

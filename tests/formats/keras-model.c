@@ -221,6 +221,40 @@ test_keras1 (void)
   }
 }
 
+/* Keras 1: a Sequential model that starts by joining two others, each with an input of its own. */
+static void
+test_keras1_merge_first (void)
+{
+  static const char config[] = "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Merge\", "
+                               "\"config\": {\"name\": \"m\", "
+                               "\"mode\": \"concat\", \"concat_axis\": -1, \"layers\": ["
+                               "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": "
+                               "\"Convolution2D\", \"config\": {\"name\": \"c\", "
+                               "\"nb_filter\": 4, \"nb_row\": 2, \"nb_col\": 3, \"dim_ordering\": \"tf\", "
+                               "\"batch_input_shape\": [null, 8, 9, 3]}},"
+                               "{\"class_name\": \"Flatten\", \"config\": {\"name\": \"f\"}}]},"
+                               "{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"Dense\", "
+                               "\"config\": {\"name\": \"d\", "
+                               "\"output_dim\": 5, \"batch_input_shape\": [null, 6]}}]}]}},"
+                               "{\"class_name\": \"Dense\", \"config\": {\"name\": \"e\", \"output_dim\": 2, "
+                               "\"activation\": \"softmax\"}}]}";
+  static const FixtureWeight weights[] = { { "c", "c_W", 4, { 2, 3, 3, 4 } },
+                                           { "c", "c_b", 1, { 4 } },
+                                           { "d", "d_W", 2, { 6, 5 } },
+                                           { "d", "d_b", 1, { 5 } },
+                                           { "e", "e_W", 2, { 201, 2 } },
+                                           { "e", "e_b", 1, { 2 } },
+                                           { NULL } };
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path = fixture_h5 (folder, config, "1.2.1", weights);
+  g_autoptr (CnnModel) model = fixture_read (path);
+
+  g_assert_cmpuint (cnn_model_get_n_inputs (model), ==, 2);
+  check_shape (model, "m", "(None, 201)");
+  check_shape (model, "e", "(None, 2)");
+  g_assert_null (cnn_model_get_unsupported (model));
+}
+
 /* The picture goes to the input that has two spatial axes; the other is held at zeros. */
 static void
 test_several_inputs (void)
@@ -521,6 +555,7 @@ main (int argc, char **argv)
                         test_nested_shared);
   g_test_add_func ("/formats/keras/several-inputs", test_several_inputs);
   g_test_add_func ("/formats/keras/keras1", test_keras1);
+  g_test_add_func ("/formats/keras/keras1-merge-first", test_keras1_merge_first);
   g_test_add_data_func ("/formats/keras/keras3-stored", GINT_TO_POINTER (FALSE), test_keras3_zip);
   g_test_add_data_func ("/formats/keras/keras3-deflated", GINT_TO_POINTER (TRUE), test_keras3_zip);
   g_test_add_func ("/formats/keras/unknown-layer", test_unknown_layer);

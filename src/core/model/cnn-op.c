@@ -46,6 +46,16 @@ cnn_activation_name (CnnActivation kind)
     [CNN_ACT_ROUND] = "round",
     [CNN_ACT_SIN] = "sin",
     [CNN_ACT_COS] = "cos",
+    [CNN_ACT_TAN] = "tan",
+    [CNN_ACT_ASIN] = "asin",
+    [CNN_ACT_ACOS] = "acos",
+    [CNN_ACT_ATAN] = "atan",
+    [CNN_ACT_SINH] = "sinh",
+    [CNN_ACT_COSH] = "cosh",
+    [CNN_ACT_ASINH] = "asinh",
+    [CNN_ACT_ACOSH] = "acosh",
+    [CNN_ACT_ATANH] = "atanh",
+    [CNN_ACT_SHRINK] = "shrink",
   };
 
   g_return_val_if_fail (kind < CNN_N_ACTS, "?");

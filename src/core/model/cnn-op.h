@@ -86,6 +86,16 @@ typedef enum {
   CNN_ACT_ROUND,
   CNN_ACT_SIN,
   CNN_ACT_COS,
+  CNN_ACT_TAN,
+  CNN_ACT_ASIN,
+  CNN_ACT_ACOS,
+  CNN_ACT_ATAN,
+  CNN_ACT_SINH,
+  CNN_ACT_COSH,
+  CNN_ACT_ASINH,
+  CNN_ACT_ACOSH,
+  CNN_ACT_ATANH,
+  CNN_ACT_SHRINK, /* x < -a ? x + b : x > a ? x - b : 0 */
   CNN_N_ACTS
 } CnnActivation;
 

@@ -349,6 +349,130 @@ d_cos (float x, float a, float b, float c)
   return -sinf (x);
 }
 
+static inline float
+f_tan (float x, float a, float b, float c)
+{
+  return tanf (x);
+}
+
+static inline float
+d_tan (float x, float a, float b, float c)
+{
+  float y = tanf (x);
+
+  return 1.0f + y * y;
+}
+
+static inline float
+f_asin (float x, float a, float b, float c)
+{
+  return asinf (x);
+}
+
+static inline float
+d_asin (float x, float a, float b, float c)
+{
+  return 1.0f / sqrtf (1.0f - x * x);
+}
+
+static inline float
+f_acos (float x, float a, float b, float c)
+{
+  return acosf (x);
+}
+
+static inline float
+d_acos (float x, float a, float b, float c)
+{
+  return -1.0f / sqrtf (1.0f - x * x);
+}
+
+static inline float
+f_atan (float x, float a, float b, float c)
+{
+  return atanf (x);
+}
+
+static inline float
+d_atan (float x, float a, float b, float c)
+{
+  return 1.0f / (1.0f + x * x);
+}
+
+static inline float
+f_sinh (float x, float a, float b, float c)
+{
+  return sinhf (x);
+}
+
+static inline float
+d_sinh (float x, float a, float b, float c)
+{
+  return coshf (x);
+}
+
+static inline float
+f_cosh (float x, float a, float b, float c)
+{
+  return coshf (x);
+}
+
+static inline float
+d_cosh (float x, float a, float b, float c)
+{
+  return sinhf (x);
+}
+
+static inline float
+f_asinh (float x, float a, float b, float c)
+{
+  return asinhf (x);
+}
+
+static inline float
+d_asinh (float x, float a, float b, float c)
+{
+  return 1.0f / sqrtf (x * x + 1.0f);
+}
+
+static inline float
+f_acosh (float x, float a, float b, float c)
+{
+  return acoshf (x);
+}
+
+static inline float
+d_acosh (float x, float a, float b, float c)
+{
+  return 1.0f / (sqrtf (x - 1.0f) * sqrtf (x + 1.0f));
+}
+
+static inline float
+f_atanh (float x, float a, float b, float c)
+{
+  return atanhf (x);
+}
+
+static inline float
+d_atanh (float x, float a, float b, float c)
+{
+  return 1.0f / (1.0f - x * x);
+}
+
+static inline float
+f_shrink (float x, float a, float b, float c)
+{
+  float low = x < -a ? x + b : 0.0f;
+
+  return x > a ? x - b : low;
+}
+
+static inline float
+d_shrink (float x, float a, float b, float c)
+{
+  return x < -a || x > a ? 1.0f : 0.0f;
+}
+
 /* enumerator, function, derivative, what the derivative is a function of */
 #define ACTIVATION_TABLE(ROW)                                                                                \
   ROW (LINEAR, f_linear, d_linear, BY_Y)                                                                     \
@@ -376,7 +500,17 @@ d_cos (float x, float a, float b, float c)
   ROW (CEIL, f_ceil, d_zero, BY_Y)                                                                           \
   ROW (ROUND, f_round, d_zero, BY_Y)                                                                         \
   ROW (SIN, f_sin, d_sin, BY_X)                                                                              \
-  ROW (COS, f_cos, d_cos, BY_X)
+  ROW (COS, f_cos, d_cos, BY_X)                                                                              \
+  ROW (TAN, f_tan, d_tan, BY_X)                                                                              \
+  ROW (ASIN, f_asin, d_asin, BY_X)                                                                           \
+  ROW (ACOS, f_acos, d_acos, BY_X)                                                                           \
+  ROW (ATAN, f_atan, d_atan, BY_X)                                                                           \
+  ROW (SINH, f_sinh, d_sinh, BY_X)                                                                           \
+  ROW (COSH, f_cosh, d_cosh, BY_X)                                                                           \
+  ROW (ASINH, f_asinh, d_asinh, BY_X)                                                                        \
+  ROW (ACOSH, f_acosh, d_acosh, BY_X)                                                                        \
+  ROW (ATANH, f_atanh, d_atanh, BY_X)                                                                        \
+  ROW (SHRINK, f_shrink, d_shrink, BY_X)
 
 typedef enum { BY_X, BY_Y } DerivativeOf;
 

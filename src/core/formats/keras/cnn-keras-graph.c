@@ -282,6 +282,21 @@ graph_layer_new (JsonNode *node, GHashTable *used, const Around *around, guint i
   return layer;
 }
 
+/* Keras 1 could start a Sequential model with a Merge layer that holds the models it joins. */
+static gboolean
+build_merged (CnnKerasReader *reader, JsonArray *models, const Around *around, GArray *outputs,
+              GError **error)
+{
+  Around inner = *around;
+  inner.depth++;
+  for (guint i = 0; i < json_array_get_length (models); i++) {
+    JsonObject *model = cnn_json_node_object (json_array_get_element (models, i));
+    if (!build_model (reader, model, &inner, NULL, outputs, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean
 build_sequential (CnnKerasReader *reader, JsonObject *model, const Around *around, GArray *inputs,
                   GArray *outputs, GError **error)
@@ -296,6 +311,11 @@ build_sequential (CnnKerasReader *reader, JsonObject *model, const Around *aroun
     GraphLayer *layer = graph_layer_new (node, used, around, i, error);
     g_autoptr (GArray) args = g_array_new (FALSE, FALSE, sizeof (CnnKerasArg));
     gboolean done = layer != NULL, is_input = done && g_str_equal (layer->class_name, "InputLayer");
+    JsonArray *merged = done && i == 0 && g_str_equal (layer->class_name, "Merge")
+                            ? cnn_json_array (layer->config, "layers")
+                            : NULL;
+    if (merged != NULL && current->len == 0)
+      done = build_merged (reader, merged, around, current, error);
     if (done && current->len == 0) {
       g_autofree char *name = is_input ? g_strdup (layer->name) : g_strdup_printf ("%s_input", layer->name);
       JsonArray *sizes = find_input_shape (cnn_json_node_object (node), 0);

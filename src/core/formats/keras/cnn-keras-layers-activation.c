@@ -45,15 +45,37 @@ static const struct {
   { "rsqrt", { CNN_ACT_POWER, -0.5f, 0, 0 } },
   { "negative", { CNN_ACT_LINEAR, -1, 0, 0 } },
   { "neg", { CNN_ACT_LINEAR, -1, 0, 0 } },
+  { "hard_shrink", { CNN_ACT_SHRINK, 0.5f, 0, 0 } },
+  { "soft_shrink", { CNN_ACT_SHRINK, 0.5f, 0.5f, 0 } },
+  { "sparse_sigmoid", { CNN_ACT_HARD_SIGMOID, 0.5f, 0.5f, 0 } },
+  { "tan", { CNN_ACT_TAN, 0, 0, 0 } },
+  { "arctan", { CNN_ACT_ATAN, 0, 0, 0 } },
+  { "sinh", { CNN_ACT_SINH, 0, 0, 0 } },
+  { "cosh", { CNN_ACT_COSH, 0, 0, 0 } },
 };
+
+/* Whether two names are the same but for capitals and underscores: Keras 3 has "hard_sigmoid" and
+ * "HardSigmoid". */
+gboolean
+cnn_keras_same_name (const char *a, const char *b)
+{
+  for (;; a++, b++) {
+    a += strspn (a, "_");
+    b += strspn (b, "_");
+    if (g_ascii_tolower (*a) != g_ascii_tolower (*b))
+      return FALSE;
+    if (*a == '\0')
+      return TRUE;
+  }
+}
 
 gboolean
 cnn_keras_activation_by_name (CnnKerasReader *reader, const char *name, CnnActivationAttrs *act)
 {
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-    if (g_str_equal (name, functions[i].name)) {
+    if (cnn_keras_same_name (name, functions[i].name)) {
       *act = functions[i].act;
-      if (reader->keras_major >= 3 && act->kind == CNN_ACT_HARD_SIGMOID)
+      if (reader->keras_major >= 3 && act->kind == CNN_ACT_HARD_SIGMOID && act->a == 0.2f)
         act->a = 1.0f / 6;
       return TRUE;
     }
@@ -126,23 +148,26 @@ gboolean
 cnn_keras_apply_activation (CnnKerasCall *call, JsonNode *activation, guint *value, GError **error)
 {
   const char *name = activation_name (activation);
+  JsonObject *object = cnn_json_node_object (activation);
   CnnActivationAttrs act;
   g_autoptr (GError) cause = NULL;
   if (name == NULL)
     return TRUE;
   name = without_package (name);
-  if (cnn_keras_activation_by_name (call->reader, name, &act))
-    return add_activation (call, &act, value, error);
-  if (g_str_equal (name, "softmax") || g_str_equal (name, "softmax_v2") || g_str_equal (name, "log_softmax"))
-    return add_softmax (call, -1, name[0] == 'l', value, error);
-  if (cnn_json_node_object (activation) != NULL) {
-    if (apply_layer (call, cnn_json_node_object (activation), name, value, &cause))
+  if (cnn_json_object (object, "config") != NULL) { /* a layer: its parameters count */
+    if (apply_layer (call, object, name, value, &cause))
       return TRUE;
     if (cause != NULL) {
       g_propagate_error (error, g_steal_pointer (&cause));
       return FALSE;
     }
   }
+  if (cnn_keras_activation_by_name (call->reader, name, &act))
+    return add_activation (call, &act, value, error);
+  if (cnn_keras_is_composed (name))
+    return cnn_keras_add_composed (call, name, value, error);
+  if (g_str_equal (name, "softmax") || g_str_equal (name, "softmax_v2") || g_str_equal (name, "log_softmax"))
+    return add_softmax (call, -1, name[0] == 'l', value, error);
   g_autofree char *type = g_strdup_printf ("%s %s", call->class_name, name);
   CnnOpAttrs attrs = { .unsupported = { type } };
   return cnn_keras_op1 (call, CNN_OP_UNSUPPORTED, &attrs, *value, value, error);
@@ -218,15 +243,59 @@ cnn_keras_thresholded_relu (CnnKerasCall *call, GError **error)
   return finish_function (call, add_activation (call, &act, &value, error), &value);
 }
 
+/* Softmax over several axes: they are brought to the end and joined. */
+static gboolean
+softmax_over_axes (CnnKerasCall *call, JsonArray *list, guint *value, GError **error)
+{
+  guint rank = cnn_keras_rank (call, *value), n = json_array_get_length (list), order[CNN_MAX_RANK],
+        back[CNN_MAX_RANK], seen = 0, k = 0;
+  CnnShape joined = { 1, { 0 } }, moved = { rank, { 0 } };
+  CnnOpAttrs attrs = { 0 };
+  if (!cnn_keras_plain (call, value, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++) {
+    guint axis;
+    gint64 which;
+    if (!cnn_json_node_integer (json_array_get_element (list, i), &which) ||
+        !cnn_keras_axis (call, *value, which, &axis, error))
+      return cnn_keras_fail (call, error, _ ("its “%s” should be %u whole numbers"), "axis", n);
+    seen |= 1u << axis;
+  }
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < rank; i++)
+      if ((seen >> i & 1u) == pass)
+        order[k++] = i;
+  for (guint i = 0; i < rank; i++) {
+    back[order[i]] = i;
+    if (i > 0)
+      moved.dims[i] = cnn_keras_value (call, *value)->shape.dims[order[i]];
+    if (i > 0 && !(seen >> order[i] & 1u))
+      joined.dims[joined.rank++] = moved.dims[i];
+  }
+  attrs.softmax.axis = joined.rank;
+  joined.dims[joined.rank++] = -1;
+  return cnn_keras_transpose (call, *value, order, CNN_LAYOUT_PLAIN, value, error) &&
+         cnn_keras_reshape (call, *value, &joined, CNN_LAYOUT_PLAIN, value, error) &&
+         cnn_keras_op1 (call, CNN_OP_SOFTMAX, &attrs, *value, value, error) &&
+         cnn_keras_reshape (call, *value, &moved, CNN_LAYOUT_PLAIN, value, error) &&
+         cnn_keras_transpose (call, *value, back, CNN_LAYOUT_PLAIN, value, error) &&
+         cnn_keras_present (call, value, error);
+}
+
 gboolean
 cnn_keras_softmax (CnnKerasCall *call, GError **error)
 {
   JsonArray *axes = cnn_json_array (call->config, "axis");
   gint64 axis = cnn_keras_config_integer (call, "axis", -1);
-  guint value = call->inputs[0];
-  if (axes != NULL &&
-      (json_array_get_length (axes) != 1 || !cnn_json_node_integer (json_array_get_element (axes, 0), &axis)))
-    return cnn_keras_unsupported (call, "Softmax over several axes", error);
+  guint value = call->inputs[0], n = axes != NULL ? json_array_get_length (axes) : 0;
+  if (n > 1) {
+    /* a free size would be taken for the one at hand, and the batch is never joined */
+    if (call->reader->free_size || cnn_keras_rank (call, value) == 0 || n >= cnn_keras_rank (call, value))
+      return cnn_keras_unsupported (call, "Softmax over several axes", error);
+    return finish_function (call, softmax_over_axes (call, axes, &value, error), &value);
+  }
+  if (axes != NULL && (n == 0 || !cnn_json_node_integer (json_array_get_element (axes, 0), &axis)))
+    return cnn_keras_fail (call, error, _ ("its “%s” should be %u whole numbers"), "axis", 1u);
   return finish_function (call, add_softmax (call, axis, FALSE, &value, error), &value);
 }
 

@@ -123,18 +123,32 @@ cnn_keras_merge_v1 (CnnKerasCall *call, GError **error)
   return cnn_keras_unsupported (call, type, error);
 }
 
-/* The product of two values of rank 3 over one axis each. */
+/* A vector beside a matrix takes part as a matrix of one column. */
+static gboolean
+raise_vector (CnnKerasCall *call, guint *value, GError **error)
+{
+  CnnShape column = { 3, { 0, cnn_keras_value (call, *value)->shape.dims[1], 1 } };
+  return cnn_keras_rank (call, *value) != 2 ||
+         cnn_keras_reshape (call, *value, &column, CNN_LAYOUT_PLAIN, value, error);
+}
+
+/* The product of two values of rank 2 or 3, not both 2, over one axis each. */
 static gboolean
 dot_matrices (CnnKerasCall *call, guint a, guint b, const guint axes[2], GError **error)
 {
   static const guint swap[] = { 0, 2, 1 };
-  guint inputs[2];
+  guint inputs[2], n_vectors = (cnn_keras_rank (call, a) == 2) + (cnn_keras_rank (call, b) == 2);
+  if (!raise_vector (call, &a, error) || !raise_vector (call, &b, error))
+    return FALSE;
   if ((axes[0] == 1 && !cnn_keras_transpose (call, a, swap, CNN_LAYOUT_PLAIN, &a, error)) ||
       (axes[1] == 2 && !cnn_keras_transpose (call, b, swap, CNN_LAYOUT_PLAIN, &b, error)))
     return FALSE;
   inputs[0] = a;
   inputs[1] = b;
-  return cnn_keras_op (call, CNN_OP_MATMUL, NULL, inputs, 2, CNN_LAYOUT_PLAIN, &call->output, error);
+  CnnShape row = { 2, { 0, -1 } };
+  return cnn_keras_op (call, CNN_OP_MATMUL, NULL, inputs, 2, CNN_LAYOUT_PLAIN, &call->output, error) &&
+         (n_vectors == 0 ||
+          cnn_keras_reshape (call, call->output, &row, CNN_LAYOUT_PLAIN, &call->output, error));
 }
 
 static gboolean
@@ -162,7 +176,7 @@ cnn_keras_dot (CnnKerasCall *call, GError **error)
     guint rank = cnn_keras_rank (call, values[i]);
     if (!cnn_json_node_integer (element, &axis))
       return cnn_keras_fail (call, error, _ ("its “%s” should be %u whole numbers"), "axes", 2u);
-    if (rank != cnn_keras_rank (call, values[0]) || rank < 2 || rank > 3)
+    if (rank < 2 || rank > 3)
       return cnn_keras_unsupported (call, call->class_name, error);
     if (!cnn_keras_plain (call, &values[i], error) ||
         !cnn_keras_axis (call, values[i], axis, &axes[i], error))
@@ -170,10 +184,10 @@ cnn_keras_dot (CnnKerasCall *call, GError **error)
     if (axes[i] == 0)
       return cnn_keras_unsupported (call, call->class_name, error);
     if (cnn_keras_config_boolean (call, "normalize", FALSE) &&
-        !cnn_keras_normalize_axis (call, &values[i], axes[i], error))
+        !cnn_keras_normalize_axes (call, &values[i], &axes[i], 1, error))
       return FALSE;
   }
-  gboolean done = cnn_keras_rank (call, values[0]) == 2
+  gboolean done = cnn_keras_rank (call, values[0]) == 2 && cnn_keras_rank (call, values[1]) == 2
                       ? dot_vectors (call, values[0], values[1], error)
                       : dot_matrices (call, values[0], values[1], axes, error);
   call->pre_activation = call->output;

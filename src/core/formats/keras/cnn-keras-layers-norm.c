@@ -159,8 +159,9 @@ cnn_keras_group_normalization (CnnKerasCall *call, GError **error)
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_axis (call, x, which, &axis, error))
     return FALSE;
-  if (axis != 1 && axis == rank - 1) {
-    if (!cnn_keras_channels_last (call, &x, error))
+  gint64 wanted = which < 0 ? which + rank : which; /* in the framework's order */
+  if (axis != 1 && (wanted == 1 || wanted == (gint64)rank - 1)) {
+    if (!(wanted == 1 ? cnn_keras_plain (call, &x, error) : cnn_keras_channels_last (call, &x, error)))
       return FALSE;
     axis = 1;
   }
@@ -189,9 +190,9 @@ read_numbers (JsonNode *node, GArray *numbers)
   return array != NULL;
 }
 
-/* x·scale + shift with one number each or one a channel. */
+/* x·scale + shift with one number each, or one for each place along the framework's axis @which. */
 static gboolean
-affine_by_channel (CnnKerasCall *call, const GArray *scale, const GArray *shift, GError **error)
+affine_along (CnnKerasCall *call, gint64 which, const GArray *scale, const GArray *shift, GError **error)
 {
   guint x = call->inputs[0], axis, n = MAX (scale->len, shift->len);
   if ((scale->len != 1 && scale->len != n) || (shift->len != 1 && shift->len != n) || n == 0)
@@ -203,7 +204,7 @@ affine_by_channel (CnnKerasCall *call, const GArray *scale, const GArray *shift,
     call->pre_activation = call->output;
     return done;
   }
-  if (!cnn_keras_axis (call, x, -1, &axis, error))
+  if (!cnn_keras_axis (call, x, which, &axis, error))
     return FALSE;
   float *a = g_new (float, n), *b = g_new (float, n);
   for (guint i = 0; i < n; i++) {
@@ -226,7 +227,7 @@ cnn_keras_rescaling (CnnKerasCall *call, GError **error)
     return cnn_keras_fail (call, error, _ ("its scales and offsets should be numbers"));
   if (node == NULL)
     g_array_append_val (offset, zero);
-  return affine_by_channel (call, scale, offset, error);
+  return affine_along (call, -1, scale, offset, error);
 }
 
 static gboolean
@@ -252,10 +253,11 @@ cnn_keras_normalization (CnnKerasCall *call, GError **error)
   JsonNode *mean = cnn_json_member (call->config, "mean"),
            *variance = cnn_json_member (call->config, "variance");
   gboolean invert = cnn_keras_config_boolean (call, "invert", FALSE);
+  JsonArray *axes = cnn_json_array (call->config, "axis");
+  gboolean all = axes != NULL && json_array_get_length (axes) == 0; /* one mean of everything */
   gint64 axis = -1;
-  guint rank = cnn_keras_rank (call, call->inputs[0]);
   call->reader->prepares_itself = TRUE;
-  if (!single_axis (call, &axis) || (axis != -1 && rank > 0 && axis != (gint64)rank - 1))
+  if (!all && !single_axis (call, &axis))
     return cnn_keras_unsupported (call, "Normalization over several axes", error);
   if (mean != NULL && variance != NULL) {
     if (!read_numbers (mean, shift) || !read_numbers (variance, scale))
@@ -272,7 +274,7 @@ cnn_keras_normalization (CnnKerasCall *call, GError **error)
     *a = invert ? deviation : 1 / deviation;
     *b = invert ? *b : -*b / deviation;
   }
-  return affine_by_channel (call, scale, shift, error);
+  return affine_along (call, axis, scale, shift, error);
 }
 
 /* One factor a channel: ConvNeXt's branches start with nearly none. */
@@ -291,12 +293,12 @@ cnn_keras_layer_scale (CnnKerasCall *call, GError **error)
 }
 
 gboolean
-cnn_keras_normalize_axis (CnnKerasCall *call, guint *value, guint axis, GError **error)
+cnn_keras_normalize_axes (CnnKerasCall *call, guint *value, const guint *axes, guint n, GError **error)
 {
-  CnnOpAttrs length = { .reduce = {
-                            .kind = CNN_REDUCE_L2, .n_axes = 1, .axes = { axis }, .keep_dims = TRUE } };
+  CnnOpAttrs length = { .reduce = { .kind = CNN_REDUCE_L2, .n_axes = n, .keep_dims = TRUE } };
   CnnOpAttrs least = { .activation = { CNN_ACT_CLIP, 1e-6f, 1e30f, 0 } };
   guint norm;
+  memcpy (length.reduce.axes, axes, n * sizeof *axes);
   return cnn_keras_op1 (call, CNN_OP_REDUCE, &length, *value, &norm, error) &&
          cnn_keras_op1 (call, CNN_OP_ACTIVATION, &least, norm, &norm, error) &&
          cnn_keras_binary (call, CNN_BINARY_DIV, *value, norm, value, error);
@@ -305,13 +307,20 @@ cnn_keras_normalize_axis (CnnKerasCall *call, guint *value, guint axis, GError *
 gboolean
 cnn_keras_unit_normalization (CnnKerasCall *call, GError **error)
 {
-  guint axis;
-  gint64 which;
-  if (!single_axis (call, &which))
-    return cnn_keras_unsupported (call, "UnitNormalization over several axes", error);
-  call->output = call->inputs[0];
-  gboolean done = cnn_keras_axis (call, call->output, which, &axis, error) &&
-                  cnn_keras_normalize_axis (call, &call->output, axis, error);
+  JsonNode *node = cnn_json_member (call->config, "axis");
+  JsonArray *array = cnn_json_node_array (node);
+  guint axes[CNN_MAX_RANK], n = array != NULL ? json_array_get_length (array) : 1;
+  call->output = call->pre_activation = call->inputs[0];
+  if (n == 0 || n > CNN_MAX_RANK)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < n; i++) {
+    gint64 which = -1;
+    if ((node != NULL &&
+         !cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &which)) ||
+        !cnn_keras_axis (call, call->output, which, &axes[i], error))
+      return *error == NULL ? cnn_keras_unsupported (call, call->class_name, error) : FALSE;
+  }
+  gboolean done = cnn_keras_normalize_axes (call, &call->output, axes, n, error);
   call->pre_activation = call->output;
   return done;
 }

@@ -307,6 +307,7 @@ static const struct {
   { "mul", build_binary, CNN_BINARY_MUL },
   { "truediv", build_binary, CNN_BINARY_DIV },
   { "true_divide", build_binary, CNN_BINARY_DIV },
+  { "truedivide", build_binary, CNN_BINARY_DIV },
   { "realdiv", build_binary, CNN_BINARY_DIV },
   { "divide", build_binary, CNN_BINARY_DIV },
   { "div", build_binary, CNN_BINARY_DIV },
@@ -329,6 +330,12 @@ static const struct {
   { "reshape", cnn_keras_op_reshape, 0 },
   { "transpose", cnn_keras_op_transpose, 0 },
   { "permute_dimensions", cnn_keras_op_transpose, 0 },
+  { "swapaxes", cnn_keras_op_swapaxes, 0 },
+  { "moveaxis", cnn_keras_op_moveaxis, 0 },
+  { "depth_to_space", cnn_keras_op_space_depth, TRUE },
+  { "depthtospace", cnn_keras_op_space_depth, TRUE },
+  { "space_to_depth", cnn_keras_op_space_depth, FALSE },
+  { "spacetodepth", cnn_keras_op_space_depth, FALSE },
   { "expand_dims", cnn_keras_op_expand_dims, 0 },
   { "expanddims", cnn_keras_op_expand_dims, 0 },
   { "squeeze", cnn_keras_op_squeeze, 0 },
@@ -364,14 +371,17 @@ build_function (CnnKerasCall *call, const char *name, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
     if (g_str_equal (plain, functions[i].name))
       return functions[i].build (call, functions[i].variant, error);
-  if (!cnn_keras_activation_by_name (call->reader,
-                                     g_str_equal (plain, "hardsigmoid") ? "hard_sigmoid"
-                                     : g_str_equal (plain, "hardsilu")  ? "hard_silu"
-                                                                        : plain,
-                                     &act)) {
+  if (cnn_keras_is_composed (plain)) {
+    out = call->inputs[0];
+    return done (call, cnn_keras_add_composed (call, plain, &out, error), &out);
+  }
+  if (!cnn_keras_activation_by_name (call->reader, plain, &act)) {
     g_autofree char *type = g_strdup_printf ("%s %s", call->class_name, name);
     return cnn_keras_unsupported (call, g_str_equal (call->class_name, name) ? name : type, error);
   }
+  double alpha;
+  if (g_str_equal (plain, "elu") && number_argument (call, 1, "alpha", &alpha))
+    act.a = (float)alpha;
   CnnOpAttrs attrs = { .activation = act };
   return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }

@@ -130,23 +130,70 @@ cnn_keras_up_sampling (CnnKerasCall *call, GError **error)
   return add (call, CNN_OP_RESIZE, &attrs, x, error);
 }
 
+/* The part of @length that has the target's proportions, beside @other that is kept. */
+static gint64
+in_proportion (gint64 other, gint64 target, gint64 target_other)
+{
+  return (gint64)((double)(other * target) / (double)target_other);
+}
+
+/* Cuts off, or adds on both sides alike, what makes the proportions of @x those of @size. */
+static gboolean
+fit_proportions (CnnKerasCall *call, const gint64 size[2], gboolean crop, float fill, guint *x,
+                 GError **error)
+{
+  const CnnShape shape = cnn_keras_value (call, *x)->shape;
+  CnnOpAttrs attrs = { .pad = { .kind = CNN_PAD_CONSTANT, .value = fill } };
+  for (guint i = 0; i < 2; i++) {
+    gint64 length = shape.dims[i + 2], wanted = in_proportion (shape.dims[3 - i], size[i], size[1 - i]);
+    if (crop && wanted < length) {
+      attrs.pad.before[i + 2] = -((length - wanted) / 2);
+      attrs.pad.after[i + 2] = -(length - wanted - (length - wanted) / 2);
+      if (wanted < 1)
+        return cnn_keras_fail (call, error,
+                               _ ("nothing is left of its input in the proportions that it wants"));
+    } else if (!crop && wanted > length) {
+      attrs.pad.before[i + 2] = attrs.pad.after[i + 2] = (wanted - length) / 2;
+    }
+  }
+  return cnn_keras_op1 (call, CNN_OP_PAD, &attrs, *x, x, error);
+}
+
 gboolean
 cnn_keras_resizing (CnnKerasCall *call, GError **error)
 {
   guint x;
-  gint64 height, width;
+  gint64 size[2];
   CnnOpAttrs attrs = { .resize = { .kind = CNN_RESIZE_LINEAR } };
-  if (!cnn_keras_set_interpolation (cnn_keras_config_string (call, "interpolation", "bilinear"), &attrs) ||
-      cnn_keras_config_boolean (call, "crop_to_aspect_ratio", FALSE) ||
-      cnn_keras_config_boolean (call, "pad_to_aspect_ratio", FALSE))
+  gboolean crop = cnn_keras_config_boolean (call, "crop_to_aspect_ratio", FALSE),
+           add_margin = cnn_keras_config_boolean (call, "pad_to_aspect_ratio", FALSE);
+  if (!cnn_keras_set_interpolation (cnn_keras_config_string (call, "interpolation", "bilinear"), &attrs))
     return cnn_keras_unsupported (call, call->class_name, error);
-  if (!cnn_keras_sizes (call, "height", 1, 1, 0, &height, error) ||
-      !cnn_keras_sizes (call, "width", 1, 1, 0, &width, error) || !take_input (call, 2, &x, error))
+  if (!cnn_keras_sizes (call, "height", 1, 1, 0, &size[0], error) ||
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
     return FALSE;
-  attrs.resize.size[0] = height;
-  attrs.resize.size[1] = width;
+  if (crop || add_margin) {
+    /* with a free size, what is cut off or added would change */
+    if (cnn_keras_rank (call, x) != 4 || call->reader->free_size ||
+        g_strcmp0 (cnn_keras_config_string (call, "fill_mode", "constant"), "constant") != 0)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    if (!fit_proportions (call, size, crop, (float)cnn_keras_config_number (call, "fill_value", 0), &x,
+                          error))
+      return FALSE;
+  }
+  attrs.resize.size[0] = size[0];
+  attrs.resize.size[1] = size[1];
   attrs.resize.antialias = attrs.resize.exclude_outside = cnn_keras_config_boolean (call, "antialias", FALSE);
   return add (call, CNN_OP_RESIZE, &attrs, x, error);
+}
+
+/* A picture smaller than the crop is cut to the crop's proportions and enlarged. */
+static gboolean
+enlarge (CnnKerasCall *call, const gint64 size[2], guint x, GError **error)
+{
+  CnnOpAttrs attrs = { .resize = { .size = { size[0], size[1] } } };
+  return cnn_keras_set_interpolation ("bilinear", &attrs) &&
+         fit_proportions (call, size, TRUE, 0, &x, error) && add (call, CNN_OP_RESIZE, &attrs, x, error);
 }
 
 gboolean
@@ -159,9 +206,10 @@ cnn_keras_center_crop (CnnKerasCall *call, GError **error)
       !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
     return FALSE;
   CnnShape shape = cnn_keras_value (call, x)->shape;
-  /* a smaller picture would be resized and cropped, and a free size would change the crop */
-  if (shape.rank != 4 || call->reader->free_size || shape.dims[2] < size[0] || shape.dims[3] < size[1])
+  if (shape.rank != 4 || call->reader->free_size) /* a free size would change the crop */
     return cnn_keras_unsupported (call, call->class_name, error);
+  if (shape.dims[2] < size[0] || shape.dims[3] < size[1])
+    return enlarge (call, size, x, error);
   for (guint i = 0; i < CNN_MAX_RANK; i++) {
     attrs.slice.step[i] = 1;
     attrs.slice.count[i] = -1;

@@ -14,6 +14,8 @@ gboolean cnn_keras_flatten (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_reshape_layer (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_permute (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_repeat_vector (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-time.c */
 gboolean cnn_keras_time_distributed (CnnKerasCall *call, GError **error);
 
 /* cnn-keras-layers-activation.c */
@@ -24,6 +26,12 @@ gboolean cnn_keras_elu (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_thresholded_relu (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_softmax (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_prelu (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-composed.c */
+/** Whether @name is a function of several of the engine's. */
+gboolean cnn_keras_is_composed (const char *name);
+/** Puts the function of that name, which cnn_keras_is_composed() knows, behind @value. */
+gboolean cnn_keras_add_composed (CnnKerasCall *call, const char *name, guint *value, GError **error);
 
 /* cnn-keras-layers-conv.c; variant: spatial axes */
 gboolean cnn_keras_conv (CnnKerasCall *call, GError **error);
@@ -53,8 +61,9 @@ gboolean cnn_keras_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_rescaling (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_layer_scale (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_unit_normalization (CnnKerasCall *call, GError **error);
-/** Divides @value by its length over the axis as held. */
-gboolean cnn_keras_normalize_axis (CnnKerasCall *call, guint *value, guint axis, GError **error);
+/** Divides @value by its length over @n axes as held. */
+gboolean cnn_keras_normalize_axes (CnnKerasCall *call, guint *value, const guint *axes, guint n,
+                                   GError **error);
 
 /* cnn-keras-layers-merge.c; variant: CnnBinaryKind, or CNN_KERAS_AVERAGE */
 #define CNN_KERAS_AVERAGE 100

@@ -4,6 +4,8 @@
 #include "cnn-keras-layers.h"
 #include "cnn-keras-ops.h"
 
+#include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 /* Functions that change the shape, as TensorFlow's and Keras 3's models have them for layers. */
@@ -57,6 +59,17 @@ cnn_keras_op_reshape (CnnKerasCall *call, int variant, GError **error)
   return cnn_keras_plain (call, &x, error) && reshape (call, x, &shape, error);
 }
 
+/* @order: of the axes of the input in the framework's order */
+static gboolean
+reorder (CnnKerasCall *call, const guint *order, GError **error)
+{
+  guint x = call->inputs[0];
+  gboolean done = cnn_keras_plain (call, &x, error) &&
+                  cnn_keras_transpose (call, x, order, CNN_LAYOUT_PLAIN, &x, error) &&
+                  cnn_keras_present (call, &x, error);
+  return finish (call, done, x);
+}
+
 gboolean
 cnn_keras_op_transpose (CnnKerasCall *call, int variant, GError **error)
 {
@@ -66,10 +79,75 @@ cnn_keras_op_transpose (CnnKerasCall *call, int variant, GError **error)
     return cnn_keras_unsupported (call, call->class_name, error);
   for (guint i = 0; i < n; i++)
     axes[i] = order[i] >= 0 && order[i] < n ? (guint)order[i] : n;
-  gboolean done = cnn_keras_plain (call, &x, error) &&
-                  cnn_keras_transpose (call, x, axes, CNN_LAYOUT_PLAIN, &x, error) &&
-                  cnn_keras_present (call, &x, error);
-  return finish (call, done, x);
+  return reorder (call, axes, error);
+}
+
+/* Two axes, as arguments, of @call's input in the framework's order; neither the batch. */
+static gboolean
+two_axes (CnnKerasCall *call, const char *first, const char *second, guint out[2])
+{
+  guint rank = cnn_keras_rank (call, call->inputs[0]);
+  for (guint i = 0; i < 2; i++) {
+    gint64 axis;
+    if (integers (cnn_keras_argument (call, i + 1, i == 0 ? first : second), &axis) != 1)
+      return FALSE;
+    axis += axis < 0 ? rank : 0;
+    if (axis < 1 || axis >= rank)
+      return FALSE;
+    out[i] = (guint)axis;
+  }
+  return TRUE;
+}
+
+gboolean
+cnn_keras_op_swapaxes (CnnKerasCall *call, int variant, GError **error)
+{
+  guint pair[2], order[CNN_MAX_RANK];
+  if (!two_axes (call, "axis1", "axis2", pair))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < CNN_MAX_RANK; i++)
+    order[i] = i == pair[0] ? pair[1] : i == pair[1] ? pair[0] : i;
+  return reorder (call, order, error);
+}
+
+gboolean
+cnn_keras_op_moveaxis (CnnKerasCall *call, int variant, GError **error)
+{
+  guint pair[2], order[CNN_MAX_RANK], from = 0;
+  if (!two_axes (call, "source", "destination", pair))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < cnn_keras_rank (call, call->inputs[0]); i++) {
+    from += from == pair[0];
+    order[i] = i == pair[1] ? pair[0] : from++;
+  }
+  return reorder (call, order, error);
+}
+
+/* Blocks of pixels and channels change places: (n, h, w, b·b·c) and (n, h·b, w·b, c), as TensorFlow counts
+ * them. */
+gboolean
+cnn_keras_op_space_depth (CnnKerasCall *call, int variant, GError **error)
+{
+  static const guint order[] = { 0, 1, 3, 2, 4, 5 }; /* its own inverse */
+  guint x = call->inputs[0];
+  gint64 b;
+  const char *format = cnn_json_node_string (cnn_keras_argument (call, 2, "data_format"));
+  if (cnn_keras_rank (call, x) != 4 || call->reader->free_size ||
+      (format != NULL && !g_str_equal (format, "NHWC")) ||
+      integers (cnn_keras_argument (call, 1, "block_size"), &b) != 1 || b < 1 || b > 4096)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  if (!cnn_keras_plain (call, &x, error))
+    return FALSE;
+  const gint64 *in = cnn_keras_value (call, x)->shape.dims;
+  gint64 h = in[1], w = in[2], c = in[3];
+  if (variant ? c % (b * b) != 0 : h % b != 0 || w % b != 0)
+    return cnn_keras_fail (call, error, _ ("its input does not divide into blocks of %" PRId64), b);
+  CnnShape split = variant ? cnn_shape (6, (gint64)0, h, w, b, b, c / (b * b))
+                           : cnn_shape (6, (gint64)0, h / b, b, w / b, b, c);
+  CnnShape out =
+      variant ? cnn_shape4 (0, h * b, w * b, c / (b * b)) : cnn_shape4 (0, h / b, w / b, c * b * b);
+  return cnn_keras_reshape (call, x, &split, CNN_LAYOUT_PLAIN, &x, error) &&
+         cnn_keras_transpose (call, x, order, CNN_LAYOUT_PLAIN, &x, error) && reshape (call, x, &out, error);
 }
 
 gboolean
@@ -186,6 +264,6 @@ cnn_keras_op_l2_normalize (CnnKerasCall *call, int variant, GError **error)
   if (integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done =
-      cnn_keras_axis (call, x, axis, &held, error) && cnn_keras_normalize_axis (call, &x, held, error);
+      cnn_keras_axis (call, x, axis, &held, error) && cnn_keras_normalize_axes (call, &x, &held, 1, error);
   return finish (call, done, x);
 }

@@ -14,6 +14,10 @@ JsonNode *cnn_keras_argument (CnnKerasCall *call, guint position, const char *ke
 /* cnn-keras-ops-shape.c */
 gboolean cnn_keras_op_reshape (CnnKerasCall *call, int variant, GError **error);
 gboolean cnn_keras_op_transpose (CnnKerasCall *call, int variant, GError **error);
+gboolean cnn_keras_op_swapaxes (CnnKerasCall *call, int variant, GError **error);
+gboolean cnn_keras_op_moveaxis (CnnKerasCall *call, int variant, GError **error);
+/** @variant: whether channels become space, rather than space channels. */
+gboolean cnn_keras_op_space_depth (CnnKerasCall *call, int variant, GError **error);
 gboolean cnn_keras_op_expand_dims (CnnKerasCall *call, int variant, GError **error);
 gboolean cnn_keras_op_squeeze (CnnKerasCall *call, int variant, GError **error);
 gboolean cnn_keras_op_pad (CnnKerasCall *call, int variant, GError **error);

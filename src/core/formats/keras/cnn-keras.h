@@ -148,6 +148,8 @@ guint cnn_keras_vector (CnnKerasCall *call, const char *param, gint64 n, GError 
 gboolean cnn_keras_apply_activation (CnnKerasCall *call, JsonNode *activation, guint *value, GError **error);
 /** Sets call's output and pre_activation from @value and the layer's own "activation". */
 gboolean cnn_keras_finish (CnnKerasCall *call, guint value, GError **error);
+/** Whether two names are the same but for capitals and underscores. */
+gboolean cnn_keras_same_name (const char *a, const char *b);
 /** The plain function of that name, FALSE where it is none. */
 gboolean cnn_keras_activation_by_name (CnnKerasReader *reader, const char *name, CnnActivationAttrs *act);
 

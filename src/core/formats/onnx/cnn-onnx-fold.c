@@ -274,6 +274,24 @@ unary (int function, double x)
     return sin (x);
   case CNN_ONNX_COS:
     return cos (x);
+  case CNN_ONNX_TAN:
+    return tan (x);
+  case CNN_ONNX_ASIN:
+    return asin (x);
+  case CNN_ONNX_ACOS:
+    return acos (x);
+  case CNN_ONNX_ATAN:
+    return atan (x);
+  case CNN_ONNX_SINH:
+    return sinh (x);
+  case CNN_ONNX_COSH:
+    return cosh (x);
+  case CNN_ONNX_ASINH:
+    return asinh (x);
+  case CNN_ONNX_ACOSH:
+    return acosh (x);
+  case CNN_ONNX_ATANH:
+    return atanh (x);
   case CNN_ONNX_ERF:
     return erf (x);
   case CNN_ONNX_TANH:

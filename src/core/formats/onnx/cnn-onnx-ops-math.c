@@ -92,6 +92,27 @@ activation_of (CnnOnnxContext *ctx)
     return plain (CNN_ACT_SIN, 0, 0, 0);
   case CNN_ONNX_COS:
     return plain (CNN_ACT_COS, 0, 0, 0);
+  case CNN_ONNX_TAN:
+    return plain (CNN_ACT_TAN, 0, 0, 0);
+  case CNN_ONNX_ASIN:
+    return plain (CNN_ACT_ASIN, 0, 0, 0);
+  case CNN_ONNX_ACOS:
+    return plain (CNN_ACT_ACOS, 0, 0, 0);
+  case CNN_ONNX_ATAN:
+    return plain (CNN_ACT_ATAN, 0, 0, 0);
+  case CNN_ONNX_SINH:
+    return plain (CNN_ACT_SINH, 0, 0, 0);
+  case CNN_ONNX_COSH:
+    return plain (CNN_ACT_COSH, 0, 0, 0);
+  case CNN_ONNX_ASINH:
+    return plain (CNN_ACT_ASINH, 0, 0, 0);
+  case CNN_ONNX_ACOSH:
+    return plain (CNN_ACT_ACOSH, 0, 0, 0);
+  case CNN_ONNX_ATANH:
+    return plain (CNN_ACT_ATANH, 0, 0, 0);
+  case CNN_ONNX_SHRINK:
+    return plain (CNN_ACT_SHRINK, cnn_onnx_attr_float (node, "lambd", 0.5f),
+                  cnn_onnx_attr_float (node, "bias", 0), 0);
   case CNN_ONNX_NOT:
   default:
     return plain (CNN_ACT_LINEAR, -1, 1, 0);
