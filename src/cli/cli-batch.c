@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names of the files that a command writes for each of several inputs. */
+/* A command that is given several inputs: the names of the files it writes for each, how far it is, what goes
+ * wrong. */
 #define G_LOG_DOMAIN "cnn-viz-cli"
 #include "config.h"
 
@@ -7,6 +8,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A part of a file name: no folder, nothing that a shell or another system takes ill, no hidden file. */
 static char *
@@ -73,4 +75,61 @@ cli_batch_check (const char *const *patterns, guint n, char *const *inputs)
       return FALSE;
     }
   return TRUE;
+}
+
+void
+cli_batch_show (guint number, guint n)
+{
+  if (n > 1 && isatty (STDERR_FILENO))
+    g_printerr ("\r%u/%u\033[K%s", number, n, number == n ? "\n" : "");
+}
+
+void
+cli_batch_hide (void)
+{
+  if (isatty (STDERR_FILENO))
+    g_printerr ("\r\033[K");
+}
+
+void
+cli_batch_pass_over (const char *input, GError **error)
+{
+  if (strstr ((*error)->message, input) == NULL)
+    g_prefix_error (error, "%s: ", input);
+  cli_batch_hide ();
+  cli_say ((*error)->message);
+  g_clear_error (error);
+}
+
+CliStatus
+cli_batch_end (guint failed, guint n)
+{
+  g_autofree char *summary = NULL;
+
+  if (failed == 0)
+    return CLI_DONE;
+  summary = g_strdup_printf (_ ("%u of %u inputs could not be done."), failed, n);
+  cli_say (summary);
+  return CLI_FAILED;
+}
+
+CliStatus
+cli_batch_each (const CliOptions *options, CnnModel *model, CliBatchFunc each, gpointer data)
+{
+  guint n = g_strv_length (options->rest + 1), failed = 0;
+  g_autoptr (CnnSession) session = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint number = 1; number <= n; number++) {
+    cli_batch_show (number - 1, n);
+    session = cli_open_input (options, model, options->rest[number], g_steal_pointer (&session), &error);
+    if (session != NULL && each (session, number, data, &error))
+      continue;
+    if (n == 1)
+      return cli_fail (error);
+    cli_batch_pass_over (options->rest[number], &error);
+    failed++;
+  }
+  cli_batch_show (n, n);
+  return cli_batch_end (failed, n);
 }

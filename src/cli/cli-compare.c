@@ -106,9 +106,10 @@ parse_columns (const Wish *wish)
 }
 
 static CnnFigureRecipe *
-make_recipe (const CliOptions *options, const Wish *wish, const GArray *columns, CnnSession *session)
+make_recipe (const CliOptions *options, const Wish *wish, const GArray *columns, CnnSession *session,
+             const char *input)
 {
-  CnnFigureRecipe *recipe = cli_recipe_new (options, CNN_FIGURE_COMPARE, session, options->rest[1]);
+  CnnFigureRecipe *recipe = cli_recipe_new (options, CNN_FIGURE_COMPARE, session, input);
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < columns->len; i++) {
@@ -143,32 +144,51 @@ write_grid (const CnnCompare *grid, const char *path, GError **error)
   return cnn_npy_write (path, dims, 4, all, error);
 }
 
-static CliStatus
-compare (const CliOptions *options, const Wish *wish, const GArray *columns)
+/* What the inputs have in common. */
+typedef struct {
+  const CliOptions *options;
+  const Wish *wish;
+  const GArray *columns;
+} Call;
+
+static gboolean
+compare (CnnSession *session, guint number, gpointer data, GError **error)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (CnnSession) session = cli_open (options, &error);
-  g_autoptr (GArray) classes = session != NULL ? choose_classes (session, wish->classes, &error) : NULL;
+  const Call *call = data;
+  const CliOptions *options = call->options;
+  const char *input = options->rest[number], *label;
+  g_autoptr (GArray) classes = choose_classes (session, call->wish->classes, error);
   g_autoptr (CnnCompare) grid = NULL;
   g_autoptr (CnnFigureRecipe) recipe = NULL;
+  g_autofree char *npy = NULL, *figure = NULL;
   CnnFigureKnown known = { 0 };
 
   if (classes == NULL)
-    return cli_fail (error);
+    return FALSE;
   grid = cnn_compare_compute (session, (const int *)(gpointer)classes->data, classes->len,
-                              (const CnnCompareColumn *)(gpointer)columns->data, columns->len, NULL, NULL,
-                              NULL, &error);
-  if (grid == NULL || !cnn_compare_check (grid, &error))
-    return cli_fail (error);
-  if (options->npy != NULL && !write_grid (grid, options->npy, &error))
-    return cli_fail (error);
-  if (options->figure == NULL)
-    return CLI_DONE;
+                              (const CnnCompareColumn *)(gpointer)call->columns->data, call->columns->len,
+                              NULL, NULL, NULL, error);
+  if (grid == NULL || !cnn_compare_check (grid, error))
+    return FALSE;
+  label = grid->prediction != NULL && grid->prediction->n > 0 ? grid->prediction->entries[0].label : "none";
+  npy = cli_batch_name (options->npy, input, number, label);
+  figure = cli_batch_name (options->figure, input, number, label);
+  if (npy != NULL && !write_grid (grid, npy, error))
+    return FALSE;
   known.compare = grid;
-  recipe = make_recipe (options, wish, columns, session);
-  if (!cli_recipe_write (recipe, session, &known, options->figure, options->provenance, &error))
-    return cli_fail (error);
-  return CLI_DONE;
+  recipe = make_recipe (options, call->wish, call->columns, session, input);
+  return figure == NULL || cli_recipe_write (recipe, session, &known, figure, options->provenance, error);
+}
+
+/* Every input in a session of the network. */
+static CliStatus
+compare_all (const CliOptions *options, const Wish *wish, const GArray *columns)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnModel) model = cli_read_model (options, &error);
+
+  return model != NULL ? cli_batch_each (options, model, compare, &(Call){ options, wish, columns })
+                       : cli_fail (error);
 }
 
 CliStatus
@@ -189,10 +209,12 @@ cli_compare (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
 
-  if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
+  if (!cli_options_parse (&options, own, "MODEL INPUT…", argc, argv))
     return CLI_USAGE;
-  if (options.rest[1] == NULL || options.rest[2] != NULL || (options.figure == NULL && options.npy == NULL))
-    return cli_usage (_ ("“compare” takes a MODEL, one INPUT, and -o FIG or --npy OUT"));
+  if (options.rest[1] == NULL || (options.figure == NULL && options.npy == NULL))
+    return cli_usage (_ ("“compare” takes a MODEL, at least one INPUT, and -o FIG or --npy OUT"));
+  if (!cli_batch_check ((const char *const[]){ options.figure, options.npy }, 2, options.rest + 1))
+    return CLI_USAGE;
   columns = parse_columns (&wish);
-  return columns != NULL ? compare (&options, &wish, columns) : CLI_USAGE;
+  return columns != NULL ? compare_all (&options, &wish, columns) : CLI_USAGE;
 }

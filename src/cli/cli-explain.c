@@ -9,7 +9,6 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MAX_PARAMS 16
 
@@ -280,53 +279,41 @@ explain (const Explain *patterns, const CliOptions *options, const CnnMethod *me
     return FALSE;
   if (self.json)
     return print_counts (session, map, error);
-  if (options->rest[2] != NULL)
+  if (options->rest[2] != NULL) {
+    cli_batch_hide ();
     g_print ("%s: ", options->rest[number]);
+  }
   print_result (map);
   return TRUE;
 }
 
-static void
-show_progress (guint number, guint n)
+/* What the inputs have in common. */
+typedef struct {
+  const Explain *self;
+  const CliOptions *options;
+  const CnnMethod *method;
+  const CnnMethodRequest *request;
+} Call;
+
+static gboolean
+explain_one (CnnSession *session, guint number, gpointer data, GError **error)
 {
-  if (n > 1 && isatty (STDERR_FILENO))
-    g_printerr ("\r%u/%u\033[K%s", number, n, number == n ? "\n" : "");
+  const Call *call = data;
+
+  return explain (call->self, call->options, call->method, call->request, session, number, error);
 }
 
-/* Every input; what cannot be done is said and passed over. */
 static CliStatus
 explain_all (const Explain *self, const CliOptions *options, const CnnMethod *method,
              CnnMethodRequest *request)
 {
+  Call call = { self, options, method, request };
   g_autoptr (GError) error = NULL;
   g_autoptr (CnnModel) model = cli_read_model (options, &error);
-  g_autoptr (CnnSession) session = NULL;
-  guint n = g_strv_length (options->rest) - 1, failed = 0;
 
   if (model == NULL || !fill_request (self, method, model, request, &error))
     return cli_fail (error);
-  for (guint number = 1; number <= n; number++) {
-    show_progress (number - 1, n);
-    session = cli_open_input (options, model, options->rest[number], g_steal_pointer (&session), &error);
-    if (session == NULL || !explain (self, options, method, request, session, number, &error)) {
-      if (n == 1)
-        return cli_fail (error);
-      if (strstr (error->message, options->rest[number]) == NULL)
-        g_prefix_error (&error, "%s: ", options->rest[number]);
-      if (isatty (STDERR_FILENO))
-        g_printerr ("\r\033[K");
-      cli_fail (error);
-      g_clear_error (&error);
-      failed++;
-    }
-  }
-  show_progress (n, n);
-  if (failed > 0) {
-    g_autofree char *summary = g_strdup_printf (_ ("%u of %u inputs could not be done."), failed, n);
-
-    cli_say (summary);
-  }
-  return failed > 0 ? CLI_FAILED : CLI_DONE;
+  return cli_batch_each (options, model, explain_one, &call);
 }
 
 CliStatus

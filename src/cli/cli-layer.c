@@ -43,34 +43,34 @@ layer_check (const Layer *self, int *inputs)
 
 static gboolean
 draw_gallery (const Layer *self, CnnGallery *gallery, CnnSession *session, const CliOptions *options,
-              GError **error)
+              const char *input, const char *path, GError **error)
 {
   g_autoptr (CnnFigureRecipe) recipe = cli_recipe_new (
-      options, gallery->is_kernels ? CNN_FIGURE_KERNELS : CNN_FIGURE_ACTIVATIONS, session, options->rest[1]);
+      options, gallery->is_kernels ? CNN_FIGURE_KERNELS : CNN_FIGURE_ACTIVATIONS, session, input);
 
   recipe->session->layer = g_strdup (gallery->layer);
   recipe->channels = g_strdup (self->channels);
   recipe->inputs = g_strdup (self->inputs);
   recipe->shared = g_strcmp0 (self->scale, "layer") == 0;
-  return cli_recipe_write (recipe, session, NULL, options->figure, options->provenance, error);
+  return cli_recipe_write (recipe, session, NULL, path, options->provenance, error);
 }
 
-/* The figure, and the table where one was asked for or nothing else was. */
-static CliStatus
-show_gallery (const Layer *self, CnnGallery *gallery, CnnSession *session, const CliOptions *options)
+/* The figure @path of @input, and the table where one was asked for or nothing else was. */
+static gboolean
+show_gallery (const Layer *self, CnnGallery *gallery, CnnSession *session, const CliOptions *options,
+              const char *input, const char *path, GError **error)
 {
-  g_autoptr (GError) error = NULL;
   g_autofree char *text = NULL;
 
-  if (options->figure != NULL && !draw_gallery (self, gallery, session, options, &error))
-    return cli_fail (error);
+  if (path != NULL && !draw_gallery (self, gallery, session, options, input, path, error))
+    return FALSE;
   if (self->json)
     text = cnn_gallery_to_json (gallery);
   else if (self->csv || (options->figure == NULL && options->npy == NULL))
     text = cnn_gallery_to_csv (gallery);
   if (text != NULL)
     g_print ("%s%s", text, self->json ? "\n" : "");
-  return CLI_DONE;
+  return TRUE;
 }
 
 /* The layer's kernels: its weight of the highest rank. */
@@ -145,7 +145,9 @@ cli_filters (int argc, char **argv)
     return CLI_DONE;
   gallery = cnn_gallery_new_kernels (model, (guint)layer, inputs, &error);
   session = cnn_session_new (model);
-  return gallery != NULL ? show_gallery (&self, gallery, session, &options) : cli_fail (error);
+  if (gallery == NULL || !show_gallery (&self, gallery, session, &options, NULL, options.figure, &error))
+    return cli_fail (error);
+  return CLI_DONE;
 }
 
 /* The layer's output, or the very tensor that was named. */
@@ -166,12 +168,58 @@ write_activation (CnnSession *session, guint value, const char *path, GError **e
          cli_write_value (cnn_engine_get_model (session->engine), value, 1, values, path, error);
 }
 
+/* What the inputs have in common. */
+typedef struct {
+  const Layer *self;
+  const CliOptions *options;
+} Call;
+
+static gboolean
+names_class (const char *pattern)
+{
+  return pattern != NULL && strstr (pattern, "{class}") != NULL;
+}
+
+/* For the files' names. What comes behind the layer may not be computable, so it is not asked for without
+ * need. */
+static char *
+dup_class (CnnSession *session, const CliOptions *options)
+{
+  g_autoptr (CnnPrediction) prediction = NULL;
+
+  if (names_class (options->figure) || names_class (options->npy))
+    prediction = cnn_predict (session, NULL, NULL);
+  return g_strdup (prediction != NULL && prediction->n > 0 ? prediction->entries[0].label : "none");
+}
+
+static gboolean
+show_activations (CnnSession *session, guint number, gpointer data, GError **error)
+{
+  const Layer *self = ((const Call *)data)->self;
+  const CliOptions *options = ((const Call *)data)->options;
+  const char *input = options->rest[number];
+  CnnModel *model = cnn_engine_get_model (session->engine);
+  int layer = cli_find_layer (model, self->layer, error);
+  g_autofree char *label = layer >= 0 ? dup_class (session, options) : NULL;
+  g_autofree char *npy = layer >= 0 ? cli_batch_name (options->npy, input, number, label) : NULL;
+  g_autofree char *figure = layer >= 0 ? cli_batch_name (options->figure, input, number, label) : NULL;
+  g_autoptr (CnnGallery) gallery = NULL;
+
+  if (layer < 0 ||
+      (npy != NULL && !write_activation (session, find_value (model, (guint)layer, self->layer), npy, error)))
+    return FALSE;
+  if (npy != NULL && figure == NULL && !self->csv && !self->json)
+    return TRUE;
+  gallery = cnn_gallery_compute (session, (guint)layer, FALSE, NULL, error);
+  return gallery != NULL && show_gallery (self, gallery, session, options, input, figure, error);
+}
+
 CliStatus
 cli_activations (int argc, char **argv)
 {
   g_auto (CliOptions) options = { 0 };
   g_auto (Layer) self = { 0 };
-  int layer, unused;
+  int unused;
   const GOptionEntry own[] = {
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self.layer, N_ ("The layer"), N_ ("L") },
     { "scale", 0, 0, G_OPTION_ARG_STRING, &self.scale,
@@ -184,27 +232,18 @@ cli_activations (int argc, char **argv)
     G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GError) error = NULL;
-  g_autoptr (CnnSession) session = NULL;
-  g_autoptr (CnnGallery) gallery = NULL;
-  CnnModel *model;
+  g_autoptr (CnnModel) model = NULL;
 
-  if (!cli_options_parse (&options, own, "MODEL INPUT", argc, argv))
+  if (!cli_options_parse (&options, own, "MODEL INPUT…", argc, argv))
     return CLI_USAGE;
-  if (self.layer == NULL || options.rest[1] == NULL || options.rest[2] != NULL)
-    return cli_usage (_ ("“activations” takes a MODEL, one INPUT and --layer"));
-  if (!layer_check (&self, &unused))
+  if (self.layer == NULL || options.rest[1] == NULL)
+    return cli_usage (_ ("“activations” takes a MODEL, at least one INPUT and --layer"));
+  if (options.rest[2] != NULL && (self.csv || self.json || (options.figure == NULL && options.npy == NULL)))
+    return cli_usage (_ ("a table takes one INPUT; several need -o FIG or --npy OUT"));
+  if (!layer_check (&self, &unused) ||
+      !cli_batch_check ((const char *const[]){ options.figure, options.npy }, 2, options.rest + 1))
     return CLI_USAGE;
-  session = cli_open (&options, &error);
-  if (session == NULL)
-    return cli_fail (error);
-  model = cnn_engine_get_model (session->engine);
-  layer = cli_find_layer (model, self.layer, &error);
-  if (layer < 0 ||
-      (options.npy != NULL &&
-       !write_activation (session, find_value (model, (guint)layer, self.layer), options.npy, &error)))
-    return cli_fail (error);
-  if (options.npy != NULL && options.figure == NULL && !self.csv && !self.json)
-    return CLI_DONE;
-  gallery = cnn_gallery_compute (session, (guint)layer, FALSE, NULL, &error);
-  return gallery != NULL ? show_gallery (&self, gallery, session, &options) : cli_fail (error);
+  model = cli_read_model (&options, &error);
+  return model != NULL ? cli_batch_each (&options, model, show_activations, &(Call){ &self, &options })
+                       : cli_fail (error);
 }

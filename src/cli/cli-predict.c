@@ -184,12 +184,11 @@ print_json (Predictor *self)
 
 /* One of several inputs that cannot be used does not keep the others from being predicted. */
 static gboolean
-go_on_without (Predictor *self, const CliOptions *options, const char *path, GError **error)
+go_on_without (const Predictor *self, const CliOptions *options, const char *path, GError **error)
 {
   if (options->rest[2] == NULL)
     return FALSE;
-  cli_say ((*error)->message);
-  g_clear_error (error);
+  cli_batch_pass_over (path, error);
   g_hash_table_add (self->failed, g_strdup (path));
   return TRUE;
 }
@@ -233,15 +232,10 @@ static CliStatus
 sum_up (const Predictor *self, const CliOptions *options)
 {
   guint failed = 0, n = g_strv_length (options->rest + 1);
-  g_autofree char *text = NULL;
 
   for (char **path = options->rest + 1; *path != NULL; path++)
     failed += g_hash_table_contains (self->failed, *path);
-  if (failed == 0)
-    return CLI_DONE;
-  text = g_strdup_printf (_ ("%u of %u inputs could not be used."), failed, n);
-  cli_say (text);
-  return CLI_FAILED;
+  return cli_batch_end (failed, n);
 }
 
 static gboolean
@@ -254,37 +248,55 @@ parse_occluder (const char *text, int rect[4])
          MAX (MAX (rect[0], rect[1]), MAX (rect[2], rect[3])) < 32768;
 }
 
+typedef struct {
+  const CliOptions *options;
+  const int *occluder;
+  guint top;
+} Bars;
+
+static gboolean
+draw_figure (const Bars *bars, CnnSession *session, guint number, GError **error)
+{
+  const CliOptions *options = bars->options;
+  const char *input = options->rest[number];
+  g_autoptr (CnnPrediction) prediction = cnn_predict (session, NULL, error);
+  g_autoptr (CnnFigureRecipe) recipe = NULL;
+  g_autofree char *path = NULL;
+
+  if (prediction == NULL)
+    return FALSE;
+  recipe = cli_recipe_new (options, CNN_FIGURE_PREDICTION, session, input);
+  recipe->top = MIN (bars->top, 100);
+  recipe->session->occluder = bars->occluder != NULL;
+  if (bars->occluder != NULL) {
+    memcpy (recipe->session->occluder_rect, bars->occluder, sizeof recipe->session->occluder_rect);
+    recipe->session->occluder_fill = g_strdup ("gray");
+  }
+  path = cli_batch_name (options->figure, input, number,
+                         prediction->n > 0 ? prediction->entries[0].label : "none");
+  return cli_recipe_write (recipe, session, NULL, path, options->provenance, error);
+}
+
 /* One figure for each input. */
 static gboolean
-draw_figures (const Predictor *self, const CliOptions *options, CnnModel *model, const int *occluder,
-              guint top, GError **error)
+draw_figures (const Predictor *self, const Bars *bars, CnnModel *model, GError **error)
 {
+  const CliOptions *options = bars->options;
+  guint n = g_strv_length (options->rest + 1);
   g_autoptr (CnnSession) session = NULL;
 
-  for (guint number = 1; options->rest[number] != NULL; number++) {
+  for (guint number = 1; number <= n; number++) {
     const char *input = options->rest[number];
-    g_autoptr (CnnFigureRecipe) recipe = NULL;
-    g_autoptr (CnnPrediction) prediction = NULL;
-    g_autofree char *path = NULL;
 
+    cli_batch_show (number - 1, n);
     if (g_hash_table_contains (self->failed, input))
       continue;
     session = cli_open_input (options, model, input, g_steal_pointer (&session), error);
-    prediction = session != NULL ? cnn_predict (session, NULL, error) : NULL;
-    if (prediction == NULL)
-      return FALSE;
-    recipe = cli_recipe_new (options, CNN_FIGURE_PREDICTION, session, input);
-    recipe->top = MIN (top, 100);
-    recipe->session->occluder = occluder != NULL;
-    if (occluder != NULL) {
-      memcpy (recipe->session->occluder_rect, occluder, sizeof recipe->session->occluder_rect);
-      recipe->session->occluder_fill = g_strdup ("gray");
-    }
-    path = cli_batch_name (options->figure, input, number,
-                           prediction->n > 0 ? prediction->entries[0].label : "none");
-    if (!cli_recipe_write (recipe, session, NULL, path, options->provenance, error))
+    if ((session == NULL || !draw_figure (bars, session, number, error)) &&
+        !go_on_without (self, options, input, error))
       return FALSE;
   }
+  cli_batch_show (n, n);
   return TRUE;
 }
 
@@ -341,7 +353,7 @@ cli_predict (int argc, char **argv)
       return cli_fail (error);
   }
   if (options.figure != NULL &&
-      !draw_figures (&self, &options, model, occluder != NULL ? rect : NULL, (guint)top, &error))
+      !draw_figures (&self, &(Bars){ &options, occluder != NULL ? rect : NULL, (guint)top }, model, &error))
     return cli_fail (error);
   if (self.json)
     print_json (&self);

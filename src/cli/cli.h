@@ -115,6 +115,18 @@ gboolean cli_batch_check (const char *const *patterns, guint n, char *const *inp
 /** @pattern with {name}: the input's without folder and ending, {index}: @number from 1, {class}:
  * @class_name; what is no part of a plain file name becomes "_". (transfer full), %NULL for %NULL. */
 char *cli_batch_name (const char *pattern, const char *input, guint number, const char *class_name);
+/** On a terminal, that @number of @n inputs are done. */
+void cli_batch_show (guint number, guint n);
+/** Makes room for a line of text where that stands; cli_batch_show() puts it back. */
+void cli_batch_hide (void);
+/** Says what is wrong with one of several inputs, which do not end with it, and clears @error. */
+void cli_batch_pass_over (const char *input, GError **error);
+/** Says how many of @n inputs have @failed, if any. Returns: what the program ends with. */
+CliStatus cli_batch_end (guint failed, guint n);
+/** What is done with input @number, from 1, of the call, which is the session's. */
+typedef gboolean (*CliBatchFunc) (CnnSession *session, guint number, gpointer data, GError **error);
+/** Calls @each for every input of @options in one session; what cannot be done is said and passed over. */
+CliStatus cli_batch_each (const CliOptions *options, CnnModel *model, CliBatchFunc each, gpointer data);
 
 /* cli-values.c: what options take */
 

@@ -20,7 +20,7 @@ static const CliCommand commands[] = {
     "MODEL --layer L [--input-channel N|mean|norm] [--scale each|layer] [--channels N,N-N,…] [--csv|--json] [-o FIG] "
     "[--npy OUT]",
     cli_filters },
-  { "activations", "MODEL INPUT --layer L [--scale each|layer] [--channels N,N-N,…] [--csv|--json] [-o FIG] [--npy OUT]",
+  { "activations", "MODEL INPUT… --layer L [--scale each|layer] [--channels N,N-N,…] [--csv|--json] [-o FIG] [--npy OUT]",
     cli_activations },
   { "maximize",
     "MODEL [INPUT] (--class C,…|all | --layer L --filter N,…|all) [--iterations N] [--seed N] [--range "
@@ -28,7 +28,7 @@ static const CliCommand commands[] = {
     "[--start noise|mean|image] [--tv W] [--lp W] [--jitter N] [--decay SHARE] [--against] [-o FIG] [--npy OUT]",
     cli_maximize },
   { "compare",
-    "MODEL INPUT --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] [--overlay] [-o FIG] [--npy OUT]",
+    "MODEL INPUT… --method METHOD[,METHOD…] [--modifiers M,…] [--classes all|C,C,…] [--shared-scale] [--overlay] [-o FIG] [--npy OUT]",
     cli_compare },
   { "remake", "FIG -o NEW [--npy OUT]", cli_remake },
   { "bench", "MODEL [INPUT] [--json] [--runs N] [--threads N]", cli_bench },

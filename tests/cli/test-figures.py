@@ -8,6 +8,7 @@
 import json
 import os
 import pathlib
+import pty
 import re
 import resource
 import shutil
@@ -293,6 +294,83 @@ def test_batch():
     check(alone.read_bytes() == (folder / f"{SAMPLES[-1].stem}.npy").read_bytes(), "a map differs among many")
 
 
+def test_batch_commands():
+    """Every command that draws an input draws many, each as it would be alone, and goes on after a bad one."""
+    folder = FOLDER / "commands"
+    folder.mkdir()
+    bad = FOLDER / "no.png"
+    bad.write_bytes(b"no picture")
+    inputs = [SAMPLES[0], bad, SAMPLES[-1]]
+    for command, *options in (
+        ("compare", "--method", "saliency,grad-cam", "--classes", "3,7"),
+        ("activations", "--layer", "conv2d_2", "--channels", "0-9"),
+        ("predict", "--occluder", "3,3,9,9"),
+        ("occlusion", "--stride", "7"),
+    ):
+        result = call(command, MODEL, *inputs, *options, "-o", folder / f"{command}-{{index}}-{{class}}.svg")
+        lines = result.stderr.splitlines()
+        check(result.returncode == 1, f"{command}: status {result.returncode}: {result.stderr}")
+        check(len(lines) == 2 and "no.png" in lines[0] and "1 of 3" in lines[1], f"{command}: says {result.stderr}")
+        names = sorted(path.name for path in folder.glob(f"{command}-*"))
+        check(names == [f"{command}-1-0.svg", f"{command}-3-9.svg"], f"wrote {names}")
+        alone = FOLDER / "alone.svg"
+        check(call(command, MODEL, SAMPLES[-1], *options, "-o", alone).returncode == 0, f"{command}: not alone")
+        check(alone.read_bytes() == (folder / names[1]).read_bytes(), f"{command}: another figure among many")
+        result = call(command, MODEL, *inputs, *options, "-o", folder / "same.svg")
+        check(result.returncode == 2 and not (folder / "same.svg").exists(), f"{command}: one file for all")
+    result = call("activations", MODEL, SAMPLES[0], SAMPLES[1], "--layer", "conv2d_1", "--csv")
+    check(result.returncode == 2 and not result.stdout, "a table of several inputs")
+
+
+def on_terminal(*words):
+    """What a person sees: the bytes that reach a terminal, and the exit status."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(PROGRAM, [PROGRAM, *map(str, words)])
+    seen = b""
+    while True:
+        try:
+            some = os.read(terminal, 65536)
+        except OSError:  # the other end was closed
+            break
+        if not some:
+            break
+        seen += some
+    os.close(terminal)
+    return seen.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def lines_on_screen(seen):
+    """The lines as they stand there in the end: what is overwritten or cleared is gone."""
+    lines = []
+    for line in seen.replace("\r\n", "\n").split("\n"):
+        shown = ""
+        for part in line.split("\r"):
+            head, clears, tail = part.partition("\x1b[K")
+            shown = head + tail if clears else part + shown[len(part) :]
+        lines.append(shown)
+    return lines
+
+
+def test_progress():
+    """On a terminal the progress counts up, mixes with no line of text, and the summary is the last word."""
+    bad = FOLDER / "none.png"
+    bad.write_bytes(b"no picture")
+    inputs = [SAMPLES[0], bad, SAMPLES[1], SAMPLES[2]]
+    for command in ("saliency", "predict"):
+        seen, status = on_terminal(command, MODEL, *inputs, "-o", FOLDER / f"{command}-seen-{{index}}.png")
+        check(status == 1, f"{command}: status {status}: {seen}")
+        counts = re.findall(r"\r(\d+)/4\x1b\[K", seen)
+        check(counts[-1] == "4" and counts == sorted(set(counts)) and len(counts) >= 4, f"{command}: counts {counts}")
+        lines = [line for line in lines_on_screen(seen) if line]
+        check("1 of 4" in lines[-1], f"{command}: ends with {lines[-1]}")
+        check([line for line in lines if re.match(r"\d/4", line)] == ["4/4"], f"{command}: {lines}")
+        check(sum("none.png" in line and line.startswith("cnn-viz-cli: ") for line in lines) == 1, f"{command}: {lines}")
+        check(sum(line.startswith(str(SAMPLES[1])) for line in lines) == 1, f"{command}: {lines}")
+    seen, status = on_terminal("saliency", MODEL, SEVEN, "-o", FOLDER / "one.png")
+    check(status == 0 and "\r1/1" not in seen, f"a single input counts: {seen}")
+
+
 def test_collision():
     other = FOLDER / "other"
     other.mkdir()
@@ -345,6 +423,11 @@ def test_full():
     for kind in ("explained", "occlusion", "maximized", "kernels"):
         words = tuple(word for word in KINDS[kind] if word != "--strip")
         check_nothing_written((*words, "--npy"), folder / f"{kind}.npy", folder, preexec_fn=limit)
+    # of a batch each that does not fit is named, and nothing is left of it
+    result = call("saliency", MODEL, *SAMPLES[:3], "-o", folder / "{name}.png", preexec_fn=limit)
+    lines = result.stderr.splitlines()
+    check(result.returncode == 1 and len(lines) == 4 and "3 of 3" in lines[-1], f"a batch says {result.stderr}")
+    check(not list(folder.iterdir()), f"a batch leaves {list(folder.iterdir())}")
 
 
 def test_unwritable():
@@ -356,6 +439,13 @@ def test_unwritable():
             lines = result.stderr.splitlines()
             check(result.returncode == 1 and len(lines) == 1 and "figure.svg" in lines[0], f"{folder}: {result.stderr}")
     check(not (FOLDER / "nowhere").exists(), "a folder was made")
+    # the figure has room, what is to be beside it has not
+    (FOLDER / "beside.png.json").mkdir()
+    result = call(*KINDS["explained"], "--provenance", "-o", FOLDER / "beside.png")
+    lines = result.stderr.splitlines()
+    check(result.returncode == 1 and len(lines) == 1 and "beside.png.json" in lines[0], f"says {result.stderr}")
+    check(not list((FOLDER / "beside.png.json").iterdir()), "something in a folder of that name")
+    Image.open(FOLDER / "beside.png").load()
 
 
 def test_killed():
@@ -387,6 +477,8 @@ TESTS = [
     ("/figures/page", test_page),
     ("/figures/prediction", test_prediction),
     ("/figures/batch", test_batch),
+    ("/figures/batch/commands", test_batch_commands),
+    ("/figures/batch/progress", test_progress),
     ("/figures/batch/collision", test_collision),
     ("/figures/batch/names", test_names),
     ("/figures/overlay", test_overlay),
