@@ -402,6 +402,8 @@ binary_float (int function, double a, double b)
     return a != 0 && b != 0;
   case CNN_ONNX_OR:
     return a != 0 || b != 0;
+  case CNN_ONNX_XOR:
+    return (a != 0) != (b != 0);
   default:
     return NAN;
   }

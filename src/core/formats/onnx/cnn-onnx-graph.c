@@ -183,6 +183,19 @@ add_outputs (CnnOnnxGraph *self, GError **error)
   return any;
 }
 
+/* Whether the file keeps the tensor of that name as a sparse one. */
+static gboolean
+is_sparse (CnnOnnxGraph *self, const char *name)
+{
+  const Onnx__GraphProto *graph = self->file->proto->graph;
+
+  for (gsize i = 0; i < graph->n_sparse_initializer; i++)
+    if (graph->sparse_initializer[i]->values != NULL &&
+        g_strcmp0 (graph->sparse_initializer[i]->values->name, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Operators that nothing depends on (left over from training) are not part of the network. */
 static gboolean
 mark_needed (CnnOnnxGraph *self, GError **error)
@@ -207,9 +220,15 @@ mark_needed (CnnOnnxGraph *self, GError **error)
       if (edge == NULL || cnn_onnx_edge_is_constant (edge))
         continue;
       if (edge->producer == NULL && edge->input == NULL) {
-        g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
-                     _ ("The operator “%s” (%s) in “%s” reads the tensor “%s”, which nothing writes."),
-                     node->name, node->type, self->file->name, edge->name);
+        if (is_sparse (self, edge->name))
+          g_set_error (error, CNN_ERROR, CNN_ERROR_UNSUPPORTED,
+                       _ ("The operator “%s” (%s) in “%s” reads “%s”, which the file keeps as a sparse "
+                          "tensor: only dense ones can be read."),
+                       node->name, node->type, self->file->name, edge->name);
+        else
+          g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
+                       _ ("The operator “%s” (%s) in “%s” reads the tensor “%s”, which nothing writes."),
+                       node->name, node->type, self->file->name, edge->name);
         return FALSE;
       }
       if (edge->producer != NULL && !edge->producer->needed) {

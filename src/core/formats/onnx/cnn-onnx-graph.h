@@ -198,6 +198,10 @@ guint cnn_onnx_emit_variadic (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reduce (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reduce_of (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_choice (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_compare (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_truth (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_einsum (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_identity (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_cast (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reshape (CnnOnnxContext *ctx, GError **error);
@@ -254,7 +258,8 @@ typedef enum {
   CNN_ONNX_GREATER,
   CNN_ONNX_GREATER_EQUAL,
   CNN_ONNX_AND,
-  CNN_ONNX_OR
+  CNN_ONNX_OR,
+  CNN_ONNX_XOR
 } CnnOnnxBinary;
 /** Reductions that are one of ours with a function before or behind it. */
 typedef enum {

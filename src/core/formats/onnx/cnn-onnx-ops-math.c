@@ -518,6 +518,8 @@ cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error)
   CnnOnnxArray *condition;
   guint parts[2];
 
+  if (cnn_onnx_has_input (ctx, 0) && !is_constant (ctx, 0))
+    return cnn_onnx_emit_choice (ctx, error);
   if (!cnn_onnx_in_array (ctx, 0, &condition, error))
     return CNN_NO_VALUE;
   if (condition == NULL)
@@ -554,7 +556,11 @@ cnn_onnx_emit_identity (CnnOnnxContext *ctx, GError **error)
 guint
 cnn_onnx_emit_cast (CnnOnnxContext *ctx, GError **error)
 {
-  if (!cnn_onnx_type_is_float ((int)cnn_onnx_attr_int (ctx->node, "to", CNN_ONNX_FLOAT)))
+  int to = (int)cnn_onnx_attr_int (ctx->node, "to", CNN_ONNX_FLOAT);
+
+  if (to == CNN_ONNX_BOOL)
+    return cnn_onnx_emit_truth (ctx, error);
+  if (!cnn_onnx_type_is_float (to))
     return cnn_onnx_unsupported (ctx, error, _ ("%s to integers"), ctx->node->type);
   return cnn_onnx_add1 (ctx, CNN_OP_IDENTITY, NULL, cnn_onnx_in_value (ctx, 0, error), error);
 }

@@ -17,6 +17,7 @@
 /* Graphs in attributes of nodes of graphs: networks have one or two of these levels, each of them four
  * messages. */
 #define MAX_DEPTH 64
+#define MESSAGES_A_GRAPH 3 /* a graph in a graph: a node, its attribute, the graph */
 
 typedef enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 } WireType;
 typedef enum { KEEP_VALUE, KEEP_STRING, KEEP_BYTES, KEEP_MESSAGE, KEEP_SPAN } Treatment;
@@ -42,6 +43,8 @@ static const Field tensor_fields[] = {
   { 14, KEEP_VALUE },
 };
 MESSAGE (tensor);
+static const Field sparse_fields[] = { { 1, KEEP_MESSAGE, &tensor } };
+MESSAGE (sparse);
 static const Message graph;
 static const Field attribute_fields[] = {
   { 1, KEEP_STRING },
@@ -79,7 +82,7 @@ MESSAGE (value_info);
 static const Field graph_fields[] = {
   { 1, KEEP_MESSAGE, &node },        { 2, KEEP_STRING },
   { 5, KEEP_MESSAGE, &tensor },      { 11, KEEP_MESSAGE, &value_info },
-  { 12, KEEP_MESSAGE, &value_info },
+  { 12, KEEP_MESSAGE, &value_info }, { 15, KEEP_MESSAGE, &sparse },
 };
 MESSAGE (graph);
 static const Field opset_fields[] = { { 1, KEEP_STRING }, { 2, KEEP_VALUE } };
@@ -302,6 +305,13 @@ cnn_onnx_file_new (const char *path, GMappedFile *mapped, GError **error)
   walk.base = g_bytes_get_data (self->bytes, NULL);
   if (walk.base != NULL && copy_message (&walk, &model, walk.base, g_bytes_get_size (self->bytes), skeleton))
     self->proto = onnx__model_proto__unpack (NULL, skeleton->len, skeleton->data);
+  if (walk.depth > MAX_DEPTH) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE,
+                 _ ("“%s” nests graphs in graphs (the branches of If, the bodies of Loop) deeper than the %d "
+                    "levels that can be read."),
+                 self->name, (MAX_DEPTH - 10) / MESSAGES_A_GRAPH);
+    return NULL;
+  }
   if (self->proto == NULL) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE,
                  _ ("“%s” is truncated or damaged: it is not a complete ONNX model."), self->name);

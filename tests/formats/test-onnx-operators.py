@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators of ONNX that exporters write for functions of one's own: output and gradient against PyTorch.
+
+    test-onnx-operators.py CNN_VIZ_CLI
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tap import check, need, run  # noqa: E402
+
+np, torch, onnx = need("numpy", "torch", "onnx")
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+
+PROGRAM = sys.argv[1]
+FOLDER = None
+random = np.random.default_rng(3)
+PICTURE = random.normal(0, 0.6, (1, 3, 6, 5)).astype(np.float32)
+node = helper.make_node
+
+
+def t(values):
+    return torch.tensor(np.asarray(values, "f8"))
+
+
+def call(*words):
+    return subprocess.run([PROGRAM, *map(str, words)], capture_output=True, text=True, check=False)
+
+
+def write(nodes, initializers, name="model.onnx", change=None):
+    """The nodes read x and write y, which a Gemm takes for three scores."""
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(PICTURE.shape))],
+                              [helper.make_tensor_value_info("scores", TensorProto.FLOAT, [1, 3])],
+                              [numpy_helper.from_array(np.asarray(value), key) for key, value in initializers.items()])  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 7
+    if change:
+        change(model.graph)
+    (FOLDER / name).write_bytes(model.SerializeToString())
+    return FOLDER / name
+
+
+def compare(nodes, reference, **initializers):
+    x = t(PICTURE).requires_grad_()
+    y = reference(x).reshape(1, -1)
+    w = (random.normal(0, 1, (y.shape[1], 3)) / np.sqrt(y.shape[1])).astype(np.float32)
+    path = write([*nodes, node("Flatten", ["y"], ["flat"]), node("Gemm", ["flat", "w"], ["scores"])], dict(initializers, w=w))
+    scores = y @ t(w)
+    scores[0, 1].backward()
+    np.save(FOLDER / "x.npy", PICTURE)
+    for what, words, expected in (("output", ("predict", path, FOLDER / "x.npy", "--npy"), scores),
+                                  ("gradient", ("saliency", path, FOLDER / "x.npy", "--class", "1", "--gradient-npy"), x.grad)):  # fmt: skip
+        result = call(*words, FOLDER / "out.npy")
+        check(result.returncode == 0, result.stderr)
+        found, expected = np.load(FOLDER / "out.npy"), expected.detach().numpy()
+        error = np.linalg.norm(found - expected) / np.linalg.norm(expected)
+        check(error < 1e-4, f"{what}: differs by {error:.2g}")
+
+
+def test_einsum():
+    w, square, four = (random.normal(0, 1, shape).astype(np.float32) for shape in ((4, 3), (6, 6), (6, 5, 4, 2)))
+    for equation, others in (("bchw,oc->bohw", [w]), ("oc,bchw->bohw", [w]), ("bchw,bdhw->bcd", []), ("bchw,bchk->bhwk", []), ("bchw->bhwc", []),
+                             ("bchw->bc", []), ("bchw,gh->bcgw", [square]), ("bchw,hwij->bcij", [four]), ("bchw, bchw -> b", [])):  # fmt: skip
+        operands = equation.split("->")[0].count(",") + 1
+        left = others and equation.startswith("oc")
+        names = ["a", "x"] if left else ["x", "a"] if others else ["x", "x"] if operands == 2 else ["x"]
+
+        def reference(x, equation=equation, names=names, others=others):
+            return torch.einsum(equation, *(x if name == "x" else t(others[0]) for name in names))
+
+        try:
+            compare([node("Einsum", names, ["y"], equation=equation)], reference, **({"a": others[0]} if others else {}))
+        except AssertionError as error:
+            raise AssertionError(f"{equation}: {error}") from error
+
+
+def test_conditions():
+    zero, half = np.float32(0), np.float32(0.5)
+    for kind, f in (("Greater", torch.gt), ("Less", torch.lt), ("GreaterOrEqual", torch.ge), ("LessOrEqual", torch.le)):
+        nodes = [node(kind, ["x", "half"], ["c"]), node("Tanh", ["x"], ["t"]), node("Where", ["c", "x", "t"], ["y"])]
+        compare(nodes, lambda x, f=f: torch.where(f(x, 0.5), x, torch.tanh(x)), half=half)
+    nodes = [node("Greater", ["x", "zero"], ["a"]), node("Less", ["x", "half"], ["b"]), node("And", ["a", "b"], ["c"]), node("Not", ["c"], ["d"]),
+             node("Where", ["d", "zero", "x"], ["y"])]  # fmt: skip
+    compare(nodes, lambda x: torch.where((x > 0) & (x < 0.5), x, t(0)), zero=zero, half=half)
+    nodes = [node("Greater", ["x", "half"], ["a"]), node("Less", ["x", "zero"], ["b"]), node("Or", ["a", "b"], ["c"]),
+             node("Cast", ["c"], ["m"], to=TensorProto.FLOAT), node("Mul", ["x", "m"], ["y"])]  # fmt: skip
+    compare(nodes, lambda x: x * ((x > 0.5) | (x < 0)), zero=zero, half=half)
+    nodes = [node("Relu", ["x"], ["r"]), node("Cast", ["r"], ["c"], to=TensorProto.BOOL), node("Exp", ["x"], ["e"]), node("Where", ["c", "x", "e"], ["y"])]
+    compare(nodes, lambda x: torch.where(x > 0, x, torch.exp(x)))
+
+
+def test_functions():
+    for kind, f in (("Sin", torch.sin), ("Cos", torch.cos), ("Tan", torch.tan), ("Atan", torch.atan), ("Sinh", torch.sinh), ("Cosh", torch.cosh),
+                    ("Asinh", torch.asinh)):  # fmt: skip
+        compare([node(kind, ["x"], ["y"])], f)
+    for kind, f in (("Asin", torch.asin), ("Acos", torch.acos), ("Atanh", torch.atanh)):
+        compare([node("Tanh", ["x"], ["s"]), node(kind, ["s"], ["y"])], lambda x, f=f: f(torch.tanh(x)))
+    compare([node("Cosh", ["x"], ["s"]), node("Acosh", ["s"], ["y"])], torch.abs)
+    compare([node("Shrink", ["x"], ["y"], lambd=0.3, bias=0.3)], lambda x: torch.nn.functional.softshrink(x, 0.3))
+    compare([node("Shrink", ["x"], ["y"])], torch.nn.functional.hardshrink)
+
+
+def refusal(*arguments, **how):
+    result = call("summary", write(*arguments, **how))
+    check(len(result.stderr.splitlines()) == 1, f"{result.returncode}: {result.stderr}")
+    return result.returncode, result.stderr
+
+
+def test_refusals():
+    """What is not read is named, with the layer; the architecture is there all the same."""
+    ends = [node("Flatten", ["y"], ["flat"]), node("Gemm", ["flat", "w"], ["scores"])]
+    w = {"w": np.ones((90, 3), np.float32)}
+    body = helper.make_graph([node("Identity", ["c"], ["d"]), node("Relu", ["v"], ["u"])], "body", [
+        helper.make_tensor_value_info(name, kind, None) for name, kind in (("i", TensorProto.INT64), ("c", TensorProto.BOOL), ("v", TensorProto.FLOAT))],
+        [helper.make_tensor_value_info("d", TensorProto.BOOL, None), helper.make_tensor_value_info("u", TensorProto.FLOAT, None)])  # fmt: skip
+    loop = {"n": np.int64(3), "go": np.array(True)}
+    scale = {"s": np.float32(0.1), "z": np.uint8(128)}
+    for nodes, more, words in (
+        ([node("Loop", ["n", "go", "x"], ["y"], body=body, name="again")], loop, ("again", "Loop")),
+        ([node("QuantizeLinear", ["x", "s", "z"], ["q"], name="round"), node("DequantizeLinear", ["q", "s", "z"], ["y"])], scale, ("round", "QuantizeLinear")),
+        ([node("Einsum", ["x"], ["y"], equation="bcii->bci", name="diagonal")], {}, ("diagonal", "Einsum", "bcii->bci")),
+    ):  # fmt: skip
+        status, text = refusal([*nodes, *ends], {**w, **more})
+        check(status == 0 and all(word in text for word in words), text)
+
+    def nested(depth):
+        if depth == 0:
+            return [node("Relu", ["x"], ["r0"])]
+        branches = [helper.make_graph(nested(depth - 1), "b", [], [helper.make_tensor_value_info(f"r{depth - 1}", TensorProto.FLOAT, None)])] * 2
+        return [node("If", ["go"], [f"r{depth}"], then_branch=branches[0], else_branch=helper.make_graph(
+            [node("Relu", ["x"], ["e"])], "e", [], [helper.make_tensor_value_info("e", TensorProto.FLOAT, None)]))]  # fmt: skip
+
+    status, text = refusal([*nested(60), node("Identity", ["r60"], ["y"]), *ends], {**w, "go": np.array(True)})
+    check(status == 1 and "deeper" in text, text)
+
+    def sparse(graph):
+        graph.initializer.remove(next(i for i in graph.initializer if i.name == "k"))
+        tensor = graph.sparse_initializer.add(dims=[3, 3, 1, 1])
+        tensor.values.CopyFrom(numpy_helper.from_array(np.float32([1, 2]), "k"))
+        tensor.indices.CopyFrom(numpy_helper.from_array(np.int64([0, 4]), "i"))
+
+    status, text = refusal([node("Conv", ["x", "k"], ["y"], name="mix"), *ends], {**w, "k": np.ones((3, 3, 1, 1), np.float32)}, change=sparse)
+    check(status == 1 and "sparse" in text and "mix" in text and "“k”" in text, text)
+
+
+TESTS = [(name[5:], test) for name, test in list(globals().items()) if name.startswith("test_")]
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        FOLDER = pathlib.Path(name)
+        sys.exit(run(TESTS))
