@@ -447,6 +447,30 @@ test_zipped (gconstpointer data)
   g_assert_cmpstr (cnn_model_get_label (model, 1), ==, "dog");
 }
 
+/* An ONNX file and a .keras file in a zip. */
+static void
+test_zipped_files (void)
+{
+  static const char *const names[] = { "models/onnx/cifar100edge.onnx", "models/keras/aser_mnist.keras" };
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *source = g_build_filename (g_getenv ("CNN_SHARED"), "models", names[i], NULL),
+                    *base = g_path_get_basename (source), *data = NULL;
+    gsize size;
+
+    if (!g_file_get_contents (source, &data, &size, NULL)) {
+      g_test_skip ("the networks are not here");
+      return;
+    }
+    g_autofree char *path = fixture_zip (folder, TRUE, base, data, size, NULL);
+    g_autoptr (CnnModel) model = fixture_read (path), plain = fixture_read (source);
+
+    g_assert_cmpstr (cnn_model_get_format (model), ==, cnn_model_get_format (plain));
+    g_assert_cmpuint (cnn_model_get_n_ops (model), ==, cnn_model_get_n_ops (plain));
+  }
+}
+
 /* Quantised weights, and one that crosses the border between two shards. */
 static void
 test_tfjs_weights (void)
@@ -544,6 +568,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/formats/keras-model/zipped", "", test_zipped);
   g_test_add_data_func ("/formats/keras-model/zipped-folder", "my model/", test_zipped);
+  g_test_add_func ("/formats/keras-model/zipped-files", test_zipped_files);
   g_test_add_func ("/formats/hasher", test_hasher);
   g_test_add_func ("/formats/hash", test_hash);
   g_test_add_func ("/formats/keras/digits", test_digits);

@@ -82,10 +82,15 @@ next_name (struct archive *zip, guint *n)
 static gboolean
 is_model (const char *name)
 {
+  static const char *const endings[] = { ".h5", ".hdf5", ".keras", ".onnx" };
   g_autofree char *base = g_path_get_basename (name);
 
-  return *base != '.' && (g_str_equal (base, "model.json") || g_str_has_suffix (base, ".h5") ||
-                          g_str_has_suffix (base, ".hdf5"));
+  if (*base == '.')
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (base, endings[i]))
+      return TRUE;
+  return g_str_equal (base, "model.json");
 }
 
 /* The entry that is the network, which a folder may be around. */

@@ -29,7 +29,7 @@ GBytes *cnn_zip_unpack (struct archive *zip, gsize zip_size, const char *what, c
  * is none
  *
  * A download of Teachable Machine or of a converter: a network and its labels, zipped together. Unpacks a
- * model.json or an HDF5 file and what lies beside it.
+ * model.json, an HDF5, .keras or ONNX file and what lies beside it (shards, external data, labels).
  *
  * Returns: (transfer full): the path of the network's file; %NULL with @error, or without one where the zip
  * holds none

@@ -33,6 +33,7 @@ static const VizHelpParagraph opening[] = {
   { VIZ_HELP_ITEM, N_ ("Keras: .h5 and .hdf5 saved whole with model.save(), and .keras.") },
   { VIZ_HELP_ITEM, N_ ("TensorFlow.js: the model.json of a layers model, beside its weight files.") },
   { VIZ_HELP_ITEM, N_ ("ONNX: for instance from PyTorch with torch.onnx.export().") },
+  { VIZ_HELP_ITEM, N_ ("A zip with one of these in it, as Teachable Machine hands them out.") },
   { VIZ_HELP_HEADING, N_ ("What the network is fed with") },
   { VIZ_HELP_TEXT, N_ ("Most files do not say how pictures were scaled for training. CnnViz guesses where a "
                        "guess is sound and says so under “Input”. If predictions look wrong, this is the "
