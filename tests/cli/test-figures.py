@@ -246,6 +246,33 @@ def test_pages():
     check(call(*words, "-o", FOLDER / "vector.png").returncode == 0, "a layer without space")
 
 
+def test_pages_alike():
+    """A long table and many generated pictures have as many pages in each kind of file, and the same ones."""
+    if shutil.which("pdftoppm") is None:
+        raise Skip("pdftoppm is not installed")
+    shared = pathlib.Path(os.environ.get("CNN_SHARED", "")) / "models/models"
+    long, many = shared / "keras/teachable_machine_waste.h5", shared / "tfjs/doodlenet/model.json"
+    if not long.exists() or not many.exists():
+        raise Skip("the networks are not there")
+    for kind, words, n in (
+        ("long", ("summary", long), 4),
+        ("many", ("maximize", many, "--class", "0-99", "--iterations", "1"), 2),
+    ):
+        result = call(*words, "-o", FOLDER / f"{kind}.pdf")
+        check(result.returncode == 0, result.stderr)
+        subprocess.run(["pdftoppm", "-r", "150", "-png", FOLDER / f"{kind}.pdf", FOLDER / f"{kind}-pdf"], check=True)
+        result = call(*words, "-o", FOLDER / f"{kind}-{{page}}.png")
+        check(result.returncode == 0, result.stderr)
+        pages = sorted(FOLDER.glob(f"{kind}-[0-9].png"))
+        check(len(pages) == n and len(list(FOLDER.glob(f"{kind}-pdf-*.png"))) == n, f"{kind}: {len(pages)} pages")
+        for page in pages:
+            number = page.stem.rpartition("-")[2]
+            value = similarity(page, FOLDER / f"{kind}-pdf-{number}.png")
+            check(value >= 0.97, f"{kind}, page {number}: structural similarity {value:.4f}")
+            check(Image.open(page).height <= 240 / 25.4 * 150 + 1, f"{kind}: page {number} is longer than a page of paper")
+            check(f"({number} of {n})" in Image.open(page).text["Title"], f"{kind}: {Image.open(page).text['Title']}")
+
+
 def test_page():
     """The options of the page do what they say."""
     target = FOLDER / "page.png"
@@ -474,6 +501,7 @@ TESTS = [
     ("/figures/setup", test_setup),
     ("/figures/remake/moved", test_moved),
     ("/figures/pages", test_pages),
+    ("/figures/pages/alike", test_pages_alike),
     ("/figures/page", test_page),
     ("/figures/prediction", test_prediction),
     ("/figures/batch", test_batch),

@@ -375,6 +375,28 @@ check_ticks (double low, double high)
   cnn_ticks_clear (&ticks);
 }
 
+/* A row that is not full has pictures as large as the others, from the left on. */
+static void
+test_columns (void)
+{
+  g_autoptr (CnnFigure) figure = cnn_figure_new ("Seven");
+  g_autoptr (CnnImage) image = make_image (28, 28);
+  const CnnRect *first, *last;
+
+  cnn_figure_set_columns (figure, 5);
+  for (guint i = 0; i < 6; i++) {
+    if (i == 5)
+      cnn_figure_new_row (figure);
+    cnn_figure_add_image (figure, "A", image);
+  }
+  check_layout (figure, 160);
+  first = &((CnnPanel *)figure->panels->pdata[0])->content;
+  last = &((CnnPanel *)figure->panels->pdata[5])->content;
+  g_assert_cmpfloat (fabs (last->width - first->width), <, 0.01);
+  g_assert_cmpfloat (fabs (last->height - first->height), <, 0.01);
+  g_assert_cmpfloat (fabs (last->x - first->x), <, 0.01);
+}
+
 static void
 test_ticks (void)
 {
@@ -493,6 +515,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/figure/render-back", test_render_back);
   g_test_add_func ("/figure/whole-or-not", test_whole_or_not);
   g_test_add_func ("/figure/layout", test_layout);
+  g_test_add_func ("/figure/columns", test_columns);
   g_test_add_func ("/figure/ticks", test_ticks);
   g_test_add_func ("/figure/style", test_style);
   g_test_add_func ("/figure/odd", test_odd);

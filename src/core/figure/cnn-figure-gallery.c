@@ -44,6 +44,7 @@ render_cell (const CnnPanel *panel, guint index)
 }
 
 #define NOTE_HEIGHT 10.0
+#define LABEL_HEIGHT (CNN_TEXT_SMALL + 2.5) /* over a cell */
 #define CELL_GAP 2.0
 
 static guint
@@ -101,7 +102,7 @@ cnn_panel_measure_gallery (CnnPanel *panel, PangoContext *context, double availa
   panel->rows = (panel->shown + panel->columns - 1) / panel->columns;
   panel->aspect = panel->columns * cell_aspect / panel->rows;
   panel->fixed_width = CELL_GAP * (panel->columns - 1) + bar;
-  panel->fixed_height = (CNN_TEXT_SMALL + 2.5) * panel->rows + (n > panel->shown ? NOTE_HEIGHT : 0);
+  panel->fixed_height = LABEL_HEIGHT * panel->rows + (n > panel->shown ? NOTE_HEIGHT : 0);
   panel->label_width = bar;
 }
 
@@ -151,12 +152,22 @@ fit_cell (CnnPanel *panel, PangoContext *context, double *width, double *height)
   *width = *height * aspect;
 }
 
+double
+cnn_panel_trim_gallery (CnnPanel *panel, PangoContext *context, double height)
+{
+  double room = fmax (height - panel->fixed_height, panel->rows);
+  double cell_height = room / panel->rows, cell_width = panel->aspect * room / panel->columns;
+
+  fit_cell (panel, context, &cell_width, &cell_height);
+  return panel->fixed_height + cell_height * panel->rows;
+}
+
 void
 cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context)
 {
   const CnnRect *area = &panel->content;
   g_autofree char *note = cnn_panel_gallery_note (panel);
-  double bar = has_bar (panel) ? panel->label_width : 0, label = CNN_TEXT_SMALL + 2.5;
+  double bar = has_bar (panel) ? panel->label_width : 0, label = LABEL_HEIGHT;
   double room = area->height - (note != NULL ? NOTE_HEIGHT : 0);
   double cell_width = (area->width - bar - CELL_GAP * (panel->columns - 1)) / panel->columns;
   double cell_height = room / panel->rows - label;

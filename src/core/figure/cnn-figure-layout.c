@@ -144,6 +144,15 @@ row_fits (CnnFigure *self, guint first, guint n, double available)
                     row_width (self, first, n, height) <= available + 0.5);
 }
 
+/* What of the page's width a row of @n panels takes. */
+static double
+row_room (const CnnFigure *self, guint n, double available)
+{
+  double gap = gap_of (self);
+
+  return n < self->columns ? (available + gap) * n / self->columns - gap : available;
+}
+
 /* The caller's rows, broken where they do not fit into the page. */
 static GArray *
 find_rows (CnnFigure *self, PangoContext *context, double available)
@@ -162,8 +171,10 @@ find_rows (CnnFigure *self, PangoContext *context, double available)
     for (guint i = first; i < end; i += chunk) {
       Row row = { i, MIN (chunk, end - i), 0 };
 
-      row.height =
-          fit_pixels (self, context, row.first, row.n, fit_height (self, row.first, row.n, available));
+      row.height = fit_pixels (self, context, row.first, row.n,
+                               fit_height (self, row.first, row.n, row_room (self, row.n, available)));
+      if (get_panel (self, row.first)->kind == CNN_PANEL_GALLERY && row.n == 1)
+        row.height = cnn_panel_trim_gallery (get_panel (self, row.first), context, row.height);
       g_array_append_val (rows, row);
     }
   }
@@ -254,7 +265,7 @@ place_row (CnnFigure *self, PangoContext *context, Row *row, const double *colum
 {
   double headings = 0, spare = columns == NULL ? spare_width (self, row, available) : 0;
 
-  if (columns == NULL && row->n == 1 && spare == 0)
+  if (columns == NULL && row->n == 1 && spare == 0 && self->columns == 0)
     x += fmax (available - panel_width (get_panel (self, row->first), row->height), 0) / 2;
   for (guint k = 0; k < row->n; k++) {
     CnnPanel *panel = get_panel (self, row->first + k);

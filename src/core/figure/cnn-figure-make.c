@@ -17,6 +17,7 @@
 /* A page of paper without its margins. */
 #define PAGE_HEIGHT_MM 240.0
 #define TABLE_ROWS 64
+#define MOST_PICTURES 160 /* generated ones: whole rows */
 #define MOST_BANDS                                                                                           \
   4 /* more below each other in one picture make it a strip that nobody can read: then it is a poster */
 #define TEXT_HEIGHT 50.0 /* of title and caption around a diagram, points */
@@ -434,29 +435,54 @@ new_table_page (Making *making, const GPtrArray *cells, guint n_columns, guint f
   return figure;
 }
 
-/* As many rows as a page holds. */
+/* Pages of as much of @all as each holds, whole rows of @row. @most: of a page; @make: that of @n from @first
+ * on. */
+static void
+make_long (Making *making, guint all, guint row, guint most,
+           CnnFigure *(*make) (Making *making, gpointer data, guint first, guint n), gpointer data)
+{
+  guint first = 0;
+
+  do {
+    guint n = making->paged ? MIN (all - first, most) : all - first;
+    CnnFigure *figure = make (making, data, first, n);
+    double height;
+
+    while (making->paged && n > row &&
+           (height = cnn_figure_get_height (figure, making->recipe->width_mm, making->recipe->dpi)) >
+               PAGE_HEIGHT_MM) {
+      guint fits = MIN ((guint)(n * PAGE_HEIGHT_MM / height), n - 1);
+
+      n = MAX (fits / row * row, row);
+      cnn_figure_free (figure);
+      figure = make (making, data, first, n);
+    }
+    take_page (making, figure);
+    first += n;
+  } while (first < all);
+}
+
+typedef struct {
+  GPtrArray *cells;
+  guint n_columns;
+} Cells;
+
+static CnnFigure *
+new_rows (Making *making, gpointer data, guint first, guint n)
+{
+  const Cells *table = data;
+
+  return new_table_page (making, table->cells, table->n_columns, first, n);
+}
+
 static void
 make_table (Making *making)
 {
   guint n_columns;
   g_autoptr (GPtrArray) cells = cnn_summary_cells (making->model, &n_columns);
-  guint n_rows = cells->len / n_columns, first = 0;
+  Cells table = { cells, n_columns };
 
-  while (first < n_rows || making->pages->len == 0) {
-    guint n = making->paged ? MIN (n_rows - first, TABLE_ROWS) : n_rows - first;
-    CnnFigure *figure = new_table_page (making, cells, n_columns, first, n);
-    double height;
-
-    while (making->paged && n > 1 &&
-           (height = cnn_figure_get_height (figure, making->recipe->width_mm, making->recipe->dpi)) >
-               PAGE_HEIGHT_MM) {
-      n = (guint)MAX (MIN (n * PAGE_HEIGHT_MM / height, n - 1), 1);
-      cnn_figure_free (figure);
-      figure = new_table_page (making, cells, n_columns, first, n);
-    }
-    take_page (making, figure);
-    first += n;
-  }
+  make_long (making, cells->len / n_columns, 1, TABLE_ROWS, new_rows, &table);
 }
 
 static CnnFigure *
@@ -526,6 +552,12 @@ climb (Making *making, GError **error)
   return good ? cnn_maximizer_snapshot (maximizer) : NULL;
 }
 
+static CnnFigure *
+new_pictures (Making *making, gpointer maximized, guint first, guint n)
+{
+  return cnn_figure_new_maximized (maximized, first, n);
+}
+
 static gboolean
 make_maximized (Making *making, GError **error)
 {
@@ -534,7 +566,8 @@ make_maximized (Making *making, GError **error)
 
   if (maximized == NULL)
     return FALSE;
-  take_page (making, cnn_figure_new_maximized (maximized));
+  make_long (making, maximized->n, cnn_figure_maximized_columns (maximized), MOST_PICTURES, new_pictures,
+             maximized);
   return TRUE;
 }
 
@@ -584,7 +617,8 @@ finish_page (const CnnFigureRecipe *recipe, CnnFigure *figure, guint number, gui
     cnn_figure_set_title (figure, numbered);
   }
   cnn_figure_set_dark (figure, recipe->dark);
-  cnn_figure_set_letters (figure, !recipe->no_letters);
+  /* letters that begin anew on each page would name nothing */
+  cnn_figure_set_letters (figure, !recipe->no_letters && n == 1);
   cnn_figure_add_metadata (figure, CNN_METADATA_SESSION, json);
 }
 

@@ -11,12 +11,12 @@
 #include <math.h>
 
 /* Few pictures fill the width; many are kept large enough to see something. */
-static guint
-count_columns (guint n)
+guint
+cnn_figure_maximized_columns (const CnnMaximized *maximized)
 {
-  if (n <= 4)
-    return n;
-  return n <= 15 ? 5 : 8;
+  if (maximized->n <= 4)
+    return MAX (maximized->n, 1);
+  return maximized->n <= 15 ? 5 : 8;
 }
 
 static char *
@@ -54,18 +54,20 @@ describe (CnnFigure *figure, CnnMaximized *maximized)
 }
 
 CnnFigure *
-cnn_figure_new_maximized (CnnMaximized *maximized)
+cnn_figure_new_maximized (CnnMaximized *maximized, guint first, guint n)
 {
   CnnFigure *figure = cnn_figure_new (maximized->title);
-  guint columns = count_columns (maximized->n);
+  guint columns = cnn_figure_maximized_columns (maximized);
 
   describe (figure, maximized);
-  for (guint i = 0; i < maximized->n; i++) {
-    g_autofree char *heading = make_heading (&maximized->targets[i]);
+  cnn_figure_set_columns (figure, columns);
+  for (guint i = 0; i < n; i++) {
+    const CnnMaximizedTarget *target = &maximized->targets[first + i];
+    g_autofree char *heading = make_heading (target);
 
     if (i > 0 && i % columns == 0)
       cnn_figure_new_row (figure);
-    cnn_figure_add_image (figure, heading, maximized->targets[i].image);
+    cnn_figure_add_image (figure, heading, target->image);
   }
   return figure;
 }

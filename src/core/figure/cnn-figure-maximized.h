@@ -6,8 +6,10 @@
 
 G_BEGIN_DECLS
 
-/** What raises each of the targets, side by side with the scores that were reached; caption and provenance
- * are filled in. */
-CnnFigure *cnn_figure_new_maximized (CnnMaximized *maximized) G_GNUC_WARN_UNUSED_RESULT;
+/** What raises @n of the targets from @first on, side by side with the scores that were reached; caption and
+ * provenance, of all of them, are filled in. (transfer full) */
+CnnFigure *cnn_figure_new_maximized (CnnMaximized *maximized, guint first, guint n) G_GNUC_WARN_UNUSED_RESULT;
+/** So many pictures are in a row. */
+guint cnn_figure_maximized_columns (const CnnMaximized *maximized);
 
 G_END_DECLS

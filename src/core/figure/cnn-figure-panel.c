@@ -295,6 +295,8 @@ cnn_panel_heading (const CnnPanel *panel, PangoContext *context, double width)
   PangoLayout *layout = cnn_text_layout (context, text, CNN_TEXT_HEADING, FALSE, width);
   g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
 
+  /* no letter is added to a name that is broken */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   if (panel->letter != NULL) {
     PangoAttribute *bold = pango_attr_weight_new (PANGO_WEIGHT_BOLD);
 

@@ -112,6 +112,7 @@ struct _CnnFigure {
   GPtrArray *metadata;                 /* char *: keyword, text, … */
   guint row;
   gboolean dark, no_letters;
+  guint columns;        /* rows of fewer panels are as high as those of so many, or 0 */
   gboolean is_grid;     /* rows have headings */
   double row_label;     /* room for the headings of rows */
   double width, height; /* of the page, after the layout */
@@ -173,6 +174,8 @@ PangoLayout *cnn_panel_heading (const CnnPanel *panel, PangoContext *context,
                                 double width) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_panel_draw_gallery (CnnPanel *panel, cairo_t *cr, PangoContext *context);
 void cnn_panel_draw_prediction (CnnPanel *panel, cairo_t *cr, PangoContext *context);
+/** What a gallery takes of @height: its cells have whole pixels and may be smaller. */
+double cnn_panel_trim_gallery (CnnPanel *panel, PangoContext *context, double height);
 void cnn_panel_measure_gallery (CnnPanel *panel, PangoContext *context, double available);
 /** Finds ticks and width of a colour bar from low to high. */
 void cnn_panel_measure_bar (CnnPanel *panel, PangoContext *context);

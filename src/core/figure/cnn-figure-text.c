@@ -121,6 +121,15 @@ cnn_grid (PangoContext *context, double points)
  * up to which Cairo does not say anew where a word is. */
 #define WORD_SHIFT 0.02
 
+/* The end of the first word of @text, before @end: names of layers are long, but have parts. */
+static const char *
+find_word_end (const char *text, const char *end)
+{
+  while (text < end && strchr (" _/.", *text) == NULL)
+    text++;
+  return text < end ? text : NULL;
+}
+
 /*
  * In a PDF the advances of letters are whole thousandths of their size, whose error adds up along what is
  * shown at once: so each word is shown on its own.
@@ -141,7 +150,7 @@ show_words (cairo_t *cr, const char *text, PangoLayoutLine *line, double x, doub
       /* the letters of what is read from the right stand in another order than their text, an ellipsis for
        * text that is not there */
       if (item->analysis.level % 2 == 0 && (item->analysis.flags & PANGO_ANALYSIS_FLAG_IS_ELLIPSIS) == 0)
-        space = memchr (start, ' ', (gsize)item->length);
+        space = find_word_end (start, start + item->length);
       if (space != NULL && space + 1 < start + item->length)
         word = pango_glyph_item_split (rest, text, (int)(space + 1 - start));
       if (word == NULL)

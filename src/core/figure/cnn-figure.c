@@ -134,6 +134,12 @@ cnn_figure_add_metadata (CnnFigure *self, const char *keyword, const char *text)
 }
 
 void
+cnn_figure_set_columns (CnnFigure *self, guint columns)
+{
+  self->columns = columns;
+}
+
+void
 cnn_figure_new_row (CnnFigure *self)
 {
   if (self->panels->len > 0)

@@ -61,6 +61,9 @@ void cnn_figure_add_gallery (CnnFigure *self, const char *heading, CnnGallery *g
 /** The filters @channels (n of them, copied) of @gallery alone; @columns: cells in a row, 0: what suits. */
 void cnn_figure_add_channels (CnnFigure *self, const char *heading, CnnGallery *gallery,
                               const CnnMapStyle *style, const guint *channels, guint n, guint columns);
+/** Rows of fewer panels than @columns have panels as large as if there were so many; 0: they fill the page.
+ */
+void cnn_figure_set_columns (CnnFigure *self, guint columns);
 /** A table under one @header of @n_columns; @cells (element-type utf8): row by row, copied; the columns from
  * @first_number on are numbers, set to the right, up to @n_numbers of them. The last @n_sums rows
  * stand under a rule. */
