@@ -6,6 +6,7 @@
 
 #include "widgets/viz-expander.h"
 #include "widgets/viz-popover-keys.h"
+#include "widgets/viz-popover-place.h"
 #include "widgets/viz-scrolled-text.h"
 
 static void
@@ -42,6 +43,60 @@ test_popover (void)
   widgets_spin (400);
   g_assert_cmpuint (count, ==, 1);
   widgets_close (window, button);
+}
+
+/** The open list of a drop-down that is pushed out of the window, as by a panel that grows above it, is
+ * closed. */
+static void
+test_popover_place (void)
+{
+  GtkWidget *scrolled = gtk_scrolled_window_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6),
+            *above = gtk_label_new ("above"), *below = gtk_label_new ("below"),
+            *list = gtk_drop_down_new_from_strings ((const char *[]){ "a", "b", "c", NULL }), *popover,
+            *window;
+  GtkAdjustment *vertical = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+
+  gtk_box_append (GTK_BOX (box), above);
+  gtk_box_append (GTK_BOX (box), list);
+  gtk_box_append (GTK_BOX (box), below);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
+  window = widgets_show (scrolled, 300, 200);
+  popover = gtk_widget_get_last_child (list);
+  g_assert_true (GTK_IS_POPOVER (popover));
+  gtk_widget_activate (list);
+  widgets_spin (400);
+  gtk_widget_set_size_request (above, -1, 40);
+  widgets_spin (200);
+  g_assert_true (gtk_widget_get_visible (popover));
+  gtk_widget_set_size_request (above, -1, 4000);
+  widgets_spin (200);
+  g_assert_false (gtk_widget_get_visible (popover));
+  gtk_widget_set_size_request (above, -1, 40);
+  gtk_widget_set_size_request (below, -1, 4000);
+  widgets_spin (200);
+  gtk_adjustment_set_value (vertical, 0);
+  widgets_spin (200);
+  gtk_widget_activate (list);
+  widgets_spin (400);
+  gtk_adjustment_set_value (vertical, 20);
+  widgets_spin (200);
+  g_assert_true (gtk_widget_get_visible (popover));
+  gtk_adjustment_set_value (vertical, 3000);
+  widgets_spin (200);
+  g_assert_false (gtk_widget_get_visible (popover));
+  /* asked for out there it is scrolled to, and opens when asked again */
+  gtk_adjustment_set_value (vertical, 3000);
+  widgets_spin (200);
+  gtk_widget_activate (list);
+  widgets_spin (400);
+  g_assert_false (gtk_widget_get_visible (popover));
+  g_assert_cmpfloat (gtk_adjustment_get_value (vertical), <, 100);
+  gtk_widget_activate (list);
+  widgets_spin (400);
+  g_assert_true (gtk_widget_get_visible (popover));
+  gtk_popover_popdown (GTK_POPOVER (popover));
+  widgets_spin (100);
+  widgets_close (window, scrolled);
 }
 
 /** The focus goes through a closed expander in every direction, and its child comes and goes with it. */
@@ -120,7 +175,9 @@ main (int argc, char **argv)
   if (!widgets_test_init (&argc, &argv))
     return 0;
   viz_popovers_mend_keys ();
+  viz_popovers_mend_place ();
   g_test_add_func ("/widgets/mends/popover", test_popover);
+  g_test_add_func ("/widgets/mends/popover-place", test_popover_place);
   g_test_add_func ("/widgets/mends/expander", test_expander);
   g_test_add_func ("/widgets/mends/scrolled-text", test_scrolled_text);
   return g_test_run ();

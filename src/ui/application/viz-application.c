@@ -8,6 +8,7 @@
 #include "viz-status.h"
 #include "viz-window.h"
 #include "widgets/viz-popover-keys.h"
+#include "widgets/viz-popover-place.h"
 
 struct _VizApplication {
   AdwApplication parent;
@@ -131,6 +132,7 @@ viz_application_startup (GApplication *application)
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), keys[i].action, keys[i].accels);
   viz_popovers_mend_keys ();
+  viz_popovers_mend_place ();
   viz_stalls_trace ();
 }
 
