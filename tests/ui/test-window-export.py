@@ -28,6 +28,10 @@ MADE = {
     "gallery.pdf": ("activations", MODEL, SEVEN, "--layer", "conv2d_2", "--channels", "0,5,10-20"),
     "bars.png": ("predict", MODEL, SEVEN, "--occluder", "10,5,10,10", "--top", "3"),
     "table.svg": ("summary", MODEL),
+    "diagram.pdf": ("diagram", MODEL),
+    "kernels.svg": ("filters", MODEL, "--layer", "conv2d_2", "--channels", "0-9", "--scale", "layer"),
+    "methods.pdf": ("compare", MODEL, SEVEN, "--method", "saliency,grad-cam,guided-grad-cam", "--classes", "7"),
+    "cam-strip.png": ("grad-cam", MODEL, SEVEN, "--strip", "--dpi", "220", "--theme", "dark"),
 }
 
 

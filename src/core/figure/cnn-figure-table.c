@@ -39,9 +39,36 @@ is_number (const CnnTable *table, guint column)
   return column >= table->first_number && column < table->first_number + table->n_numbers;
 }
 
-/* Takes what is too much from the widest columns of text. */
+/* Where Pango breaks a line without breaking a word. */
+static double
+longest_word (PangoContext *context, const char *text, double size, gboolean bold)
+{
+  g_auto (GStrv) words = g_strsplit_set (text, " /", -1);
+  double longest = 0;
+
+  for (char **word = words; *word != NULL; word++)
+    longest = fmax (longest, cnn_text_width (context, *word, size, bold));
+  return longest;
+}
+
+/* The widths that no word needs to be broken for; none may take what all have together. */
+static double *
+find_least_widths (const CnnTable *table, PangoContext *context, double available)
+{
+  double *least = g_new0 (double, table->n_columns);
+
+  for (guint c = 0; c < table->n_columns; c++) {
+    least[c] = longest_word (context, table->header[c], table->size, TRUE);
+    for (guint r = 0; r < count_rows (table); r++)
+      least[c] = fmax (least[c], longest_word (context, get_cell (table, r, c), table->size, FALSE));
+    least[c] = CLAMP (ceil (least[c]) + 4, LEAST_COLUMN, available / table->n_columns + LEAST_COLUMN);
+  }
+  return least;
+}
+
+/* Takes what is too much from the widest columns of text, but not more than @least leaves them (nullable). */
 static void
-shrink (CnnTable *table, double available)
+shrink (CnnTable *table, const double *least, double available)
 {
   double sum = COLUMN_GAP * (table->n_columns - 1);
 
@@ -52,14 +79,17 @@ shrink (CnnTable *table, double available)
     double second = LEAST_COLUMN, take;
 
     for (guint c = 0; c < table->n_columns; c++)
-      if (!is_number (table, c) && (widest < 0 || table->widths[c] > table->widths[widest]))
+      if (!is_number (table, c) && table->widths[c] > (least != NULL ? least[c] : LEAST_COLUMN) &&
+          (widest < 0 || table->widths[c] > table->widths[widest]))
         widest = (int)c;
-    if (widest < 0 || table->widths[widest] <= LEAST_COLUMN)
+    if (widest < 0)
       return;
+    if (least != NULL)
+      second = least[widest];
     for (guint c = 0; c < table->n_columns; c++)
-      if (!is_number (table, c) && (int)c != widest)
+      if (!is_number (table, c) && (int)c != widest && table->widths[c] < table->widths[widest])
         second = fmax (second, table->widths[c]);
-    take = fmin (sum - available, fmax (table->widths[widest] - second, 1));
+    take = fmin (sum - available, fmax (table->widths[widest] - second, 0.5));
     table->widths[widest] -= take;
     sum -= take;
   }
@@ -91,8 +121,12 @@ find_widths (CnnTable *table, PangoContext *context, double available)
   if (find_natural_widths (table, context) <= available)
     return;
   table->size = CNN_TEXT_SMALL;
-  if (find_natural_widths (table, context) > available)
-    shrink (table, available);
+  if (find_natural_widths (table, context) > available) {
+    g_autofree double *least = find_least_widths (table, context, available);
+
+    shrink (table, least, available);
+    shrink (table, NULL, available);
+  }
 }
 
 /* Names of layers are broken where they must be, but no letter is added to them. */

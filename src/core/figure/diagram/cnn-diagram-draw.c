@@ -226,8 +226,13 @@ write_end (const Drawing *d, const char *format, guint layer, double x, double y
   g_autofree char *text = g_strdup_printf (format, cnn_model_get_layer (d->diagram->model, layer)->name);
 #pragma GCC diagnostic pop
 
+  double right = d->diagram->width - x - 4;
+  double length = fmin (cnn_text_width (d->context, text, CNN_TEXT_SMALL, FALSE) + 0.5, BREAK_TEXT);
+  gboolean before = length > right && x - 4 > right;
+
   set_role (d, SMALL_TEXT);
-  cnn_text_draw (d->cr, d->context, text, CNN_TEXT_SMALL, CNN_ALIGN_LEFT, x + 4, y, BREAK_TEXT);
+  cnn_text_draw (d->cr, d->context, text, CNN_TEXT_SMALL, before ? CNN_ALIGN_RIGHT : CNN_ALIGN_LEFT,
+                 before ? x - 4 : x + 4, y, fmin (length, before ? x - 4 : right));
   set_role (d, LINE);
 }
 
