@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from tap import ROOT, Skip, check, run  # noqa: E402
+from tap import ROOT, SHARED, Skip, check, run  # noqa: E402
 from window import PATIENCE, Unavailable, Window  # noqa: E402
 
 PROGRAM, CLI = os.environ["CNN_VIZ"], os.environ["CNN_VIZ_CLI"]
@@ -212,6 +212,32 @@ def test_dialog():
         check(w.status()["last-error"] == "", w.status()["last-error"])
 
 
+def test_pages():
+    """A long table is exported as pages that are pictures, those of cnn-viz-cli; none is written over unasked."""
+    network = SHARED / "models/models/keras/teachable_machine_waste.h5"
+    if not network.exists():
+        raise Skip("the network is not there")
+    opened = FOLDER / "opened.png"
+    wanted = [FOLDER / f"wanted-{i}.png" for i in range(1, 5)]
+    for words in (["-o", opened], ["-o", FOLDER / "wanted-{page}.png"]):
+        subprocess.run([CLI, "summary", network, *words], check=True, capture_output=True)
+    with open_window(opened) as w:
+        w.wait_status(lambda s: s["model"] == str(network) and not s["busy"], "the session")
+        open_dialog(w)
+        export_to(w, FOLDER / "long-{page}.png")
+        made = [FOLDER / f"long-{i}.png" for i in range(1, 5)]
+        w.wait(lambda: all(path.exists() for path in made) and not windows(w), "the pages")
+        for one, other in zip(made, wanted):
+            check(one.read_bytes() == other.read_bytes(), f"{one.name} is another page than that of cnn-viz-cli")
+        check(not (FOLDER / "long-5.png").exists(), "more pages than there are")
+        for path in made[:1] + made[2:]:
+            path.unlink()
+        open_dialog(w)
+        export_to(w, FOLDER / "long-{page}.png")
+        time.sleep(1)
+        check(windows(w) and not made[0].exists(), "written without a question")
+
+
 PASTE = """
 import sys
 import gi
@@ -280,6 +306,7 @@ if __name__ == "__main__":
             ("/export/start", test_start),
             ("/export/missing", test_missing),
             ("/export/dialog", test_dialog),
+            ("/export/pages", test_pages),
             ("/export/clipboard", test_clipboard),
             ("/export/unwritable", test_unwritable),
         ]))

@@ -106,7 +106,8 @@ CnnFigureRecipe *cnn_figure_recipe_read (const char *path, GError **error) G_GNU
 /** Whether a file is a figure that tells how it was made, by a look at its beginning; a PDF is taken for one.
  */
 gboolean cnn_figure_file_is (const char *path);
-/** Writes recipe and provenance of @figure as JSON to @path with ".json" behind it, whole or not at all. */
+/** Writes recipe and provenance of @figure as JSON to @path with ".json" behind it, whole or not at all;
+ * "{page}" becomes 1. */
 gboolean cnn_figure_write_provenance (CnnFigure *figure, const char *path, GError **error);
 
 #define CNN_FIGURE_MM 160.0

@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "viz-export-settings.h"
 #include "viz-figure-task.h"
@@ -12,6 +13,7 @@
 
 /* of the preview's longer side */
 #define PREVIEW_PIXELS 1200
+#define LIKELY_PAGES 32
 /* typing is waited for */
 #define WAIT_MS 150
 
@@ -42,7 +44,7 @@ struct _VizExportDialog {
   CnnFigureRecipe *base; /* what the figure is made of when nothing is changed here */
   GtkNativeDialog *chooser;
   gboolean updating, title_edited, caption_edited, copying, writing;
-  guint timeout;
+  guint timeout, n_pages; /* of what the preview shows the first of */
 };
 
 G_DEFINE_FINAL_TYPE (VizExportDialog, viz_export_dialog, ADW_TYPE_WINDOW)
@@ -86,6 +88,17 @@ read_number (GtkEditable *editable, double *number)
 
   *number = g_ascii_strtod (text, &end);
   return end != text && *end == '\0' && isfinite (*number);
+}
+
+/* Kinds that are too long for a page sometimes. In a PDF a diagram is, too, but as a picture it is a poster.
+ */
+static gboolean
+has_pages (VizExportDialog *self)
+{
+  CnnFigureKind kind = get_kind (self);
+
+  return g_str_equal (get_format (self), "pdf") || kind == CNN_FIGURE_TABLE || kind == CNN_FIGURE_KERNELS ||
+         kind == CNN_FIGURE_ACTIVATIONS || kind == CNN_FIGURE_MAXIMIZED;
 }
 
 /* The recipe by the choices of the dialog. */
@@ -151,7 +164,9 @@ ask_preview (VizExportDialog *self, double pixels)
   g_autoptr (CnnFigureRecipe) recipe = make_recipe (self);
 
   set_busy (self, TRUE);
-  viz_jobs_preview_figure (self->jobs, recipe, pixels, g_str_equal (get_format (self), "pdf"));
+  /* the clipboard takes one picture, however long */
+  viz_jobs_preview_figure (self->jobs, recipe, pixels,
+                           self->copying ? g_str_equal (get_format (self), "pdf") : has_pages (self));
 }
 
 static gboolean
@@ -234,6 +249,8 @@ on_previewed (VizJobs *jobs, VizFigureResult *result, const char *sentence, VizE
   gtk_stack_set_visible_child_name (self->stack, "page");
   show_words (self, result);
   show_size (self, result);
+  if (!self->copying)
+    self->n_pages = result->n_pages;
   if (self->copying) {
     self->copying = FALSE;
     gdk_clipboard_set_texture (gtk_widget_get_clipboard (GTK_WIDGET (self)), result->texture);
@@ -375,9 +392,9 @@ on_replace (AdwMessageDialog *dialog, const char *response, VizExportDialog *sel
 
 /* The file chooser has not asked about a name that it does not know. */
 static void
-ask_replace (VizExportDialog *self, const char *path)
+ask_replace (VizExportDialog *self, const char *path, const char *existing)
 {
-  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *name = g_path_get_basename (existing);
   GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Replace the File?"), NULL);
 
   adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog), _ ("There is already a file called “%s”."),
@@ -415,11 +432,41 @@ remember_folder (VizExportDialog *self, const char *path)
     g_settings_set_string (self->settings, "last-folder", folder);
 }
 
+/* @path with the number of a page in it. */
+static char *
+name_page (const char *path, guint number)
+{
+  g_autofree char *text = g_strdup_printf ("%u", number);
+  GString *name = g_string_new (path);
+
+  g_string_replace (name, "{page}", text, 0);
+  return g_string_free (name, FALSE);
+}
+
+/* A file that would be written over and that the file chooser does not know of, or NULL. */
+static char *
+find_existing (VizExportDialog *self, const char *path)
+{
+  /* what was chosen since the preview may have more */
+  guint n = strstr (path, "{page}") != NULL ? MAX (self->n_pages, LIKELY_PAGES) : 1;
+
+  for (guint i = 1; i <= n; i++) {
+    char *name = name_page (path, i);
+
+    if (g_file_test (name, G_FILE_TEST_EXISTS))
+      return name;
+    g_free (name);
+  }
+  return NULL;
+}
+
 static void
 on_chosen (GtkNativeDialog *chooser, int response, VizExportDialog *self)
 {
   g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  g_autofree char *whole = NULL, *existing = NULL;
+  gboolean asked;
 
   self->chooser = NULL;
   gtk_native_dialog_destroy (chooser);
@@ -427,16 +474,13 @@ on_chosen (GtkNativeDialog *chooser, int response, VizExportDialog *self)
   if (response != GTK_RESPONSE_ACCEPT || path == NULL)
     return;
   remember_folder (self, path);
-  if (!has_format (path)) {
-    g_autofree char *whole = g_strconcat (path, ".", get_format (self), NULL);
-
-    if (g_file_test (whole, G_FILE_TEST_EXISTS))
-      ask_replace (self, whole);
-    else
-      write_to (self, whole);
-    return;
-  }
-  write_to (self, path);
+  asked = has_format (path) && strstr (path, "{page}") == NULL;
+  whole = has_format (path) ? g_strdup (path) : g_strconcat (path, ".", get_format (self), NULL);
+  existing = asked ? NULL : find_existing (self, whole);
+  if (existing != NULL)
+    ask_replace (self, whole, existing);
+  else
+    write_to (self, whole);
 }
 
 /* A name that no file in @folder has. */
@@ -446,18 +490,20 @@ free_name (VizExportDialog *self, const char *folder)
   g_autofree char *image = viz_document_dup_image_name (self->document);
   char *dot = image != NULL ? strrchr (image, '.') : NULL;
   const char *kind = cnn_figure_kind_name (get_kind (self)), *format = get_format (self);
+  const char *page = self->n_pages > 1 && !g_str_equal (format, "pdf") ? "-{page}" : "";
   char *name = NULL;
 
   if (dot != NULL && dot != image)
     *dot = '\0';
   for (guint i = 1; i < 1000; i++) {
     g_autofree char *number = i > 1 ? g_strdup_printf ("-%u", i) : g_strdup ("");
-    g_autofree char *path = NULL;
+    g_autofree char *path = NULL, *existing = NULL;
 
     g_free (name);
-    name = g_strdup_printf ("%s-%s%s.%s", image != NULL ? image : "network", kind, number, format);
+    name = g_strdup_printf ("%s-%s%s%s.%s", image != NULL ? image : "network", kind, number, page, format);
     path = g_build_filename (folder, name, NULL);
-    if (*folder == '\0' || !g_file_test (path, G_FILE_TEST_EXISTS))
+    existing = *folder != '\0' ? find_existing (self, path) : NULL;
+    if (existing == NULL)
       break;
   }
   return name;
