@@ -302,6 +302,7 @@ cnn_onnx_file_new (const char *path, GMappedFile *mapped, GError **error)
   self->fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   self->external =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_mapped_file_unref);
+  self->copies = cnn_onnx_copies_new ();
   walk.base = g_bytes_get_data (self->bytes, NULL);
   if (walk.base != NULL && copy_message (&walk, &model, walk.base, g_bytes_get_size (self->bytes), skeleton))
     self->proto = onnx__model_proto__unpack (NULL, skeleton->len, skeleton->data);
@@ -330,6 +331,7 @@ cnn_onnx_file_free (CnnOnnxFile *self)
   if (self->proto != NULL)
     onnx__model_proto__free_unpacked (self->proto, NULL);
   g_clear_pointer (&self->external, g_hash_table_unref);
+  g_clear_pointer (&self->copies, cnn_onnx_copies_free);
   g_clear_pointer (&self->bytes, g_bytes_unref);
   g_clear_pointer (&self->mapped, g_mapped_file_unref);
   if (self->fd >= 0)

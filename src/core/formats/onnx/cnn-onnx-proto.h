@@ -8,6 +8,13 @@
 
 G_BEGIN_DECLS
 
+/** CnnOnnxCopies: memory for numbers of one file that cannot be read where they lie. What was put in it stays
+ * as long as its own bytes are held. */
+typedef struct _CnnOnnxCopies CnnOnnxCopies;
+
+CnnOnnxCopies *cnn_onnx_copies_new (void) G_GNUC_WARN_UNUSED_RESULT;
+void cnn_onnx_copies_free (CnnOnnxCopies *self);
+
 /** CnnOnnxFile: the mapped file and the files of external data beside it. */
 typedef struct {
   char *path;
@@ -17,6 +24,7 @@ typedef struct {
   int fd; /* the same file, to read large unaligned weights; -1 where it is gone */
   Onnx__ModelProto *proto;
   GHashTable *external; /* path -> GMappedFile * */
+  CnnOnnxCopies *copies;
 } CnnOnnxFile;
 
 /** Element types of the format that are read. */
@@ -51,8 +59,8 @@ CnnOnnxArray *cnn_onnx_file_read_tensor (CnnOnnxFile *self, const Onnx__TensorPr
                                          GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** A copy of @data, which lies at @offset of the file @fd (or -1), aligned for floats. */
-GBytes *cnn_onnx_copy_aligned (const guint8 *data, gsize length, int fd,
-                               gsize offset) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *cnn_onnx_copies_add (CnnOnnxCopies *self, const guint8 *data, gsize length, int fd,
+                             gsize offset) G_GNUC_WARN_UNUSED_RESULT;
 
 /** Whether @type is a floating type. */
 gboolean cnn_onnx_type_is_float (int type);

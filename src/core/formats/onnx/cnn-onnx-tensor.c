@@ -278,7 +278,8 @@ view_floats (CnnOnnxFile *self, const CnnShape *shape, gsize count, const Span *
   if ((guintptr)span->data % sizeof (float) == 0)
     part = g_bytes_new_from_bytes (whole, offset, length);
   else
-    part = cnn_onnx_copy_aligned (span->data, length, span->owner == self->mapped ? self->fd : -1, offset);
+    part = cnn_onnx_copies_add (self->copies, span->data, length, span->owner == self->mapped ? self->fd : -1,
+                                offset);
   tensor = cnn_tensor_new (shape, part);
   return cnn_onnx_array_new_tensor (tensor);
 }
