@@ -399,7 +399,7 @@ cnn_figure_layout (CnnFigure *self, PangoContext *context, double asked)
   for (guint i = 0; i < self->panels->len; i++)
     cnn_panel_measure (get_panel (self, i), self, context, available);
   self->title_y = y;
-  y += cnn_text_height (context, self->title, CNN_TEXT_TITLE, TRUE, whole);
+  y += cnn_text_height (context, cnn_figure_get_page_title (self), CNN_TEXT_TITLE, TRUE, whole);
   y += self->title != NULL && *self->title != '\0' ? 5 : 0;
   rows = find_rows (self, context, available);
   align_rows (self, rows);

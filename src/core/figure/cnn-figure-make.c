@@ -610,12 +610,7 @@ finish_page (const CnnFigureRecipe *recipe, CnnFigure *figure, guint number, gui
     cnn_figure_set_title (figure, recipe->title);
   if (recipe->caption != NULL)
     cnn_figure_set_caption (figure, recipe->caption);
-  if (n > 1) {
-    const char *title = cnn_figure_get_title (figure);
-    g_autofree char *numbered = g_strdup_printf (_ ("%s (%u of %u)"), title != NULL ? title : "", number, n);
-
-    cnn_figure_set_title (figure, numbered);
-  }
+  cnn_figure_set_page (figure, number, n);
   cnn_figure_set_dark (figure, recipe->dark);
   /* letters that begin anew on each page would name nothing */
   cnn_figure_set_letters (figure, !recipe->no_letters && n == 1);

@@ -107,6 +107,7 @@ typedef struct {
 
 struct _CnnFigure {
   char *title, *caption, *row_heading; /* of the row that is being filled */
+  char *page_title;                    /* what is drawn: with the number of the page, or NULL */
   CnnModel *model;                     /* names of classes, or NULL */
   GPtrArray *panels;                   /* CnnPanel */
   GPtrArray *metadata;                 /* char *: keyword, text, … */
@@ -160,6 +161,8 @@ char *cnn_figure_class_name (CnnFigure *self, guint index);
 /** "(a)", "(b)", … "(aa)". (transfer full) */
 char *cnn_figure_letter (guint index);
 
+/** The title as it is drawn. */
+const char *cnn_figure_get_page_title (const CnnFigure *self);
 const CnnTheme *cnn_figure_get_theme (const CnnFigure *self);
 void cnn_set_color (cairo_t *cr, const double color[3]);
 /** What the numbers of @map are, translated, for its colour bar; or %NULL. */

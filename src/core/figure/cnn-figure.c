@@ -46,6 +46,7 @@ cnn_figure_free (CnnFigure *self)
   if (self == NULL)
     return;
   g_free (self->title);
+  g_free (self->page_title);
   g_free (self->caption);
   g_free (self->row_heading);
   g_clear_object (&self->model);
@@ -67,6 +68,20 @@ void
 cnn_figure_set_title (CnnFigure *self, const char *title)
 {
   set_text (&self->title, title);
+}
+
+void
+cnn_figure_set_page (CnnFigure *self, guint number, guint n)
+{
+  g_clear_pointer (&self->page_title, g_free);
+  if (n > 1 && self->title != NULL && *self->title != '\0')
+    self->page_title = g_strdup_printf (_ ("%s (%u of %u)"), self->title, number, n);
+}
+
+const char *
+cnn_figure_get_page_title (const CnnFigure *self)
+{
+  return self->page_title != NULL ? self->page_title : self->title;
 }
 
 const char *
@@ -325,7 +340,8 @@ draw_page (CnnFigure *self, cairo_t *cr, PangoContext *context)
   cairo_rectangle (cr, 0, 0, self->width + 1, self->height + 1);
   cairo_fill (cr);
   cnn_set_color (cr, theme->ink);
-  draw_wrapped (cr, context, self->title, CNN_TEXT_TITLE, TRUE, 4, self->title_y, self->width - 8);
+  draw_wrapped (cr, context, cnn_figure_get_page_title (self), CNN_TEXT_TITLE, TRUE, 4, self->title_y,
+                self->width - 8);
   for (guint i = 0; i < self->panels->len; i++) {
     cnn_set_color (cr, theme->ink);
     draw_row_heading (self->panels->pdata[i], cr, context);
@@ -403,7 +419,7 @@ make_page (CnnFigure *self, DrawData *data, double width_mm, double dpi)
   return (CnnPage){ .width = self->width,
                     .height = self->height,
                     .dpi = dpi,
-                    .title = self->title,
+                    .title = cnn_figure_get_page_title (self),
                     .description = self->caption,
                     .metadata = (char *const *)self->metadata->pdata,
                     .draw = draw_for_file,

@@ -37,6 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnFigure, cnn_figure_free)
 /** Over and under the panels; (nullable). The getters' strings belong to the figure. */
 void cnn_figure_set_title (CnnFigure *self, const char *title);
 const char *cnn_figure_get_title (const CnnFigure *self);
+/** The figure is page @number of @n: said behind its title, as that is now. */
+void cnn_figure_set_page (CnnFigure *self, guint number, guint n);
 void cnn_figure_set_caption (CnnFigure *self, const char *caption);
 const char *cnn_figure_get_caption (const CnnFigure *self);
 /** Light text on dark paper, for screens; else dark on white. */
