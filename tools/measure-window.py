@@ -166,11 +166,11 @@ def measure_stop(window):
     window.set("view", "s", "maximize")
     times = []
     for _ in range(3):
-        if window.status()["maximizing"] != "running":
+        if window.status()["maximizing"] != "runs":
             window.activate("maximize-start")
         time.sleep(1)
-        if window.status()["maximizing"] == "running":
-            times.append(until(window, lambda: window.activate("stop"), lambda s: s["maximizing"] != "running"))
+        if window.status()["maximizing"] == "runs":
+            times.append(until(window, lambda: window.activate("stop"), lambda s: s["maximizing"] != "runs"))
     if times:
         report("stop of a maximisation", times)
     window.set("view", "s", "explore")
