@@ -5,12 +5,14 @@ keyboard going everywhere."""
 
 import os
 import pathlib
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from tap import Skip, check, run  # noqa: E402
+from tap import ROOT, Skip, check, run  # noqa: E402
 from window import Unavailable, Window  # noqa: E402
 
 PROGRAM = os.environ["CNN_VIZ"]
@@ -138,6 +140,66 @@ def test_panes():
         check(len(set(forth)) == 6, f"F6 stops at {len(set(forth))} of 6 panes")
         check(press("F6") == forth[0], "the seventh F6 is not where the first was")
         check(press("shift+F6") == forth[5], "Shift+F6 does not go back")
+
+
+def most_changed(model, picture, folder):
+    """The filters of conv2d_2 by how much gray over rows and columns 6 to 13 changes them, the most changed first."""
+    try:
+        import numpy as np
+        from PIL import Image
+    except ImportError as missing:
+        raise Skip(str(missing))
+    clean = np.asarray(Image.open(picture), np.float32)[..., None] / np.float32(255)
+    covered = clean.copy()
+    covered[6:14, 6:14] = 0.5
+    found = []
+    for name, array in (("clean", clean), ("covered", covered)):
+        np.save(f"{folder}/{name}.npy", array)
+        subprocess.run([os.environ["CNN_VIZ_CLI"], "activations", model, f"{folder}/{name}.npy", "--layer", "conv2d_2",
+                        "--npy", f"{folder}/out.npy"], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+        found.append(np.load(f"{folder}/out.npy"))
+    return np.argsort(-np.abs(found[0] - found[1]).mean((0, 1, 2))).tolist()
+
+
+def test_order_by_change():
+    """With an occluder at rest the gallery can begin with the filters that it changes most."""
+    model, picture = str(ROOT / "data/models/digits.h5"), str(ROOT / "data/samples/digit-7-test-0000.png")
+    with tempfile.TemporaryDirectory() as folder:
+        expected = most_changed(model, picture, folder)
+    window, tree = open_window([model, picture])
+    with window:
+        window.set("layer", "s", "conv2d_2")
+        window.set("gallery", "s", "activations")
+        window.set("occluder", "b", True)
+        window.set("occluder-rect", "(iiii)", (6, 6, 8, 8))
+        window.wait_idle()
+        width, height = window.size
+        for y in range(height - 60, height - 240, -20):
+            window.click(width // 2, y)
+            if window.status()["method"] == "activation":
+                break
+        window.key("Home")
+        window.wait(lambda: window.state("filter") == 0, "the first filter by number")
+        for _ in range(12):
+            node = tree.focus_after("shift+Tab")
+            if node is not None and node.name.startswith("Order, scale"):
+                break
+        window.key("space")
+        window.wait(window.menus, "the options of the gallery")
+        window.key("space")
+        # it is offered from when the changes are known
+        window.wait(lambda: [n for n in tree.walk() if n.name == "By change"], "the order by change")
+        window.key("End", "Return")
+        window.wait(lambda: len(window.menus()) == 1, "the end of the list")
+        window.key("Escape")
+        for _ in range(12):
+            node = tree.focus_after("Tab")
+            if node is not None and node.role == "grid cell":
+                break
+        window.key("End", "Home")
+        window.wait(lambda: window.state("filter") == expected[0], f"filter {expected[0]} first")
+        window.key("Right")
+        window.wait(lambda: window.state("filter") == expected[1], f"filter {expected[1]} behind it")
 
 
 if __name__ == "__main__":
