@@ -13,6 +13,7 @@
 
 #define MOST_REPEATED 2400 /* pixels along a side, so repeated: 100 mm at 600 dpi */
 #define MOST_TIMES 32
+#define LARGE 6          /* steps of the grid to a pixel */
 #define FINEST 4         /* repeated pixels to a step of the grid: 600 dpi */
 #define MOST_LOSS 0.25   /* of a size for whole steps */
 #define MIXED_COST 0.12  /* what pixels of one size are worth, in parts of the size */
@@ -235,6 +236,9 @@ times_for (PangoContext *context, guint steps, guint pixels, gboolean *whole)
     return (guint)CLAMP (ceil ((double)FINE_STEPS * steps / pixels), 1, most);
   }
   *whole = *whole && repeat.share == 1;
+  /* of large pixels the edges are little: they need not be so fine, and the file is written faster */
+  if (repeat.share == 1 && repeat.times >= LARGE && own <= FINEST)
+    finer = FINEST / 2;
   while (finer > 1 && finer / common_divisor (repeat.share, finer) * repeat.times > most)
     finer /= 2;
   return MAX (finer / common_divisor (repeat.share, finer) * repeat.times, 1);
