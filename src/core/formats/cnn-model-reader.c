@@ -277,13 +277,20 @@ read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellabl
   g_autoptr (GError) cause = NULL;
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
     return read_folder (path, cancellable, error);
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("There is no file “%s”."), path);
+    return NULL;
+  }
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is not a file."), name);
     return NULL;
   }
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
   if (file == NULL) {
-    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s cannot be opened: %s."), name, cause->message);
+    /* GLib names the file and the call before the system's reason */
+    const char *reason = g_strrstr (cause->message, ": ");
+    g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s cannot be opened: %s."), name,
+                 reason != NULL ? reason + 2 : cause->message);
     return NULL;
   }
   if (g_mapped_file_get_length (file) == 0) {
