@@ -17,6 +17,7 @@ from window import Unavailable, Window  # noqa: E402
 
 PROGRAM = os.environ["CNN_VIZ"]
 # what a person works: each needs words
+VISIBLE = 30  # the bit of AT-SPI's states
 CONTROLS = {"push button", "toggle button", "button", "check box", "combo box", "slider", "spin button", "text", "entry",
             "switch", "list", "table", "tree table", "tree", "menu", "progress bar", "page tab", "radio button",
             "grid", "search box", "text box", "toggle switch"}
@@ -106,6 +107,31 @@ def test_unknown_operator():
     with window:
         window.wait(lambda: [n for n in tree.walk() if n.role == "label" and "not known: only what comes" in n.name],
                     "the reason among the notes")
+
+
+def test_show_signed():
+    """What a Grad-CAM map leaves out is one press of a button away, and the button goes when it is shown."""
+    window, tree = open_window([str(ROOT / "data/models/digits.h5"), str(ROOT / "data/samples/digit-3-test-0018.png")])
+    with window:
+        def buttons():
+            return [n for n in tree.walk() if "button" in n.role and n.name == "Show Signed" and n.has(VISIBLE)]
+        window.set("method", "s", "saliency")
+        window.wait_idle()
+        check(not buttons(), "a map of magnitudes hides nothing")
+        window.set("method", "s", "grad-cam")
+        window.set("layer", "s", "conv2d_2")
+        window.set("class", "i", 4)
+        window.wait_idle()
+        window.wait(buttons, "the button")
+        for _ in range(60):
+            node = tree.focus_after("Tab")
+            if node is not None and node.name == "Show Signed":
+                break
+        check(node is not None and node.name == "Show Signed", "Tab reaches the button")
+        window.key("space")
+        window.wait(lambda: not buttons(), "the button gone")
+        window.wait_idle()
+        window.wait(lambda: window.status()["map-min"] < 0, "a map below zero")
 
 
 def test_tab_goes_round():

@@ -34,14 +34,15 @@ typedef struct {
   gsize gradient_size;
   float *input; /* activation maximisation: what was found (channels, height, width), or NULL */
   gsize input_size;
-  char *method;         /* "saliency", … */
-  char *title;          /* "Grad-CAM of 7 at conv2d_2", translated */
-  int class_index;      /* -1: none */
-  char *layer;          /* or NULL */
-  GPtrArray *notes;     /* char *, translated sentences for the window */
-  char *if_zero;        /* the likely cause should the map be zero everywhere, translated; or NULL */
-  GVariant *provenance; /* a{sv}: model, hashes, preprocessing, method, parameters, range */
-  double progress;      /* < 1: a partial result */
+  char *method;            /* "saliency", … */
+  char *title;             /* "Grad-CAM of 7 at conv2d_2", translated */
+  int class_index;         /* -1: none */
+  char *layer;             /* or NULL */
+  GPtrArray *notes;        /* char *, translated sentences for the window */
+  char *if_zero;           /* the likely cause should the map be zero everywhere, translated; or NULL */
+  gboolean hides_negative; /* much was negative and left out; the method's "signed" shows it */
+  GVariant *provenance;    /* a{sv}: model, hashes, preprocessing, method, parameters, range */
+  double progress;         /* < 1: a partial result */
   double milliseconds;
   /*< private >*/
   gatomicrefcount refs;

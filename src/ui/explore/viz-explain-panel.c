@@ -26,6 +26,7 @@ struct _VizExplainPanel {
   GtkRevealer *progress_revealer;
   GtkProgressBar *progress;
   GtkLabel *notes;
+  GtkWidget *show_signed;
   VizDocument *document;
   CnnModel *model;        /* whose classes and layers are listed */
   GArray *layers;         /* int: the layer of each entry of the drop-down */
@@ -137,6 +138,30 @@ show_rows (VizExplainPanel *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->method), method != NULL ? _ (method->help) : NULL);
 }
 
+/* The place of the parameter that shows what the shown map leaves out; -1: there is none, or it is on. */
+static int
+find_signed (VizExplainPanel *self)
+{
+  const CnnMap *map = viz_document_get_results (self->document)->map;
+  const CnnMethod *method = viz_document_get_choices (self->document)->method;
+  int param;
+
+  if (map == NULL || !map->hides_negative || method == NULL || g_strcmp0 (map->method, method->name) != 0)
+    return -1;
+  param = cnn_method_find_param (method, "signed");
+  return param >= 0 && viz_document_get_param (self->document, method, (guint)param) == 0 ? param : -1;
+}
+
+static void
+show_signed (VizExplainPanel *self)
+{
+  int param = find_signed (self);
+
+  if (param >= 0)
+    viz_document_set_param (self->document, viz_document_get_choices (self->document)->method, (guint)param,
+                            1);
+}
+
 static void
 show_notes (VizExplainPanel *self)
 {
@@ -148,6 +173,7 @@ show_notes (VizExplainPanel *self)
     g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)map->notes->pdata[i]);
   gtk_label_set_text (self->notes, text->str);
   gtk_widget_set_visible (GTK_WIDGET (self->notes), text->len > 0);
+  gtk_widget_set_visible (self->show_signed, find_signed (self) >= 0);
   g_string_free (text, TRUE);
 }
 
@@ -200,7 +226,7 @@ on_changed (VizDocument *document, guint what, VizExplainPanel *self)
       viz_method_options_update (self->options);
     self->shown = choices->method;
   }
-  if (what & (VIZ_CHANGED_MAP | VIZ_CHANGED_MODEL))
+  if (what & (VIZ_CHANGED_MAP | VIZ_CHANGED_MODEL | VIZ_CHANGED_METHOD))
     show_notes (self);
   if (what & VIZ_CHANGED_BUSY)
     update_progress (self);
@@ -241,6 +267,8 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress_revealer);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, notes);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, show_signed);
+  gtk_widget_class_bind_template_callback (widget_class, show_signed);
 }
 
 static void

@@ -76,13 +76,14 @@ clip (CnnMap *map, float *cam, gsize n, const char *label, gboolean against)
     negative -= MIN (cam[i], 0);
     cam[i] = MAX (cam[i], 0);
   }
+  map->hides_negative = negative >= 0.005 * total && negative > 0;
   if (total > 0 && negative == total && against)
     cnn_map_explain_zero (map, _ ("All of this map was negative: evidence for %s. The signed map shows it."),
                           label);
   else if (total > 0 && negative == total)
     cnn_map_explain_zero (
         map, _ ("All of this map was negative: evidence against %s. The signed map shows it."), label);
-  else if (negative >= 0.005 * total && negative > 0)
+  else if (map->hides_negative)
     cnn_map_add_note (map, _ ("%.0f %% of the map was negative and is left out."), 100 * negative / total);
 }
 
