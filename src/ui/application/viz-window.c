@@ -58,15 +58,24 @@ update_names (VizWindow *self)
   gtk_window_set_title (GTK_WINDOW (self), title);
 }
 
+/* The views, or what one can do where nothing is open. */
+static void
+show_content (VizWindow *self)
+{
+  gboolean any =
+      viz_document_get_model (self->document) != NULL || viz_document_get_image (self->document) != NULL;
+
+  gtk_stack_set_visible_child_name (self->content, any ? "views" : "empty");
+}
+
 static void
 on_changed (VizDocument *document, guint what, VizWindow *self)
 {
-  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE)) {
-    gboolean any = viz_document_get_model (document) != NULL || viz_document_get_image (document) != NULL;
-
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE))
     update_names (self);
-    gtk_stack_set_visible_child_name (self->content, any ? "views" : "empty");
-  }
+  /* a sentence about a file may be all that a start comes to */
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE | VIZ_CHANGED_ERROR))
+    show_content (self);
   if (what & VIZ_CHANGED_VIEW)
     adw_view_stack_set_visible_child_name (self->views, viz_document_get_choices (document)->view);
   viz_window_sync_actions (self, what);
