@@ -12,7 +12,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -324,43 +323,6 @@ def test_menu_and_shortcuts():
         w.key("ctrl+question")
         w.wait(w.menus, "the window of the shortcuts")
         w.wait(lambda: find(w, "label", "Main menu", True), "the shortcut of the main menu")
-
-
-def parent(window, node):
-    from accessible import Node
-    return Node(window.tree, *window.tree.get(node.owner, node.path, "Parent"))
-
-
-def at_rest(window, node):
-    """Where it stands, once it slides no more; None before."""
-    place = extents(window, node)
-    time.sleep(0.05)
-    return place if place[2] > 0 and place == extents(window, node) else None
-
-
-def test_stop_button():
-    """It shows while something long runs; a click ends that, and what was found stays."""
-    with open_window(ROOT / "data/models/tank.h5", ROOT / "data/samples/tank/with-bright-sky-1.png") as w:
-        w.set("method", "s", "smooth-grad")
-        w.wait_idle()
-        stop = find(w, "button", "Stop", True)
-        around = parent(w, parent(w, stop))
-        check(extents(w, around)[3] == 0, "a Stop button, and nothing runs")
-        place = None
-        # a quick machine may be done before the first click: from then on the place is known
-        for samples in range(1000, 995, -1):
-            w.set("smooth-grad-samples", "i", samples)
-            w.wait(lambda: extents(w, around)[3] > 0 if place else at_rest(w, stop), "the Stop button")
-            place = place or middle(w, stop)
-            w.click(*place)
-            s = w.wait_status(lambda s: not s["busy"], "the stop")
-            if any(note.startswith("Stopped after ") for note in s["notes"]):
-                break
-            w.wait(lambda: extents(w, around)[3] == 0, "the end of the Stop button")
-        else:
-            raise AssertionError(f"no click stopped it: {s['notes']}")
-        check(s["map-max"] > s["map-min"], f"{s}")
-        w.wait(lambda: extents(w, around)[3] == 0, "the end of the Stop button")
 
 
 if __name__ == "__main__":
