@@ -222,7 +222,7 @@ def test_pages():
     for words in (["-o", opened], ["-o", FOLDER / "wanted-{page}.png"]):
         subprocess.run([CLI, "summary", network, *words], check=True, capture_output=True)
     with open_window(opened) as w:
-        w.wait_status(lambda s: s["model"] == str(network) and not s["busy"], "the session")
+        w.wait_status(lambda s: pathlib.Path(s["model"]).name == network.name and not s["busy"], "the session")
         open_dialog(w)
         export_to(w, FOLDER / "long-{page}.png")
         made = [FOLDER / f"long-{i}.png" for i in range(1, 5)]
