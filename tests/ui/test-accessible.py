@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from tap import ROOT, Skip, check, run  # noqa: E402
-from window import Unavailable, Window  # noqa: E402
+from window import open_accessible  # noqa: E402
 
 PROGRAM = os.environ["CNN_VIZ"]
 # what a person works: each needs words
@@ -24,23 +24,12 @@ CONTROLS = {"push button", "toggle button", "button", "check box", "combo box", 
 
 
 def open_window(arguments=()):
-    try:
-        from accessible import ENVIRONMENT, Tree  # needs Gio
-        window = Window(PROGRAM, arguments, environment=ENVIRONMENT)
-    except (Unavailable, ImportError) as reason:
-        raise Skip(str(reason))
-    try:
+    def ready(window):
         if arguments:
             window.wait_status(lambda s: s["model"] == arguments[0], "the model")
         else:
             window.wait_idle()
-        return window, Tree(window)
-    except Unavailable as reason:
-        window.close()
-        raise Skip(str(reason))
-    except BaseException:
-        window.close()
-        raise
+    return open_accessible(PROGRAM, arguments, ready)
 
 
 def has_words(node, tree):

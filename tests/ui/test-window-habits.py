@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from tap import ROOT, Skip, check, run  # noqa: E402
-from window import Unavailable, Window  # noqa: E402
+from window import open_accessible  # noqa: E402
 
 PROGRAM = os.environ["CNN_VIZ"]
 DIGITS = ROOT / "data/models/digits.h5"
@@ -26,21 +26,10 @@ SEVEN = ROOT / "data/samples/digit-7-test-0000.png"
 
 def open_window(*arguments, **options):
     """A window whose controls can be found."""
-    try:
-        from accessible import ENVIRONMENT, Tree  # needs Gio
-        window = Window(PROGRAM, arguments, environment=ENVIRONMENT, **options)
-    except (Unavailable, ImportError) as reason:
-        raise Skip(str(reason))
-    try:
-        window.wait_status(lambda s: not s["busy"] and (s["shown"] > 0 or s["last-error"]), "the first map")
-        window.tree = Tree(window)
-        return window
-    except Unavailable as reason:
-        window.close()
-        raise Skip(str(reason))
-    except BaseException:
-        window.close()
-        raise
+    def ready(w):
+        w.wait_status(lambda s: not s["busy"] and (s["shown"] > 0 or s["last-error"]), "the first map")
+    window, window.tree = open_accessible(PROGRAM, arguments, ready, **options)
+    return window
 
 
 # controls by their names

@@ -218,3 +218,22 @@ class Window:
             if after != before:
                 self.set("occluder-rect", "(iiii)", before)
         raise AssertionError("no place where the pointer moves the occluder")
+
+
+def open_accessible(program, arguments, ready, **options):
+    """A window that is @ready, and the tree that a screen reader sees of it; skipped where there is no such thing."""
+    from tap import Skip
+    try:
+        from accessible import ENVIRONMENT, Tree  # needs Gio
+        window = Window(program, arguments, environment=ENVIRONMENT, **options)
+    except (Unavailable, ImportError) as reason:
+        raise Skip(str(reason))
+    try:
+        ready(window)
+        return window, Tree(window)
+    except Unavailable as reason:
+        window.close()
+        raise Skip(str(reason))
+    except BaseException:
+        window.close()
+        raise
