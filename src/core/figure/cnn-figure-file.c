@@ -354,21 +354,12 @@ find_metadata (CnnFigure *figure, const char *keyword)
   return NULL;
 }
 
-/* Of several pages beside the first. */
-static char *
-name_beside (const char *path)
-{
-  GString *name = g_string_new (path);
-
-  g_string_replace (name, "{page}", "1", 0);
-  g_string_append (name, ".json");
-  return g_string_free (name, FALSE);
-}
-
 gboolean
 cnn_figure_write_provenance (CnnFigure *figure, const char *path, GError **error)
 {
-  g_autofree char *beside = name_beside (path), *text = NULL, *whole = NULL;
+  /* of several pages beside the first */
+  g_autofree char *first = cnn_figure_page_path (path, 1), *beside = g_strconcat (first, ".json", NULL);
+  g_autofree char *text = NULL, *whole = NULL;
   const char *session = find_metadata (figure, CNN_METADATA_SESSION);
   const char *provenance = find_metadata (figure, CNN_METADATA_PROVENANCE);
   g_autoptr (JsonNode) root = session != NULL ? json_from_string (session, NULL) : NULL;

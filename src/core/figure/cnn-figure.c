@@ -466,6 +466,16 @@ write_one_pdf (const GPtrArray *pages, const char *path, double width_mm, double
   return written;
 }
 
+char *
+cnn_figure_page_path (const char *path, guint number)
+{
+  g_autofree char *text = g_strdup_printf ("%u", number);
+  GString *name = g_string_new (path);
+
+  g_string_replace (name, "{page}", text, 0);
+  return g_string_free (name, FALSE);
+}
+
 gboolean
 cnn_figures_write (const GPtrArray *pages, const char *path, double width_mm, double dpi, GError **error)
 {
@@ -483,14 +493,9 @@ cnn_figures_write (const GPtrArray *pages, const char *path, double width_mm, do
     return FALSE;
   }
   for (guint i = 0; i < pages->len; i++) {
-    g_autofree char *number = g_strdup_printf ("%u", i + 1);
-    GString *name = g_string_new (path);
-    gboolean written;
+    g_autofree char *name = cnn_figure_page_path (path, i + 1);
 
-    g_string_replace (name, "{page}", number, 0);
-    written = cnn_figure_write (pages->pdata[i], name->str, width_mm, dpi, error);
-    g_string_free (name, TRUE);
-    if (!written)
+    if (!cnn_figure_write (pages->pdata[i], name, width_mm, dpi, error))
       return FALSE;
   }
   return TRUE;

@@ -96,4 +96,7 @@ gboolean cnn_figure_is_file_name (const char *path);
 gboolean cnn_figures_write (const GPtrArray *pages, const char *path, double width_mm, double dpi,
                             GError **error);
 
+/** @path with @number, from 1 on, where "{page}" stands: the file of that page. (transfer full) */
+char *cnn_figure_page_path (const char *path, guint number) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

@@ -432,17 +432,6 @@ remember_folder (VizExportDialog *self, const char *path)
     g_settings_set_string (self->settings, "last-folder", folder);
 }
 
-/* @path with the number of a page in it. */
-static char *
-name_page (const char *path, guint number)
-{
-  g_autofree char *text = g_strdup_printf ("%u", number);
-  GString *name = g_string_new (path);
-
-  g_string_replace (name, "{page}", text, 0);
-  return g_string_free (name, FALSE);
-}
-
 /* A file that would be written over and that the file chooser does not know of, or NULL. */
 static char *
 find_existing (VizExportDialog *self, const char *path)
@@ -451,7 +440,7 @@ find_existing (VizExportDialog *self, const char *path)
   guint n = strstr (path, "{page}") != NULL ? MAX (self->n_pages, LIKELY_PAGES) : 1;
 
   for (guint i = 1; i <= n; i++) {
-    char *name = name_page (path, i);
+    char *name = cnn_figure_page_path (path, i);
 
     if (g_file_test (name, G_FILE_TEST_EXISTS))
       return name;
