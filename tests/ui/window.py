@@ -65,6 +65,7 @@ class Window:
             G_DEBUG="gc-friendly,fatal-criticals" if critical else "gc-friendly")
         self.environment.pop("WAYLAND_DISPLAY", None)
         self.environment.update(environment)
+        self.prepare()
         self.program = subprocess.Popen([program, *map(str, arguments)], env=self.environment, stdout=self.log,
                                         stderr=self.log)
         self.processes.append(self.program)
@@ -72,6 +73,9 @@ class Window:
             address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION,
             None, None)
         self.wait(self._is_there, "the window's status object")
+
+    def prepare(self):
+        """What the desktop has to have before the program starts; for those that need more than a display."""
 
     def _first_line(self, command):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -225,7 +229,8 @@ def open_accessible(program, arguments, ready, **options):
     from tap import Skip
     try:
         from accessible import ENVIRONMENT, Tree  # needs Gio
-        window = Window(program, arguments, environment=ENVIRONMENT, **options)
+        options["environment"] = ENVIRONMENT | options.get("environment", {})
+        window = Window(program, arguments, **options)
     except (Unavailable, ImportError) as reason:
         raise Skip(str(reason))
     try:

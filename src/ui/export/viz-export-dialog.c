@@ -736,12 +736,32 @@ viz_export_dialog_class_init (VizExportDialogClass *klass)
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }
 
+/* libadwaita's entry rows keep their text, which has the keyboard, from screen readers. */
+static void
+name_text (GtkEditable *row)
+{
+  GtkEditable *text = gtk_editable_get_delegate (row);
+
+  g_object_set (text, "accessible-role", GTK_ACCESSIBLE_ROLE_TEXT_BOX, NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (text), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), -1);
+}
+
 static void
 viz_export_dialog_init (VizExportDialog *self)
 {
+  GtkEditable *rows[5];
+
   /* nothing is known yet that a choice could be about */
   self->updating = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  rows[0] = self->channels_row;
+  rows[1] = self->classes_row;
+  rows[2] = self->title_row;
+  rows[3] = self->low_row;
+  rows[4] = self->high_row;
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    name_text (rows[i]);
   viz_scrolled_text_mend (self->caption_view);
   g_signal_connect_swapped (gtk_text_view_get_buffer (self->caption_view), "changed", G_CALLBACK (on_caption),
                             self);
