@@ -13,6 +13,8 @@ import zipfile
 import h5py
 import numpy as np
 
+import keras_1
+
 
 @dataclasses.dataclass
 class Node:
@@ -69,10 +71,12 @@ def input_layer(name, shape, major):
 
 def layer_json(node, major, shape):
     config = dict(node.config, name=node.name, trainable=True)
-    kind = node.kind
+    kind = "Model" if major == 1 and node.nodes is not None else node.kind
     if node.nodes is not None:
         config = functional(node.nodes, shape, major, node.name + "_in")["config"]
         config["name"] = node.name
+    elif major == 1:
+        pass
     elif major == 3:
         config["dtype"] = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
     else:
@@ -109,8 +113,10 @@ def all_weights(node):
 def write_hdf5(path, model, nodes, version, order=None):
     with h5py.File(path, "w") as file:
         file.attrs["model_config"] = json.dumps(model)
-        file.attrs["keras_version"] = version
-        file.attrs["backend"] = "tensorflow"
+        if version is not None:
+            file.attrs["keras_version"] = version
+        if version is not None and version[0] != "1":
+            file.attrs["backend"] = "tensorflow"
         group = file.create_group("model_weights")
         group.attrs["layer_names"] = np.array([node.name.encode() for node in nodes])
         for node in nodes:
@@ -125,6 +131,11 @@ def write_hdf5(path, model, nodes, version, order=None):
 
 def write_2(path, nodes, shape):
     write_hdf5(path, functional(nodes, shape, 2), nodes, "2.11.0")
+
+
+def write_1(path, nodes, shape, order="tf", rotate=False, version="1.2.2"):
+    nodes = [keras_1.translate(node, order, rotate) for node in nodes]
+    write_hdf5(path, functional(nodes, shape, 1), nodes, version, lambda layer, kind: keras_1.weight_name(layer, kind) + ":0")
 
 
 def write_3_hdf5(path, nodes, shape):

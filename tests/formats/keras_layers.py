@@ -55,7 +55,13 @@ VECTOR = Node("GlobalAveragePooling2D", "vector", ["in"]), lambda x: x.mean((1, 
 # ---- windows
 
 
-def same(n, k, s, d=1):
+THEANO = False  # whose 'same' pads whatever the input's size
+
+
+def same(n, k, s, d=1, pooling=False):
+    if THEANO:
+        before = k - (2 if k > 2 and k % 2 else 1) if pooling else ((k - 1) * d + 1) // 2
+        return before, (k - 1) * d - before
     total = max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
     return total // 2, total - total // 2
 
@@ -102,9 +108,21 @@ def conv_transpose(x, kernel, bias, strides, padding, output_padding=None, dilat
     return full + t(bias)
 
 
+def deconvolve(x, kernel, bias, strides, padding, size):
+    """Keras 1's: the size of the output is given. kernel: rows, columns, in, out"""
+    s = pair(strides)
+    full = F.conv_transpose2d(x.permute(0, 3, 1, 2), t(kernel).permute(2, 3, 0, 1), None, s).permute(0, 2, 3, 1)
+    for axis in range(2):
+        k, length = kernel.shape[axis], full.shape[1 + axis]
+        before = 0 if padding == "valid" else k // 2 if THEANO else max(length - size[axis], 0) // 2
+        full = F.pad(full, (0, 0, 0, max(before + size[axis] - length, 0)) if axis else (0, 0, 0, 0, 0, max(before + size[axis] - length, 0)))
+        full = full.narrow(1 + axis, before, size[axis])
+    return full + t(bias)
+
+
 def pool(x, size, strides=None, padding="valid", average=False):
     k, s = pair(size), pair(strides or size)
-    margins = [same(x.shape[1 + i], k[i], s[i]) if padding == "same" else (0, 0) for i in range(2)]
+    margins = [same(x.shape[1 + i], k[i], s[i], pooling=True) if padding == "same" else (0, 0) for i in range(2)]
     if not average:
         return F.max_pool2d(pad(x, margins, -math.inf).permute(0, 3, 1, 2), k, s).permute(0, 2, 3, 1)
     total = F.avg_pool2d(pad(x, margins).permute(0, 3, 1, 2), k, s, divisor_override=1)
@@ -384,6 +402,33 @@ add("dot vectors", [VECTOR[0], UNEVEN[1], Node("Dot", "layer", ["vector", "v"], 
 add("dot matrix by vector", [Node("Reshape", "m", ["in"], {"target_shape": [42, 4]}), VECTOR[0], Node("Dot", "layer", ["m", "vector"], {"axes": [2, 1]})],
     lambda x: torch.einsum("bij,bj->bi", x.reshape(-1, 42, 4), x.mean((1, 2))))  # fmt: skip
 
+# ---- what only Keras 1 had
+
+for size, strides, padding, length in (((3, 3), 1, "same", (7, 6)), ((3, 3), 2, "same", (14, 12)), ((3, 5), 2, "same", (13, 11)),
+                                       ((3, 2), (2, 1), "valid", (15, 7)), ((3, 3), 2, "valid", (16, 14))):  # fmt: skip
+    k, b = draw(*size, 4, 3), draw(3)
+    single(f"deconvolution {size} {strides} {padding} {length}", "Conv2DTranspose",
+           lambda x, a=(k, b, strides, padding, length): deconvolve(x, *a), [("kernel", k), ("bias", b)], "1", filters=3, kernel_size=size,
+           strides=pair(strides), padding=padding, output_shape=[None, *length, 3])  # fmt: skip
+k, b = draw(3, 2, 4, 5), draw(5)
+single("convolution full", "Conv2D", lambda x, k=k, b=b: torch.relu(conv(pad(x, [(2, 2), (1, 1)]), k, b)), [("kernel", k), ("bias", b)], "1",
+       filters=5, kernel_size=[3, 2], padding="full", activation="relu")  # fmt: skip
+for margins, amounts in (([1, 2, 0, 3], [(1, 2), (0, 3)]), ({"top_pad": 2, "right_pad": 1}, [(2, 0), (0, 1)])):
+    single(f"zero padding {margins}", "ZeroPadding2D", lambda x, a=amounts: pad(x, a), only="1", padding=margins)
+single("zero padding 1d named", "ZeroPadding1D", lambda x: F.pad(x, (0, 0, 1, 2)), only="1", before=SEQUENCE,
+       padding={"left_pad": 1, "right_pad": 2})  # fmt: skip
+w, b = draw(12, 3), draw(3)
+single("time distributed dense of keras 1", "TimeDistributedDense", lambda x, w=w, b=b: torch.tanh(x @ t(w) + t(b)), [("W", w), ("b", b)], "1",
+       before=SEQUENCE, output_dim=3, activation="tanh")  # fmt: skip
+for shape in ((7, 6, 4), (1, 1, 4)):
+    tl, al, tr, ar = (draw(*shape) for _ in range(4))
+    single(f"parametric softplus {shape}", "ParametricSoftplus", lambda x, a=al, b=ar: t(a) * F.softplus(t(b) * x), [("alphas", al), ("betas", ar)], "1")
+
+    def srelu(x, tl=t(tl), al=t(al), tr=t(tr), ar=t(ar)):
+        right = tl + tr.abs()
+        return torch.where(x >= right, right + ar * (x - right), torch.where(x > tl, x, tl + al * (x - tl)))
+    single(f"s relu {shape}", "SReLU", srelu, [("t_left", tl), ("a_left", al), ("t_right", tr), ("a_right", ar)], "1")
+
 # ---- nested and shared
 
 k, b = draw(3, 3, 4, 4), draw(4)
@@ -483,6 +528,9 @@ def channels_first(case):
         node.config["axis"] = 1
     else:
         node.config["data_format"] = "channels_first"
+    if "output_shape" in node.config:
+        rows, columns, channels = node.config["output_shape"][1:]
+        node.config["output_shape"] = [None, channels, rows, columns]
 
     def reference(x):
         y = case.reference(x.permute(0, 2, 3, 1))

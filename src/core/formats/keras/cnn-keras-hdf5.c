@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "cnn-keras-1.h"
 #include "cnn-keras-weights.h"
 
 #include <glib/gi18n-lib.h>
@@ -96,6 +97,15 @@ weight_names (Hdf5Store *self, const char *layer)
   return names;
 }
 
+/* Keras 1 has no folders: "conv_W:0", or "conv_W_1:0" where TensorFlow met the name before. */
+static gboolean
+is_flat_name (const char *name, const CnnKerasScope *scope, const char *param, gboolean loose)
+{
+  g_autofree char *own = g_strdup_printf ("%s_%s", scope->name, cnn_keras_1_weight_name (param));
+  g_autofree char *bare = g_strndup (name, strcspn (name, ":"));
+  return strchr (name, '/') == NULL && same_scope (bare, own, loose);
+}
+
 /* The name that fits a layer in a nested model best. */
 static const char *
 find_nested (GPtrArray *names, const CnnKerasScope *scope, const char *param, gboolean loose)
@@ -104,7 +114,9 @@ find_nested (GPtrArray *names, const CnnKerasScope *scope, const char *param, gb
   guint best_length = 0;
   for (guint i = 0; i < names->len; i++) {
     const char *name = names->pdata[i];
-    guint length = cnn_keras_param_matches (name, param) ? match_length (name, scope, loose) : 0;
+    guint length = cnn_keras_param_matches (name, param)      ? match_length (name, scope, loose)
+                   : is_flat_name (name, scope, param, loose) ? 1
+                                                              : 0;
     if (length > best_length) {
       best_length = length;
       best = name;

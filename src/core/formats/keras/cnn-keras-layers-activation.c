@@ -298,23 +298,3 @@ cnn_keras_softmax (CnnKerasCall *call, GError **error)
     return cnn_keras_fail (call, error, _ ("its “%s” should be %u whole numbers"), "axis", 1u);
   return finish_function (call, add_softmax (call, axis, FALSE, &value, error), &value);
 }
-
-/* Slopes have the shape of one sample, with 1 where axes share them. */
-gboolean
-cnn_keras_prelu (CnnKerasCall *call, GError **error)
-{
-  guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
-  CnnShape expected = { rank > 0 ? rank - 1 : 1, { -1, -1, -1, -1, -1, -1, -1, -1 } };
-  CnnLayout layout = cnn_keras_value (call, x)->layout;
-  guint axes[CNN_MAX_RANK] = { 0 }, last = expected.rank - 1;
-  gboolean move = layout == CNN_LAYOUT_CHANNELS_LAST && rank >= 3;
-  for (guint i = 0; i <= last; i++)
-    axes[i] = !move ? i : i == 0 ? last : i - 1;
-  g_autoptr (CnnTensor) slopes =
-      cnn_keras_weight (call, "alpha", rank > 0 ? &expected : NULL, rank > 0 ? axes : NULL, TRUE, error);
-  if (slopes == NULL)
-    return FALSE;
-  guint inputs[] = { x, cnn_keras_constant (call, slopes) };
-  gboolean done = cnn_keras_op (call, CNN_OP_PRELU, NULL, inputs, 2, layout, &call->output, error);
-  return finish_function (call, done, &call->output);
-}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "cnn-keras-1.h"
 #include "cnn-keras-layers.h"
 
 #include <glib/gi18n-lib.h>
@@ -11,14 +12,14 @@
 typedef struct {
   guint n_axes;
   gint64 kernel[2], stride[2], dilation[2];
-  gboolean same, causal, use_bias;
+  gboolean same, causal, full, use_bias;
 } ConvConfig;
 
 static gboolean
 read_config (CnnKerasCall *call, guint n_axes, ConvConfig *conv, GError **error)
 {
   const char *padding = cnn_keras_config_string (call, "padding", "valid");
-  *conv = (ConvConfig){ n_axes, { 1, 1 }, { 1, 1 }, { 1, 1 }, FALSE, FALSE, TRUE };
+  *conv = (ConvConfig){ .n_axes = n_axes, .kernel = { 1, 1 }, .stride = { 1, 1 }, .dilation = { 1, 1 } };
   if (cnn_json_member (call->config, "nb_row") != NULL) {
     conv->kernel[0] = cnn_json_integer (call->config, "nb_row", 0);
     conv->kernel[1] = cnn_json_integer (call->config, "nb_col", 0);
@@ -38,14 +39,15 @@ read_config (CnnKerasCall *call, guint n_axes, ConvConfig *conv, GError **error)
     return FALSE;
   conv->same = g_str_equal (padding, "same");
   conv->causal = g_str_equal (padding, "causal") && n_axes == 1;
+  conv->full = g_str_equal (padding, "full") && call->reader->keras_major == 1;
   conv->use_bias = cnn_keras_config_boolean (call, "use_bias", TRUE);
-  if (!conv->same && !conv->causal && !g_str_equal (padding, "valid"))
+  if (!conv->same && !conv->causal && !conv->full && !g_str_equal (padding, "valid"))
     return cnn_keras_fail (call, error, _ ("its padding “%s” is not known"), padding);
   return TRUE;
 }
 
 static CnnWindow
-window_of (const ConvConfig *conv)
+window_of (const CnnKerasCall *call, const ConvConfig *conv)
 {
   CnnWindow window = { .n_axes = conv->n_axes, .same = conv->same };
   memcpy (window.kernel, conv->kernel, sizeof window.kernel);
@@ -53,6 +55,11 @@ window_of (const ConvConfig *conv)
   memcpy (window.dilation, conv->dilation, sizeof window.dilation);
   if (conv->causal)
     window.pad_begin[0] = (conv->kernel[0] - 1) * conv->dilation[0];
+  for (guint i = 0; i < conv->n_axes && conv->full; i++)
+    window.pad_begin[i] = window.pad_end[i] = (conv->kernel[i] - 1) * conv->dilation[i];
+  if (call->reader->theano && conv->same)
+    for (guint i = 0; i < conv->n_axes; i++)
+      cnn_keras_1_pad_half (&window, i, ((conv->kernel[i] - 1) * conv->dilation[i] + 1) / 2);
   return window;
 }
 
@@ -71,7 +78,7 @@ static gboolean
 add_conv (CnnKerasCall *call, const ConvConfig *conv, guint x, CnnTensor *kernel, gint64 groups, guint bias,
           guint *out, GError **error)
 {
-  CnnOpAttrs attrs = { .conv = { window_of (conv), groups } };
+  CnnOpAttrs attrs = { .conv = { window_of (call, conv), groups } };
   CnnLayout layout = cnn_keras_value (call, x)->layout;
   guint inputs[] = { x, cnn_keras_constant (call, kernel), bias };
   return cnn_keras_op (call, CNN_OP_CONV, &attrs, inputs, bias == CNN_NO_VALUE ? 2 : 3, layout, out, error);
@@ -93,19 +100,17 @@ kernel_layout (const ConvConfig *conv, gint64 in, gint64 out, CnnShape *shape, g
   axes[1] = n;
 }
 
-/* Keras 1 with Theano's order has kernels as CnnViz: out, in, rows, columns; its 1-D kernels are (steps, 1,
- * in, out). */
+/* The kernel as (out, in, space). */
 static CnnTensor *
-load_kernel (CnnKerasCall *call, const ConvConfig *conv, gint64 in, gint64 out, GError **error)
+load_kernel (CnnKerasCall *call, const char *param, const ConvConfig *conv, gint64 in, gint64 out,
+             GError **error)
 {
   CnnShape expected;
   guint axes[4];
-  if (call->reader->keras_major == 1 && conv->n_axes == 2 && cnn_keras_channels_first (call)) {
-    expected = cnn_shape4 (out, in, conv->kernel[0], conv->kernel[1]);
-    return cnn_keras_kernel (call, "kernel", &expected, NULL, error);
-  }
+  if (call->reader->keras_major == 1)
+    return cnn_keras_1_kernel (call, param, conv->n_axes, conv->kernel, in, out, error);
   kernel_layout (conv, in, out, &expected, axes);
-  return cnn_keras_kernel (call, "kernel", &expected, axes, error);
+  return cnn_keras_kernel (call, param, &expected, axes, error);
 }
 
 gboolean
@@ -124,7 +129,7 @@ cnn_keras_conv (CnnKerasCall *call, GError **error)
     return cnn_keras_fail (call, error, _ ("%" PRId64 " channels cannot be split into %" PRId64 " groups"),
                            channels, groups);
   g_autoptr (CnnTensor) kernel =
-      load_kernel (call, &conv, channels > 0 ? channels / groups : -1, filters, error);
+      load_kernel (call, "kernel", &conv, channels > 0 ? channels / groups : -1, filters, error);
   if (kernel == NULL)
     return FALSE;
   if (conv.use_bias && (bias = cnn_keras_vector (call, "bias", filters, error)) == CNN_NO_VALUE)
@@ -156,26 +161,41 @@ resolve_transposed (CnnKerasCall *call, const ConvConfig *conv, CnnOpAttrs *attr
   return TRUE;
 }
 
+/* The kernel as (in, out, space). Keras 2 has the same axes as for a convolution from out to in, Keras 1 as
+ * for one from in to out. */
+static CnnTensor *
+load_transposed_kernel (CnnKerasCall *call, const ConvConfig *conv, gint64 in, gint64 out, GError **error)
+{
+  static const guint swap[] = { 1, 0, 2, 3 };
+  if (call->reader->keras_major != 1)
+    return load_kernel (call, "kernel", conv, out, in, error);
+  g_autoptr (CnnTensor) kernel = load_kernel (call, "kernel", conv, in, out, error);
+  return kernel != NULL ? cnn_tensor_permute (kernel, swap) : NULL;
+}
+
 gboolean
 cnn_keras_conv_transpose (CnnKerasCall *call, GError **error)
 {
   ConvConfig conv;
   gint64 filters;
-  CnnShape expected;
-  guint x, bias = CNN_NO_VALUE, out, axes[4];
+  guint x, bias = CNN_NO_VALUE, out;
   CnnOpAttrs attrs = { 0 };
   if (!read_config (call, (guint)call->variant, &conv, error) ||
       !cnn_keras_sizes (call, "filters", 1, 1, 0, &filters, error) ||
       !take_input (call, conv.n_axes, &x, error))
     return FALSE;
-  attrs.conv_transpose.window = window_of (&conv);
+  if (call->reader->keras_major == 1 && (call->reader->free_size || cnn_keras_rank (call, x) == 0))
+    return cnn_keras_unsupported (call, call->class_name, error); /* the file has the size of the output */
+  attrs.conv_transpose.window = window_of (call, &conv);
   attrs.conv_transpose.window.same = FALSE;
   attrs.conv_transpose.groups = 1;
-  if (!resolve_transposed (call, &conv, &attrs, error))
+  if (!(call->reader->keras_major == 1
+            ? cnn_keras_1_resolve_transposed (call, &cnn_keras_value (call, x)->shape, conv.same, &attrs,
+                                              error)
+            : resolve_transposed (call, &conv, &attrs, error)))
     return FALSE;
-  /* (rows, columns, out, in): the same axes as of a convolution from out to in */
-  kernel_layout (&conv, filters, cnn_keras_channels (call, x), &expected, axes);
-  g_autoptr (CnnTensor) kernel = cnn_keras_kernel (call, "kernel", &expected, axes, error);
+  g_autoptr (CnnTensor) kernel =
+      load_transposed_kernel (call, &conv, cnn_keras_channels (call, x), filters, error);
   if (kernel == NULL)
     return FALSE;
   if (conv.use_bias && (bias = cnn_keras_vector (call, "bias", filters, error)) == CNN_NO_VALUE)
@@ -197,10 +217,10 @@ load_depthwise (CnnKerasCall *call, const ConvConfig *conv, gint64 channels, gin
 {
   CnnShape expected, flat;
   guint axes[4];
-  kernel_layout (conv, channels, multiplier, &expected, axes);
-  g_autoptr (CnnTensor) kernel = cnn_keras_kernel (call, "depthwise_kernel", &expected, axes, error);
+  g_autoptr (CnnTensor) kernel = load_kernel (call, "depthwise_kernel", conv, channels, multiplier, error);
   if (kernel == NULL)
     return NULL;
+  kernel_layout (conv, channels, multiplier, &expected, axes);
   guint back[4] = { 2, 3, 1, 0 };
   back[conv->n_axes] = 1;
   back[conv->n_axes + 1] = 0;
@@ -240,8 +260,7 @@ cnn_keras_separable_conv (CnnKerasCall *call, GError **error)
 {
   ConvConfig conv;
   gint64 multiplier, filters;
-  guint x, bias = CNN_NO_VALUE, middle, out, axes[4];
-  CnnShape expected;
+  guint x, bias = CNN_NO_VALUE, middle, out;
   g_autoptr (CnnTensor) grouped = NULL;
   if (!read_config (call, (guint)call->variant, &conv, error) ||
       !cnn_keras_sizes (call, "filters", 1, 1, 0, &filters, error) ||
@@ -252,9 +271,9 @@ cnn_keras_separable_conv (CnnKerasCall *call, GError **error)
       load_depthwise (call, &conv, cnn_keras_channels (call, x), multiplier, &grouped, error);
   if (depthwise == NULL)
     return FALSE;
-  ConvConfig point = { conv.n_axes, { 1, 1 }, { 1, 1 }, { 1, 1 }, FALSE, FALSE, FALSE };
-  kernel_layout (&point, grouped->shape.dims[0], filters, &expected, axes);
-  g_autoptr (CnnTensor) pointwise = cnn_keras_weight (call, "pointwise_kernel", &expected, axes, TRUE, error);
+  ConvConfig point = { .n_axes = conv.n_axes, .kernel = { 1, 1 }, .stride = { 1, 1 }, .dilation = { 1, 1 } };
+  g_autoptr (CnnTensor) pointwise =
+      load_kernel (call, "pointwise_kernel", &point, grouped->shape.dims[0], filters, error);
   if (pointwise == NULL)
     return FALSE;
   if (conv.use_bias && (bias = cnn_keras_vector (call, "bias", filters, error)) == CNN_NO_VALUE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "cnn-keras-1.h"
 #include "cnn-keras-layers.h"
 
 #include <glib/gi18n-lib.h>
@@ -25,11 +26,14 @@ read_window (CnnKerasCall *call, guint n_axes, CnnWindow *window, GError **error
     return cnn_keras_fail (call, error, _ ("its padding “%s” is not known"), padding);
   if (!cnn_keras_sizes (call, old ? "pool_length" : "pool_size", n_axes, 1, 2, window->kernel, error))
     return FALSE;
-  if (cnn_json_member (call->config, strides) != NULL)
-    return cnn_keras_sizes (call, strides, n_axes, 1, 0, window->stride, error);
   for (guint i = 0; i < n_axes; i++)
     window->stride[i] = window->kernel[i];
-  return TRUE;
+  if (window->same && call->reader->theano)
+    for (guint i = 0; i < n_axes; i++)
+      cnn_keras_1_pad_half (window, i,
+                            window->kernel[i] - (window->kernel[i] > 2 && window->kernel[i] % 2 ? 2 : 1));
+  return cnn_json_member (call->config, strides) == NULL ||
+         cnn_keras_sizes (call, strides, n_axes, 1, 0, window->stride, error);
 }
 
 gboolean

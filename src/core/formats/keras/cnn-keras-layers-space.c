@@ -33,7 +33,25 @@ margin (CnnKerasCall *call, JsonNode *node, const char *member, gint64 *out, GEr
   return TRUE;
 }
 
-/* n, [rows, columns], [[top, bottom], [left, right]] or Keras 1's [top, bottom, left, right]. */
+/* Keras 1 can name the sides. Returns FALSE where it did not. */
+static gboolean
+named_margins (JsonObject *sides, guint n_axes, gint64 *before, gint64 *after)
+{
+  static const char *const names[] = { "top_pad", "bottom_pad", "left_pad", "right_pad" };
+  gboolean known = TRUE;
+  if (sides == NULL || json_object_has_member (sides, "class_name"))
+    return FALSE;
+  for (guint i = 0; i < n_axes; i++) {
+    guint first = 4 - 2 * n_axes + 2 * i;
+    before[i] = cnn_json_integer (sides, names[first], 0);
+    after[i] = cnn_json_integer (sides, names[first + 1], 0);
+    known &= MIN (before[i], after[i]) >= 0 && MAX (before[i], after[i]) <= 1 << 20;
+  }
+  return known;
+}
+
+/* n, [rows, columns], [[top, bottom], [left, right]], and of Keras 1 [top, bottom, left, right] or by name.
+ */
 static gboolean
 read_margins (CnnKerasCall *call, const char *member, guint n_axes, gint64 *before, gint64 *after,
               GError **error)
@@ -41,6 +59,8 @@ read_margins (CnnKerasCall *call, const char *member, guint n_axes, gint64 *befo
   JsonNode *node = cnn_json_member (call->config, member);
   JsonArray *array = cnn_json_node_array (node);
   guint n = array != NULL ? json_array_get_length (array) : 0;
+  if (named_margins (array == NULL ? cnn_json_node_object (node) : NULL, n_axes, before, after))
+    return TRUE;
   if (array != NULL && n != n_axes && n != 2 * n_axes)
     return cnn_keras_fail (call, error, _ ("its “%s” should be whole numbers, not negative"), member);
   for (guint i = 0; i < n_axes; i++) {

@@ -8,6 +8,7 @@
 /* The layer table: one line a class. What is not in here becomes an operator that cannot be computed. */
 static const CnnKerasLayerKind kinds[] = {
   { "Dense", cnn_keras_dense, 0 },
+  { "TimeDistributedDense", cnn_keras_dense, 0 },
   { "Flatten", cnn_keras_flatten, 0 },
   { "Reshape", cnn_keras_reshape_layer, 0 },
   { "Permute", cnn_keras_permute, 0 },
@@ -18,6 +19,7 @@ static const CnnKerasLayerKind kinds[] = {
   { "Convolution1D", cnn_keras_conv, 1 },
   { "Conv2D", cnn_keras_conv, 2 },
   { "Convolution2D", cnn_keras_conv, 2 },
+  { "AtrousConvolution1D", cnn_keras_conv, 1 },
   { "AtrousConvolution2D", cnn_keras_conv, 2 },
   { "Conv1DTranspose", cnn_keras_conv_transpose, 1 },
   { "Convolution1DTranspose", cnn_keras_conv_transpose, 1 },
@@ -71,6 +73,8 @@ static const CnnKerasLayerKind kinds[] = {
   { "ReLU", cnn_keras_relu, 0 },
   { "LeakyReLU", cnn_keras_leaky_relu, 0 },
   { "PReLU", cnn_keras_prelu, 0 },
+  { "ParametricSoftplus", cnn_keras_parametric_softplus, 0 },
+  { "SReLU", cnn_keras_srelu, 0 },
   { "ELU", cnn_keras_elu, 0 },
   { "ThresholdedReLU", cnn_keras_thresholded_relu, 0 },
   { "Softmax", cnn_keras_softmax, 0 },

@@ -25,7 +25,11 @@ gboolean cnn_keras_leaky_relu (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_elu (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_thresholded_relu (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_softmax (CnnKerasCall *call, GError **error);
+
+/* cnn-keras-layers-parametric.c: functions with weights of their own */
 gboolean cnn_keras_prelu (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_parametric_softplus (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_srelu (CnnKerasCall *call, GError **error);
 
 /* cnn-keras-composed.c */
 /** Whether @name is a function of several of the engine's. */

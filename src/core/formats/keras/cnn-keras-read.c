@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "cnn-keras.h"
+#include "cnn-keras-1.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -124,9 +124,9 @@ cnn_keras_read (CnnModelBuilder *builder, JsonNode *config, CnnKerasStore *store
   CnnKerasReader reader = { .builder = builder, .store = store, .cancellable = cancellable };
   JsonObject *model = cnn_json_node_object (config);
   CnnModel *result = NULL;
-  reader.keras_major = keras_version != NULL ? (guint)g_ascii_strtoull (keras_version, NULL, 10) : 2;
+  reader.keras_major = keras_version != NULL ? (guint)g_ascii_strtoull (keras_version, NULL, 10) : 0;
   if (reader.keras_major < 1)
-    reader.keras_major = 2;
+    reader.keras_major = cnn_keras_1_wrote (model) ? 1 : 2;
   reader.theano = g_strcmp0 (backend, "theano") == 0;
   reader.channels_first = first_data_format (model, 0) == 1;
   reader.tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)cnn_tensor_unref);
@@ -178,8 +178,9 @@ assume_backend (CnnKernelRotation rotation, const char *backend, const char *ver
 {
   if (rotation != CNN_KERNEL_ROTATION_AUTO)
     return rotation == CNN_KERNEL_ROTATION_YES ? "theano" : "tensorflow";
-  if (backend == NULL && version != NULL && g_str_has_prefix (version, "1.") &&
-      first_data_format (cnn_json_node_object (config), 0) == 1)
+  JsonObject *model = cnn_json_node_object (config);
+  gboolean old = version != NULL ? g_str_has_prefix (version, "1.") : cnn_keras_1_wrote (model);
+  if (backend == NULL && old && first_data_format (model, 0) == 1 && !cnn_keras_1_needs_tensorflow (model))
     return "theano";
   return backend;
 }
