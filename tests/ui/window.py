@@ -55,8 +55,10 @@ class Window:
         self.size = size
         self.display = ":" + self._first_line(
             ["Xvfb", "-displayfd", "1", "-nolisten", "tcp", "-screen", "0", f"{size[0]}x{size[1]}x24"])
-        address = self._first_line(["dbus-daemon", "--session", "--nofork", "--print-address=1"])
         home = self.folder.name
+        # what it starts keeps its sockets there, out of the way of other windows
+        address = self._first_line(["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+                                   XDG_CACHE_HOME=home, XDG_RUNTIME_DIR=home)
         self.environment = dict(
             os.environ, DISPLAY=self.display, DBUS_SESSION_BUS_ADDRESS=address, GDK_BACKEND="x11",
             GSK_RENDERER="cairo", GDK_DEBUG="gl-disable", GSETTINGS_BACKEND="memory", GIO_USE_VFS="local",
@@ -77,8 +79,9 @@ class Window:
     def prepare(self):
         """What the desktop has to have before the program starts; for those that need more than a display."""
 
-    def _first_line(self, command):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    def _first_line(self, command, **environment):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                   env=dict(os.environ, **environment))
         self.processes.append(process)
         return process.stdout.readline().strip()
 

@@ -52,8 +52,21 @@ apply_view_choices (VizDocument *document, const CnnSavedSession *saved)
   }
 }
 
+/* The size of pictures, where the network leaves it free. */
+static char *
+size_in_use (VizDocument *document)
+{
+  CnnModel *model = viz_document_get_model (document);
+  guint channels, height, width;
+
+  if (model == NULL || !cnn_model_has_free_size (model))
+    return g_strdup (viz_document_get_choices (document)->setup.size);
+  cnn_model_get_image_size (model, &channels, &height, &width);
+  return g_strdup_printf ("%ux%u", width, height);
+}
+
 CnnSavedSession *
-viz_saved_take (VizDocument *document, gboolean all)
+viz_saved_take (VizDocument *document, VizSaved what)
 {
   const VizChoices *c = viz_document_get_choices (document);
   CnnSavedSession *saved = cnn_saved_session_new ();
@@ -73,7 +86,7 @@ viz_saved_take (VizDocument *document, gboolean all)
   saved->occluder_fill = g_strdup (cnn_fill_name (c->occluder_fill));
   saved->labels = g_strdup (c->setup.labels);
   saved->output = g_strdup (c->setup.output);
-  saved->input_size = g_strdup (c->setup.size);
+  saved->input_size = what == VIZ_SAVED_STEP ? g_strdup (c->setup.size) : size_in_use (document);
   saved->inputs = g_strdup (c->setup.inputs);
   saved->tensor = cnn_tensor_view_name (c->tensor);
   saved->class_index = c->class_index;
@@ -83,7 +96,7 @@ viz_saved_take (VizDocument *document, gboolean all)
   memcpy (saved->occluder_rect, c->occluder, sizeof saved->occluder_rect);
   take_params (document, saved);
   take_view_choices (document, saved);
-  if (all) {
+  if (what == VIZ_SAVED_SESSION) {
     saved->view = g_strdup (c->view);
     for (guint i = 0; i < viz_document_get_n_images (document); i++)
       cnn_saved_session_add_image (saved, viz_document_get_listed_image (document, i), NULL);

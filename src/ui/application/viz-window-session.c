@@ -268,7 +268,7 @@ viz_window_save_session (VizWindow *self, const char *path)
   Writing *writing = g_new0 (Writing, 1);
 
   viz_document_clear_error (self->document);
-  writing->saved = viz_saved_take (self->document, TRUE);
+  writing->saved = viz_saved_take (self->document, VIZ_SAVED_SESSION);
   writing->path = g_strdup (path);
   g_task_set_task_data (task, writing, writing_free);
   g_task_run_in_thread (task, write_session);
@@ -289,7 +289,7 @@ viz_window_keep_session (VizWindow *self)
 
   if (viz_document_get_model (self->document) == NULL)
     return;
-  saved = viz_saved_take (self->document, TRUE);
+  saved = viz_saved_take (self->document, VIZ_SAVED_SESSION);
   g_mkdir_with_parents (folder, 0700);
   if (!cnn_session_file_write (saved, path, &error))
     g_message ("The last session is not kept: %s", error->message);

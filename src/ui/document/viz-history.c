@@ -66,7 +66,7 @@ step_take (VizDocument *document)
   CnnImage *image = viz_document_get_image (document);
   Step *step = g_new0 (Step, 1);
 
-  step->saved = viz_saved_take (document, FALSE);
+  step->saved = viz_saved_take (document, VIZ_SAVED_STEP);
   step->rest = rest_of (step->saved);
   if (image != NULL && step->saved->image == NULL)
     step->pasted = cnn_image_ref (image);
@@ -148,6 +148,12 @@ on_changed (VizDocument *document, guint flags, VizHistory *self)
   if (n > 1)
     what = NULL;
   now = g_get_monotonic_time ();
+  /* another size of the network, which suits another picture, has moved the occluder: that is no step */
+  if (flags & VIZ_CHANGED_MODEL && g_strcmp0 (what, "occluder") == 0) {
+    step_free (self->current);
+    self->current = step;
+    return;
+  }
   joins = what != NULL && self->done->len > 0 && g_strcmp0 (what, self->what) == 0 &&
           (now - self->when < SAME_STEP || self->held);
   if (joins) {

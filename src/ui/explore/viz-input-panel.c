@@ -2,6 +2,7 @@
 #include "config.h"
 #include "viz-input-panel.h"
 #include "widgets/viz-drop-down.h"
+#include "widgets/viz-entry.h"
 #include "widgets/viz-expander.h"
 #include "widgets/viz-template.h"
 
@@ -19,6 +20,7 @@ struct _VizInputPanel {
   GtkDropDown *show;
   GtkLabel *labels_source;
   GtkGrid *others;
+  GtkSizeGroup *label_widths;
   GtkDropDown *order;
   GtkCheckButton *invert;
   GtkLabel *reason;
@@ -140,6 +142,38 @@ on_values (VizInputPanel *self)
   self->updating = FALSE;
 }
 
+/* The size of a network that leaves it free: the chosen one, with a button to take it back, or that in use.
+ */
+static void
+show_size (VizInputPanel *self)
+{
+  const char *chosen = viz_document_get_choices (self->document)->setup.size;
+  gboolean free_size = self->model != NULL && cnn_model_has_free_size (self->model);
+  guint channels, height = 0, width = 0;
+  g_autofree char *size = NULL;
+
+  if (self->model != NULL)
+    cnn_model_get_image_size (self->model, &channels, &height, &width);
+  size = chosen != NULL ? g_strdup (chosen) : g_strdup_printf ("%ux%u", width, height);
+  gtk_editable_set_text (GTK_EDITABLE (self->size), size);
+  gtk_entry_set_icon_from_icon_name (self->size, GTK_ENTRY_ICON_SECONDARY,
+                                     chosen != NULL ? "edit-clear-symbolic" : NULL);
+  if (chosen != NULL)
+    gtk_entry_set_icon_tooltip_text (self->size, GTK_ENTRY_ICON_SECONDARY,
+                                     _ ("Let the size follow the picture"));
+  gtk_widget_set_visible (GTK_WIDGET (self->size), free_size);
+  gtk_widget_set_visible (self->size_label, free_size);
+}
+
+static gboolean
+is_size (CnnModel *model, const char *size)
+{
+  guint channels, height, width, w, h;
+
+  cnn_model_get_image_size (model, &channels, &height, &width);
+  return cnn_model_setup_parse_size (size, &w, &h) && w == width && h == height;
+}
+
 static void
 on_size (VizInputPanel *self)
 {
@@ -148,9 +182,13 @@ on_size (VizInputPanel *self)
   g_auto (GStrv) parts = g_strsplit (g_strstrip (text), "×", 2);
   g_autofree char *size = g_strjoinv ("x", parts);
 
+  /* what is shown is no choice */
+  if (self->updating || self->model == NULL || is_size (self->model, size))
+    return;
   setup.size = size;
-  if (!self->updating)
-    viz_document_set_setup (self->document, &setup);
+  viz_document_set_setup (self->document, &setup);
+  if (size[0] == '\0')
+    show_size (self);
 }
 
 static void
@@ -192,6 +230,19 @@ set_number_text (GtkEntry *entry, const double *values, guint n)
   g_string_free (text, TRUE);
 }
 
+/* Why pictures go in as they do; @scaling: where their scaling comes from. */
+static void
+show_reason (VizInputPanel *self, const char *scaling)
+{
+  gboolean follows = self->model != NULL && cnn_model_has_free_size (self->model) &&
+                     viz_document_get_choices (self->document)->setup.size == NULL;
+  g_autofree char *text = g_strconcat (scaling, follows && scaling[0] != '\0' ? " " : "",
+                                       follows ? _ ("The size follows the picture.") : "", NULL);
+
+  gtk_label_set_text (self->reason, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->reason), self->model != NULL && text[0] != '\0');
+}
+
 static void
 show_preprocess (VizInputPanel *self)
 {
@@ -214,10 +265,24 @@ show_preprocess (VizInputPanel *self)
   gtk_drop_down_set_selected (self->fit, p->fit);
   gtk_drop_down_set_selected (self->order, p->gray ? 2 : p->bgr ? 1 : 0);
   gtk_check_button_set_active (self->invert, p->invert);
-  gtk_label_set_text (self->reason, !guessed ? _ ("Chosen by you and remembered for this network.")
-                                    : choices->preprocess_reason != NULL ? choices->preprocess_reason
-                                                                         : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->reason), self->model != NULL);
+  show_reason (self, !guessed ? _ ("Chosen by you and remembered for this network.")
+                     : choices->preprocess_reason != NULL ? choices->preprocess_reason
+                                                          : "");
+}
+
+/* A list that says the same stays, as it may be open just now. */
+static void
+set_names (GtkDropDown *drop_down, GtkStringList *names)
+{
+  GListModel *old = gtk_drop_down_get_model (drop_down);
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (names));
+  gboolean same = GTK_IS_STRING_LIST (old) && g_list_model_get_n_items (old) == n;
+
+  for (guint i = 0; same && i < n; i++)
+    same = g_str_equal (gtk_string_list_get_string (GTK_STRING_LIST (old), i),
+                        gtk_string_list_get_string (names, i));
+  if (!same)
+    gtk_drop_down_set_model (drop_down, G_LIST_MODEL (names));
 }
 
 static void
@@ -231,7 +296,7 @@ fill_outputs (VizInputPanel *self)
     if (cnn_model_get_output (self->model, i) == cnn_model_get_selected_output (self->model))
       selected = i;
   }
-  gtk_drop_down_set_model (self->output, G_LIST_MODEL (names));
+  set_names (self->output, names);
   gtk_drop_down_set_selected (self->output, selected);
   gtk_widget_set_visible (GTK_WIDGET (self->output), n > 1);
   gtk_widget_set_visible (self->output_label, n > 1);
@@ -250,7 +315,7 @@ fill_shows (VizInputPanel *self, guint channels)
 
     gtk_string_list_append (names, name);
   }
-  gtk_drop_down_set_model (self->show, G_LIST_MODEL (names));
+  set_names (self->show, names);
 }
 
 /* What becomes of a picture's colours where that is not plain. */
@@ -269,18 +334,12 @@ channels_text (guint channels)
 static void
 show_model (VizInputPanel *self)
 {
-  gboolean free_size = self->model != NULL && cnn_model_has_free_size (self->model);
-  g_autofree char *size = NULL;
   guint channels = 0, height = 0, width = 0;
   const char *source = self->model != NULL ? cnn_model_get_labels_source (self->model) : NULL;
   gboolean has_labels = self->model != NULL && cnn_model_has_labels (self->model);
 
   if (self->model != NULL)
     cnn_model_get_image_size (self->model, &channels, &height, &width);
-  size = g_strdup_printf ("%ux%u", width, height);
-  gtk_editable_set_text (GTK_EDITABLE (self->size), size);
-  gtk_widget_set_visible (GTK_WIDGET (self->size), free_size);
-  gtk_widget_set_visible (self->size_label, free_size);
   fill_outputs (self);
   fill_shows (self, channels);
   gtk_label_set_text (self->labels_source, source != NULL ? source
@@ -302,9 +361,11 @@ on_changed (VizDocument *document, guint what, VizInputPanel *self)
   self->updating = TRUE;
   if (what & VIZ_CHANGED_MODEL && g_set_object (&self->model, viz_document_get_model (document)))
     show_model (self);
-  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_SETUP))
-    viz_other_inputs_show (self->others, document);
-  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_PREPROCESS))
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_SETUP)) {
+    show_size (self);
+    viz_other_inputs_show (self->others, self->label_widths, document);
+  }
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP))
     show_preprocess (self);
   if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_TENSOR))
     gtk_drop_down_set_selected (self->show, (guint)(choices->tensor - CNN_TENSOR_OFF));
@@ -344,6 +405,7 @@ viz_input_panel_class_init (VizInputPanelClass *klass)
   BIND (show);
   BIND (labels_source);
   BIND (others);
+  BIND (label_widths);
   BIND (order);
   BIND (invert);
   BIND (reason);
@@ -364,6 +426,7 @@ viz_input_panel_init (VizInputPanel *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   viz_expander_mend (GTK_EXPANDER (self->more));
+  viz_entry_leave_undo (self->size);
   for (guint i = 0; i < G_N_ELEMENTS (scalings); i++)
     gtk_string_list_append (names, _ (scalings[i].title));
   gtk_drop_down_set_model (self->scaling, G_LIST_MODEL (names));
@@ -379,6 +442,15 @@ static void
 on_leave_size (GtkEventControllerFocus *focus, VizInputPanel *self)
 {
   on_size (self);
+}
+
+static void
+on_size_icon (VizInputPanel *self)
+{
+  CnnModelSetup setup = viz_document_get_choices (self->document)->setup;
+
+  setup.size = NULL;
+  viz_document_set_setup (self->document, &setup);
 }
 
 void
@@ -397,6 +469,7 @@ viz_input_panel_set_document (VizInputPanel *self, VizDocument *document)
   g_signal_connect_swapped (self->mean, "changed", G_CALLBACK (on_values), self);
   g_signal_connect_swapped (self->std, "changed", G_CALLBACK (on_values), self);
   g_signal_connect_swapped (self->size, "activate", G_CALLBACK (on_size), self);
+  g_signal_connect_swapped (self->size, "icon-press", G_CALLBACK (on_size_icon), self);
   g_signal_connect (focus, "leave", G_CALLBACK (on_leave_size), self);
   gtk_widget_add_controller (GTK_WIDGET (self->size), focus);
   g_signal_connect_swapped (self->output, "notify::selected", G_CALLBACK (on_output), self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-other-inputs.h"
+#include "widgets/viz-entry.h"
 
 #include <glib/gi18n.h>
 
@@ -81,6 +82,7 @@ new_entry (VizDocument *document, CnnModel *model, guint input)
   gtk_widget_set_tooltip_text (entry, tip);
   gtk_widget_set_hexpand (entry, TRUE);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 6);
+  viz_entry_leave_undo (GTK_ENTRY (entry));
   gtk_entry_set_icon_from_icon_name (GTK_ENTRY (entry), GTK_ENTRY_ICON_SECONDARY, "document-open-symbolic");
   gtk_entry_set_icon_tooltip_text (GTK_ENTRY (entry), GTK_ENTRY_ICON_SECONDARY, _ ("Choose a .npy file"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,
@@ -109,7 +111,7 @@ new_label (const char *name)
 
 /* One row for each input but the image's. */
 static void
-fill (GtkGrid *grid, VizDocument *document, CnnModel *model)
+fill (GtkGrid *grid, GtkSizeGroup *labels, VizDocument *document, CnnModel *model)
 {
   GtkWidget *child;
   int row = 0;
@@ -119,14 +121,16 @@ fill (GtkGrid *grid, VizDocument *document, CnnModel *model)
   for (guint i = 0; model != NULL && i < cnn_model_get_n_inputs (model) && row < MAX_INPUTS; i++) {
     if ((int)i == cnn_model_get_image_input (model))
       continue;
-    gtk_grid_attach (grid, new_label (name_of (model, i)), 0, row, 1, 1);
+    child = new_label (name_of (model, i));
+    gtk_size_group_add_widget (labels, child);
+    gtk_grid_attach (grid, child, 0, row, 1, 1);
     gtk_grid_attach (grid, new_entry (document, model, i), 1, row++, 1, 1);
   }
   gtk_widget_set_visible (GTK_WIDGET (grid), row > 0);
 }
 
 void
-viz_other_inputs_show (GtkGrid *grid, VizDocument *document)
+viz_other_inputs_show (GtkGrid *grid, GtkSizeGroup *labels, VizDocument *document)
 {
   const CnnModelSetup *setup = &viz_document_get_choices (document)->setup;
   CnnModel *model = viz_document_get_model (document);
@@ -135,7 +139,7 @@ viz_other_inputs_show (GtkGrid *grid, VizDocument *document)
 
   /* the rows stay while somebody types in them */
   if (g_strcmp0 (shown, path) != 0 || path == NULL) {
-    fill (grid, document, model);
+    fill (grid, labels, document, model);
     g_object_set_data_full (G_OBJECT (grid), "viz-model", g_strdup (path), g_free);
   }
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (grid)); child != NULL;

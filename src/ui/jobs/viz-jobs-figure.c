@@ -59,7 +59,7 @@ CnnFigureRecipe *
 viz_jobs_new_recipe (VizJobs *self, CnnFigureKind kind)
 {
   CnnModel *model = viz_document_get_model (self->document);
-  CnnSavedSession *saved = viz_saved_take (self->document, FALSE);
+  CnnSavedSession *saved = viz_saved_take (self->document, VIZ_SAVED_FIGURE);
   CnnFigureRecipe *recipe = cnn_figure_recipe_new (kind, saved);
 
   if (model != NULL)
@@ -77,7 +77,7 @@ renew (VizJobs *self, const CnnFigureRecipe *opened)
   CnnFigureRecipe *recipe = cnn_figure_recipe_copy (opened);
 
   cnn_saved_session_free (recipe->session);
-  recipe->session = viz_saved_take (self->document, FALSE);
+  recipe->session = viz_saved_take (self->document, VIZ_SAVED_FIGURE);
   recipe->session->model_hash = g_strdup (opened->session->model_hash);
   return recipe;
 }

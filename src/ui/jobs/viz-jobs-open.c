@@ -109,14 +109,37 @@ viz_jobs_open_labels (VizJobs *self, const char *path)
   viz_document_set_setup (self->document, &setup);
 }
 
+/* The size that suits the open picture, where the network leaves it free and nobody chose one; or NULL. */
+static char *
+suited_size (VizJobs *self)
+{
+  const char *chosen = viz_document_get_choices (self->document)->setup.size;
+  CnnImage *image = viz_document_get_image (self->document);
+
+  if (image == NULL || chosen != NULL)
+    return NULL;
+  return cnn_model_suited_size (self->bench->base, cnn_image_get_width (image), cnn_image_get_height (image));
+}
+
+static gboolean
+is_set_up (VizJobs *self, const char *suited)
+{
+  return cnn_model_setup_equal (&viz_document_get_choices (self->document)->setup, &self->bench->setup) &&
+         g_strcmp0 (suited, self->bench->suited) == 0;
+}
+
 static void
 set_up_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
 {
   VizTask *task = data;
   VizJobs *self = task->owner;
+  g_autofree char *suited = NULL;
 
   if (self->worker == NULL || task->bench != self->bench ||
       !cnn_model_setup_equal (&task->setup, &viz_document_get_choices (self->document)->setup))
+    return;
+  suited = suited_size (self);
+  if (g_strcmp0 (task->suited, suited) != 0)
     return;
   if (result != NULL) {
     apply_bench (self, result, TRUE);
@@ -127,15 +150,18 @@ set_up_done (CnnJob *job, gpointer result, gboolean partial, const GError *error
 }
 
 void
-viz_jobs_set_up (VizJobs *self)
+viz_jobs_set_up (VizJobs *self, gboolean first)
 {
-  const CnnModelSetup *setup = &viz_document_get_choices (self->document)->setup;
+  g_autofree char *suited = self->bench != NULL ? suited_size (self) : NULL;
   VizTask *task;
 
-  if (self->bench == NULL || cnn_model_setup_equal (setup, &self->bench->setup))
+  if (self->bench == NULL || is_set_up (self, suited))
     return;
   task = viz_jobs_task_new (self);
-  cnn_model_setup_copy (&task->setup, setup);
+  task->goes_first = first;
+  self->n_first += first ? 1 : 0;
+  cnn_model_setup_copy (&task->setup, &viz_document_get_choices (self->document)->setup);
+  task->suited = g_steal_pointer (&suited);
   viz_jobs_submit (self, task, CNN_PRIORITY_VIEW, "set-up", viz_task_set_up, set_up_done,
                    (GDestroyNotify)viz_bench_unref);
   viz_jobs_update_busy (self);

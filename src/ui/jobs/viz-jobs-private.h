@@ -39,6 +39,7 @@ struct _VizJobs {
   VizInput *held_input; /* what the jobs that give way look at */
   guint n_held;         /* those jobs, while their data is not freed yet */
   guint n_long;         /* long maps among them */
+  guint n_first;        /* jobs that what is wanted waits for */
   Serial prediction, map, gallery, occluded;
   guint opened_model, opened_image; /* the newest request */
   gboolean reading_model;
@@ -49,12 +50,12 @@ struct _VizJobs {
   Serial compared;
   char *compare_key; /* what was asked for last, or NULL */
   /* viz-jobs-maximize.c */
-  struct _VizClimb *climb; /* what is being maximised, or NULL */
-  gboolean climbing;       /* and goes on */
-  VizBench *started;       /* where it began by itself */
-  guint changes_timer;     /* viz-jobs-changes.c: until the occluder is at rest; 0: it is */
+  struct _VizClimb *climb;        /* what is being maximised, or NULL */
+  gboolean climbing;              /* and goes on */
+  VizBench *started;              /* where it began by itself */
+  guint changes_timer;            /* viz-jobs-changes.c: until the occluder is at rest; 0: it is */
   CnnFigureRecipe *opened_figure; /* see viz_jobs_set_opened_figure() */
-  double evaluated; /* how far an evaluation has got, 0..1; -1: none runs */
+  double evaluated;               /* how far an evaluation has got, 0..1; -1: none runs */
 };
 
 gboolean viz_jobs_is_view (VizJobs *self, const char *view);
@@ -86,8 +87,9 @@ void viz_jobs_submit (VizJobs *self, VizTask *task, CnnPriority priority, const 
                       CnnJobDone done, GDestroyNotify free_result);
 /** Whether a result is still about what is open. */
 gboolean viz_jobs_is_current (VizJobs *self, VizTask *task);
-/** Sets the open network up as is chosen. */
-void viz_jobs_set_up (VizJobs *self);
+/** Sets the open network up as is chosen, and as suits the picture. @first: nothing is computed before,
+ * because it would be shown for a moment only. */
+void viz_jobs_set_up (VizJobs *self, gboolean first);
 /** Remembers what is chosen for the open network. */
 void viz_jobs_remember (VizJobs *self);
 /** Writes at once what is not written yet. */

@@ -73,6 +73,8 @@ task_done (gpointer data)
   VizTask *task = data;
   VizJobs *self = task->owner;
 
+  if (task->goes_first)
+    self->n_first--;
   if (task->holds_input)
     release_input (self);
   if (task->holds_input && task->method == NULL)
@@ -313,7 +315,7 @@ flush (VizJobs *self)
 {
   Want wanted = self->wanted;
 
-  if (wanted == 0 || self->bench == NULL)
+  if (wanted == 0 || self->bench == NULL || self->n_first > 0)
     return;
   if (self->n_held > 0 && self->held_input != self->input) {
     viz_jobs_cancel_held (self);
@@ -386,8 +388,8 @@ on_changed (VizDocument *document, guint what, VizJobs *self)
   if (what & VIZ_CHANGED_LAYER_COST && choices->layer_cost &&
       viz_document_get_results (document)->layer_cost == NULL)
     self->wanted |= WANT_LAYER_COST;
-  if (what & VIZ_CHANGED_SETUP && !(what & VIZ_CHANGED_MODEL))
-    viz_jobs_set_up (self);
+  if (what & (VIZ_CHANGED_SETUP | VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE))
+    viz_jobs_set_up (self, (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE)) != 0);
   if (what & (VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP) && !(what & VIZ_CHANGED_MODEL))
     viz_jobs_remember (self);
   if (self->bench == NULL)

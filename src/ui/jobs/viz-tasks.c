@@ -40,6 +40,7 @@ viz_bench_unref (VizBench *self)
   g_object_unref (self->model);
   g_object_unref (self->base);
   cnn_model_setup_clear (&self->setup);
+  g_free (self->suited);
   g_free (self->remembered);
   g_free (self->complaint);
   g_free (self);
@@ -80,6 +81,7 @@ viz_task_free (VizTask *self)
   g_clear_pointer (&self->bench, viz_bench_unref);
   g_clear_pointer (&self->input, viz_input_unref);
   g_free (self->path);
+  g_free (self->suited);
   cnn_model_setup_clear (&self->setup);
   if (self->has_request)
     cnn_method_request_clear (&self->request);
@@ -135,9 +137,12 @@ gpointer
 viz_task_set_up (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   VizTask *task = data;
-  CnnModel *model = cnn_model_set_up (task->bench->base, &task->setup, error);
+  CnnModel *model = cnn_model_set_up_suited (task->bench->base, &task->setup, task->suited, error);
+  VizBench *bench = model != NULL ? viz_bench_new (task->bench->base, model, &task->setup) : NULL;
 
-  return model != NULL ? viz_bench_new (task->bench->base, model, &task->setup) : NULL;
+  if (bench != NULL)
+    bench->suited = g_strdup (task->suited);
+  return bench;
 }
 
 gpointer

@@ -18,6 +18,7 @@ typedef struct {
   CnnModel *base;  /* as it was read */
   CnnModel *model; /* as it was set up */
   CnnModelSetup setup;
+  char *suited;              /* the size that suits the picture, where none is chosen; or NULL */
   CnnPreprocess *remembered; /* the preprocessing that was chosen for it once; or NULL */
   char *complaint;           /* what could not be restored; or NULL */
   /*< worker >*/
@@ -51,6 +52,7 @@ typedef struct {
   guint serial; /* of the choices that it answers */
   char *path;   /* files: what to read or write */
   CnnModelSetup setup;
+  char *suited; /* see VizBench */
   const CnnMethod *method;
   CnnMethodRequest request;
   gboolean has_request;
@@ -61,6 +63,7 @@ typedef struct {
   CnnFill fill;
   CnnLayerCost *cost;   /* an earlier measurement */
   char *text;           /* what is to be remembered */
+  gboolean goes_first;  /* the rest waits for its end */
   gboolean holds_input; /* gives way to jobs that must not look at another picture */
   gpointer order;       /* what the files of a view add */
   GDestroyNotify free_order;

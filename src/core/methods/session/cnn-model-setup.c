@@ -241,6 +241,67 @@ cnn_model_set_up (CnnModel *base, const CnnModelSetup *self, GError **error)
   return g_steal_pointer (&model);
 }
 
+/* sizes that suit a picture */
+
+#define MAX_CLASSIFIED 224
+#define MAX_MAPPED 512
+
+/* Whether the output that counts is a map rather than a row of numbers. */
+static gboolean
+gives_map (CnnModel *model)
+{
+  const CnnValue *output = cnn_model_get_value (model, cnn_model_get_selected_output (model));
+  gsize pixels = 1;
+
+  for (guint i = 2; output->known && i < output->shape.rank; i++)
+    pixels *= (gsize)MAX (output->shape.dims[i], 1);
+  return pixels > 1;
+}
+
+char *
+cnn_model_suited_size (CnnModel *model, guint width, guint height)
+{
+  const CnnInputInfo *input;
+  gint64 w, h;
+  double factor;
+
+  if (!cnn_model_has_free_size (model) || width < 1 || height < 1)
+    return NULL;
+  input = cnn_model_get_input (model, (guint)cnn_model_get_image_input (model));
+  w = input->shape.dims[input->width_axis];
+  h = input->shape.dims[input->height_axis];
+  factor = gives_map (model) ? (double)MAX_MAPPED / MAX (width, height)
+                             : (double)MAX_CLASSIFIED / MIN (width, height);
+  if (w > 0 || h > 0)
+    factor = w > 0 ? (double)w / width : (double)h / height;
+  else
+    factor = MIN (factor, 1);
+  if (w < 0)
+    w = CLAMP (llround (width * factor), 1, 4 * MAX_MAPPED);
+  if (h < 0)
+    h = CLAMP (llround (height * factor), 1, 4 * MAX_MAPPED);
+  return g_strdup_printf ("%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT, w, h);
+}
+
+CnnModel *
+cnn_model_set_up_suited (CnnModel *model, const CnnModelSetup *self, const char *size, GError **error)
+{
+  CnnModelSetup setup = *self;
+  g_autofree char *whole = NULL;
+  guint width, height;
+  CnnModel *found;
+
+  if (said (self->size) || size == NULL || !cnn_model_setup_parse_size (size, &width, &height))
+    return cnn_model_set_up (model, self, error);
+  whole = g_strdup_printf ("%ux%u", (width + 31) / 32 * 32, (height + 31) / 32 * 32);
+  setup.size = (char *)size;
+  found = cnn_model_set_up (model, &setup, NULL);
+  setup.size = whole;
+  if (found == NULL)
+    found = cnn_model_set_up (model, &setup, NULL);
+  return found != NULL ? found : cnn_model_set_up (model, self, error);
+}
+
 char *
 cnn_model_setup_input (const char *inputs, const char *name)
 {
@@ -257,14 +318,21 @@ char *
 cnn_model_setup_replace_input (const char *inputs, const char *name, const char *value)
 {
   g_auto (GStrv) lines = g_strsplit (inputs != NULL ? inputs : "", "\n", -1);
+  g_autofree char *line = said (value) ? g_strconcat (name, "=", value, NULL) : NULL;
   GString *text = g_string_new (NULL);
   gsize length = strlen (name);
 
-  for (guint i = 0; lines[i] != NULL; i++)
-    if (lines[i][0] != '\0' && (strncmp (lines[i], name, length) != 0 || lines[i][length] != '='))
-      g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", lines[i]);
-  if (said (value))
-    g_string_append_printf (text, "%s%s=%s", text->len > 0 ? "\n" : "", name, value);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    gboolean same = strncmp (lines[i], name, length) == 0 && lines[i][length] == '=';
+    const char *kept = same ? line : lines[i];
+
+    if (kept != NULL && kept[0] != '\0')
+      g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", kept);
+    if (same)
+      g_clear_pointer (&line, g_free);
+  }
+  if (line != NULL)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? "\n" : "", line);
   return g_string_free (text, FALSE);
 }
 

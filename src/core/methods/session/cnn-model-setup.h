@@ -28,6 +28,26 @@ gboolean cnn_model_setup_equal (const CnnModelSetup *a, const CnnModelSetup *b);
 gboolean cnn_model_setup_parse_size (const char *text, guint *width, guint *height);
 
 /**
+ * cnn_model_suited_size:
+ * @width, @height: of a picture
+ *
+ * The size "WxH" at which a network that leaves it free suits a picture: of the picture's shape, and no
+ * larger than the picture. Where the output is one row of numbers, the shorter side is at most 224, as
+ * classifiers are trained; where it is a map, the longer side is at most 512. A side that the file fixes
+ * stays. %NULL where the size is not free. (transfer full)
+ */
+char *cnn_model_suited_size (CnnModel *model, guint width, guint height) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * cnn_model_set_up_suited:
+ * @size: a suited size
+ *
+ * Like cnn_model_set_up() at @size where @self says none. Where the network does not go together at that
+ * size, each side becomes the next multiple of 32; else the size stays the standard one.
+ */
+CnnModel *cnn_model_set_up_suited (CnnModel *model, const CnnModelSetup *self, const char *size,
+                                   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * cnn_model_set_up:
  * @model: as it was read
  *

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/** Lets Ctrl+Z and Ctrl+Shift+Z in @entry be the window's, where each text that is entered is a step of its
+ * own there. */
+void viz_entry_leave_undo (GtkEntry *entry);
+
+G_END_DECLS

@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Networks of several inputs and outputs and of free size, worked in a real window by pointer and keyboard; the
+predictions are those of the command line tool."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from controls import extents, middle, wait_for  # noqa: E402
+from input_networks import network  # noqa: E402
+from tap import ROOT, check, run  # noqa: E402
+from window import open_accessible  # noqa: E402
+
+PROGRAM = os.environ["CNN_VIZ"]
+SEVEN = ROOT / "data/samples/digit-7-test-0000.png"
+
+
+def open_window(*arguments, **options):
+    window, window.tree = open_accessible(
+        PROGRAM, arguments, lambda w: w.wait_status(lambda s: not s["busy"] and s["top"], "a prediction"),
+        size=(1280, 1200), **options)
+    found = subprocess.run(["xdotool", "search", "--onlyvisible", "--class", "cnn-?viz"], env=window.environment,
+                           check=True, capture_output=True, text=True).stdout.split()
+    # all controls at once, where nothing has to be scrolled
+    window.xdotool("windowmove", "--sync", found[0], 0, 0, "windowsize", "--sync", found[0], *window.size)
+    return window
+
+
+def work(window, role, name):
+    """Clicks the control when it has come to rest: what was chosen before may have moved it."""
+    node = wait_for(window, role, name)
+    places = [None]
+
+    def rests():
+        places.append(extents(window, node))
+        return places[-1] == places[-2]
+    window.wait(rests, f"“{name}” at rest")
+    window.click(*middle(window, node))
+
+
+def enter(window, name, text, key="Return"):
+    work(window, "text box", name)
+    window.key("ctrl+a")
+    window.xdotool("type", text)
+    window.key(key)
+
+
+def predicted(model, picture, *options):
+    """The classes by the command line tool, the likeliest first, and their probabilities."""
+    out = subprocess.run([os.environ["CNN_VIZ_CLI"], "predict", model, picture, "--json", *map(str, options)],
+                         capture_output=True, text=True, check=True).stdout
+    found = json.loads(out)
+    return [(entry["class"], entry["probability"]) for entry in found["inputs"][0]["top"]]
+
+
+def shows(window, expected, what):
+    def same(s):
+        return (not s["busy"] and len(s["top"]) == len(expected) and
+                all(a[0] == b[0] and abs(a[2] - b[1]) < 1e-4 for a, b in zip(s["top"], expected)))
+    window.wait_status(same, f"{what}: {expected}")
+
+
+def test_several_inputs():
+    """What other inputs are held at is typed, refused in a sentence, undone, redone and remembered."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = network(pathlib.Path(folder) / "several.onnx", several=True)
+        environment = {"XDG_DATA_HOME": folder}
+        with open_window(model, SEVEN, environment=environment) as w:
+            shows(w, predicted(model, SEVEN), "all held at 0")
+            enter(w, "mask", "1")
+            one = predicted(model, SEVEN, "--input", "mask=1")
+            shows(w, one, "with a mask")
+            enter(w, "age and sex", "0.5", "Tab")
+            both = predicted(model, SEVEN, "--input", "mask=1", "--input", "age and sex=0.5")
+            check(one != both, "the second input changes nothing")
+            shows(w, both, "with both")
+            enter(w, "age and sex", "abc")
+            w.wait_status(lambda s: "neither a number nor a .npy file for the input “age and sex”" in s["last-error"],
+                          "a sentence")
+            w.wait(lambda: w.state("inputs") == "mask=1\nage and sex=0.5", "the inputs as they were")
+            # the keyboard is still in the entry
+            w.key("ctrl+z")
+            shows(w, one, "undone")
+            w.key("ctrl+z")
+            shows(w, predicted(model, SEVEN), "all undone")
+            w.key("ctrl+shift+z")
+            shows(w, one, "redone")
+            w.key("ctrl+w")
+            w.check_end()
+        with open_window(model, SEVEN, environment=environment) as w:
+            check(w.state("inputs") == "mask=1", w.state("inputs"))
+            shows(w, one, "remembered")
+
+
+def test_outputs():
+    with tempfile.TemporaryDirectory() as folder:
+        model = network(pathlib.Path(folder) / "several.onnx", several=True)
+        with open_window(model, SEVEN) as w:
+            enter(w, "mask", "1")
+            w.wait(lambda: w.state("inputs") == "mask=1", "the mask")
+            work(w, "combo box", "Output")
+            w.wait(w.menus, "the list of outputs")
+            w.key("End", "Return")
+            w.wait(lambda: w.state("output") == "box", "the second output")
+            w.wait_status(lambda s: not s["busy"] and len(s["top"]) == 4, "its four numbers")
+            check(w.state("inputs") == "mask=1", "the other inputs stay")
+            w.key("ctrl+z")
+            w.wait(lambda: w.state("output") == "class", "the first output after undo")
+            shows(w, predicted(model, SEVEN, "--input", "mask=1"), "undone")
+
+
+def picture(folder, width, height):
+    path = pathlib.Path(folder) / f"{width}x{height}.png"
+    subprocess.run(["convert", "-size", f"{width}x{height}", "gradient:red-blue", path], check=True)
+    return path
+
+
+def test_free_size():
+    """A size that the network leaves free follows the pictures until one is chosen."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = network(pathlib.Path(folder) / "free.onnx", free=True)
+        small, wide = picture(folder, 60, 40), picture(folder, 900, 600)
+        with open_window(model, small, environment={"XDG_DATA_HOME": folder}) as w:
+            w.wait(lambda: w.state("input-size") == "60x40", "the picture's own size")
+            shows(w, predicted(model, small, "--input-size", "60x40"), "at the picture's size")
+            w.set("open-image", "s", str(wide))
+            w.wait(lambda: w.state("input-size") == "336x224", "the second picture's shape, bounded")
+            shows(w, predicted(model, wide, "--input-size", "336x224"), "at a bounded size")
+            w.key("ctrl+z")
+            w.wait(lambda: w.state("input-size") == "60x40", "the first picture's size after undo")
+            enter(w, "Size", "96×64")
+            w.wait(lambda: w.state("input-size") == "96x64", "the chosen size")
+            w.set("open-image", "s", str(wide))
+            w.wait_status(lambda s: s["image"] == str(wide) and not s["busy"], "the picture")
+            check(w.state("input-size") == "96x64", "a chosen size stays")
+            shows(w, predicted(model, wide, "--input-size", "96x64"), "at the chosen size")
+            enter(w, "Size", "96")
+            w.wait_status(lambda s: "no size like 224x224" in s["last-error"], "a sentence")
+            check(w.state("input-size") == "96x64", w.state("input-size"))
+            enter(w, "Size", " ")
+            w.wait(lambda: w.state("input-size") == "336x224", "the picture's size again")
+            w.key("Tab")
+            w.key("ctrl+w")
+            w.check_end()
+        check(not list(pathlib.Path(folder).glob("cnn-viz/networks/*")), "what follows the picture is not remembered")
+
+
+if __name__ == "__main__":
+    sys.exit(run([(name.removeprefix("test_"), function) for name, function in sorted(globals().items())
+                  if name.startswith("test_")]))
