@@ -22,6 +22,8 @@ make_session (const char *model, const char *image)
   self->occluder = TRUE;
   for (int i = 0; i < 4; i++)
     self->occluder_rect[i] = i + 5;
+  self->evaluated = g_strdup ("/a/folder \xff");
+  self->mistakes_sort = g_strdup ("loss");
   cnn_saved_session_add_image (self, image, NULL);
   cnn_saved_session_add_param (self, "occlusion", "stride", "4");
   return self;
@@ -43,6 +45,9 @@ test_round_trip (void)
   g_assert_cmpstr (again->image, ==, self->image);
   g_assert_cmpstr (again->layer, ==, self->layer);
   g_assert_null (again->view);
+  g_assert_cmpstr (again->evaluated, ==, self->evaluated);
+  g_assert_cmpstr (again->mistakes_sort, ==, "loss");
+  g_assert_null (again->mistakes_show);
   g_assert_cmpint (again->class_index, ==, 3);
   g_assert_cmpint (again->filter, ==, -1);
   g_assert_cmpfloat (again->opacity, ==, 0.25);

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -140,6 +141,63 @@ def test_missing():
             w.wait_status(lambda s: s["class"] == 4 and s["method"] == "saliency", "the choices with another network")
 
 
+def test_evaluated_folder():
+    """The folder whose mistakes are listed comes back with the session, also the last one; or it is asked for."""
+    seven = str(ROOT / "data/samples/digit-7-test-0000.png")
+    with tempfile.TemporaryDirectory() as name:
+        home = pathlib.Path(name)
+        folder, path, kept = home / "photos", home / "work.json", home / "cnn-viz/last-session.json"
+        for picture in (ROOT / "data/samples").glob("digit-[234]*.png"):
+            (folder / picture.name.split("-")[1]).mkdir(parents=True, exist_ok=True)
+            shutil.copy(picture, folder / picture.name.split("-")[1])
+        with open_window(environment={"XDG_DATA_HOME": name}) as w:
+            shown(w)
+            w.set("open-folder", "s", str(folder))
+            over = w.wait(lambda: (lambda e: e if not e[0] and e[1] + e[2] > 0 else None)(w.state("evaluation")), "the mistakes")
+            w.set("mistakes-show", "s", "all")
+            w.set("mistakes-sort", "s", "file")
+            w.set("image", "i", 5)
+            image = w.wait_status(lambda s: w.state("image") == 5 and not s["busy"], "the sixth picture")["image"]
+            w.set("save-session", "s", str(path))
+            w.wait(path.exists, "the session file")
+            w.key("ctrl+q")
+            w.program.wait(60)
+        saved = json.loads(path.read_text())
+        check((saved["evaluated-folder"], saved["mistakes-sort"]) == (str(folder), "file"), f"{saved}")
+        with open_window(environment={"XDG_DATA_HOME": name}) as w:
+            shown(w)
+            check(w.state("open-folder") == "", w.state("open-folder"))
+            w.activate("restore-session")
+            w.wait(lambda: w.state("evaluation") == over, f"the mistakes again, {over}")
+            s = w.wait_status(lambda s: not s["busy"], "the end")
+            check((w.state("open-folder"), w.state("mistakes-show"), w.state("mistakes-sort")) == (str(folder), "all", "file"),
+                  f"{w.state('open-folder')} {w.state('mistakes-show')} {w.state('mistakes-sort')}")
+            check((s["image"], w.state("image"), s["last-error"]) == (image, 5, ""), f"{s['image']} at {w.state('image')}")
+            # a session without a folder leaves none
+            plain = home / "plain.json"
+            plain.write_text(json.dumps({key: saved[key] for key in saved if not key.startswith(("evaluated", "mistakes"))}))
+            w.set("open-session", "s", str(plain))
+            w.wait(lambda: w.state("open-folder") == "" and w.state("evaluation") == (False, 0, 0, 0), "no folder")
+            # gone: told and asked for, and the rest is there
+            folder.rename(home / "moved")
+            saved.update({"image": seven, "image-sha256": None, "class": 6})
+            path.write_text(json.dumps(saved))
+            w.set("open-session", "s", str(path))
+            s = w.wait_status(lambda s: "photos" in s["last-error"] and s["class"] == 6 and not s["busy"], "a word about the folder")
+            check((s["image"], w.state("open-folder")) == (seven, ""), f"{s['image']} {w.state('open-folder')}")
+            w.wait(lambda: choosers(w), "the question where it is")
+            w.key("Escape")
+            w.wait(lambda: not choosers(w), "the end of the question")
+            w.set("open-folder", "s", str(home / "moved"))
+            w.wait(lambda: w.state("evaluation") == over, "the mistakes of the folder in its new place")
+        check(json.loads(kept.read_text())["evaluated-folder"] == str(folder), "the last session was not kept")
+
+
+def choosers(window):
+    return subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "^Open a Folder"], env=window.environment,
+                          capture_output=True, text=True, check=False).stdout.split()
+
+
 def test_tank():
     with open_window() as w:
         shown(w)
@@ -189,6 +247,7 @@ if __name__ == "__main__":
         ("/session/undo-image", test_undo_image),
         ("/session/save-open", test_session),
         ("/session/missing", test_missing),
+        ("/session/evaluated-folder", test_evaluated_folder),
         ("/samples/tank", test_tank),
         ("/session/hostile", test_hostile),
         ("/session/last", test_last_session),

@@ -6,6 +6,7 @@
 
 #include "formats/cnn-file-hash.h"
 #include "document/viz-history.h"
+#include "images/viz-evaluator.h"
 #include "viz-saved.h"
 
 /* What the window keeps for undo and sessions. */
@@ -22,7 +23,7 @@ typedef struct {
 typedef struct {
   CnnSavedSession *saved;
   CnnFigureRecipe *figure; /* NULL: a session file */
-  gboolean has_model, has_image;
+  gboolean has_model, has_image, lost_folder;
   GPtrArray *images;  /* those that are there */
   GString *sentences; /* what is missing or has changed */
 } Found;
@@ -113,6 +114,12 @@ read_session (GTask *task, gpointer source, gpointer path, GCancellable *cancell
       look_at (found, saved->model, saved->model_hash, _ ("The network %s is missing: choose where it is."));
   found->has_image =
       look_at (found, saved->image, saved->image_hash, _ ("The picture %s is missing: choose where it is."));
+  found->lost_folder = saved->evaluated != NULL && !g_file_test (saved->evaluated, G_FILE_TEST_EXISTS);
+  if (found->lost_folder) {
+    say (found, _ ("The folder %s, whose mistakes were listed, is missing: choose where it is."),
+         saved->evaluated);
+    g_clear_pointer (&saved->evaluated, g_free);
+  }
   for (guint i = 0; i < saved->images->len; i++) {
     const char *name = ((CnnSavedImage *)saved->images->pdata[i])->path;
 
@@ -120,6 +127,18 @@ read_session (GTask *task, gpointer source, gpointer path, GCancellable *cancell
       g_ptr_array_add (found->images, g_strdup (name));
   }
   g_task_return_pointer (task, found, found_free);
+}
+
+/* A figure leaves the folder alone that the person looks through. */
+static void
+apply_folder (VizWindow *window, const CnnSavedSession *saved)
+{
+  if (saved->mistakes_show != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.mistakes-show", "s", saved->mistakes_show);
+  if (saved->mistakes_sort != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (window), "win.mistakes-sort", "s", saved->mistakes_sort);
+  if (saved->evaluated != NULL || viz_evaluator_get_folder (window->evaluator) != NULL)
+    viz_evaluator_set_folder (window->evaluator, saved->evaluated);
 }
 
 static void
@@ -131,6 +150,8 @@ apply_pending (Sessions *self)
   viz_saved_apply (self->window->document, saved);
   if (saved->view != NULL)
     gtk_widget_activate_action (GTK_WIDGET (self->window), "win.view", "s", saved->view);
+  if (self->figure == NULL)
+    apply_folder (self->window, saved);
   viz_jobs_set_opened_figure (self->window->jobs, self->figure);
   if (self->figure != NULL)
     gtk_widget_activate_action (GTK_WIDGET (self->window), "win.view", "s",
@@ -197,6 +218,8 @@ on_read (GObject *source, GAsyncResult *result, gpointer data)
     viz_window_choose (window, VIZ_CHOOSE_MODEL);
   else if (!found->has_image && found->saved->image != NULL)
     viz_window_choose (window, VIZ_CHOOSE_IMAGE);
+  else if (found->lost_folder)
+    viz_window_choose (window, VIZ_CHOOSE_FOLDER);
   self->pending = g_steal_pointer (&found->saved);
   found->saved = cnn_saved_session_new ();
   self->any_model = !found->has_model;
@@ -261,6 +284,25 @@ on_written (GObject *source, GAsyncResult *result, gpointer data)
     viz_document_report_error (self->document, error);
 }
 
+/* All that the window has open. */
+static CnnSavedSession *
+take_session (VizWindow *self)
+{
+  CnnSavedSession *saved = viz_saved_take (self->document, VIZ_SAVED_SESSION);
+  const char *folder = viz_evaluator_get_folder (self->evaluator);
+  GActionGroup *actions = G_ACTION_GROUP (self);
+
+  if (folder != NULL) {
+    g_autoptr (GVariant) show = g_action_group_get_action_state (actions, "mistakes-show");
+    g_autoptr (GVariant) sort = g_action_group_get_action_state (actions, "mistakes-sort");
+
+    saved->evaluated = g_canonicalize_filename (folder, NULL);
+    saved->mistakes_show = g_variant_dup_string (show, NULL);
+    saved->mistakes_sort = g_variant_dup_string (sort, NULL);
+  }
+  return saved;
+}
+
 void
 viz_window_save_session (VizWindow *self, const char *path)
 {
@@ -268,7 +310,7 @@ viz_window_save_session (VizWindow *self, const char *path)
   Writing *writing = g_new0 (Writing, 1);
 
   viz_document_clear_error (self->document);
-  writing->saved = viz_saved_take (self->document, VIZ_SAVED_SESSION);
+  writing->saved = take_session (self);
   writing->path = g_strdup (path);
   g_task_set_task_data (task, writing, writing_free);
   g_task_run_in_thread (task, write_session);
@@ -289,7 +331,7 @@ viz_window_keep_session (VizWindow *self)
 
   if (viz_document_get_model (self->document) == NULL)
     return;
-  saved = viz_saved_take (self->document, VIZ_SAVED_SESSION);
+  saved = take_session (self);
   g_mkdir_with_parents (folder, 0700);
   if (!cnn_session_file_write (saved, path, &error))
     g_message ("The last session is not kept: %s", error->message);

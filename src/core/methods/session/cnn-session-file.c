@@ -43,6 +43,9 @@ static const struct {
   { "input-size", G_STRUCT_OFFSET (CnnSavedSession, input_size) },
   { "inputs", G_STRUCT_OFFSET (CnnSavedSession, inputs) },
   { "rotate-kernels", G_STRUCT_OFFSET (CnnSavedSession, rotate) },
+  { "evaluated-folder", G_STRUCT_OFFSET (CnnSavedSession, evaluated) },
+  { "mistakes-show", G_STRUCT_OFFSET (CnnSavedSession, mistakes_show) },
+  { "mistakes-sort", G_STRUCT_OFFSET (CnnSavedSession, mistakes_sort) },
   { "tensor", G_STRUCT_OFFSET (CnnSavedSession, tensor) },
 };
 
@@ -484,6 +487,7 @@ cnn_session_file_read (const char *path, GError **error)
   make_absolute (&self->model, folder);
   make_absolute (&self->image, folder);
   make_absolute (&self->labels, folder);
+  make_absolute (&self->evaluated, folder);
   cnn_model_setup_each_file (&self->inputs, make_absolute, folder);
   for (guint i = 0; i < self->images->len; i++)
     make_absolute (&((CnnSavedImage *)self->images->pdata[i])->path, folder);

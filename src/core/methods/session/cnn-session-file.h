@@ -34,7 +34,9 @@ typedef struct {
       *occluder_fill;
   char *labels, *output, *input_size, *inputs; /* see CnnModelSetup */
   char *rotate; /* "yes" or "no": whether kernels of the Theano backend are turned; NULL: as the file says */
-  char *tensor; /* "off", "picture" or the number of a channel from 1 */
+  char *evaluated; /* the folder or table that is looked through for mistakes; NULL: none */
+  char *mistakes_show, *mistakes_sort; /* which of its pictures are listed, and how */
+  char *tensor;                        /* "off", "picture" or the number of a channel from 1 */
   gboolean invert;
   int class_index, filter; /* -1: the predicted class, none */
   double opacity;          /* 0 to 1 */
