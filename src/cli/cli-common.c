@@ -6,6 +6,7 @@
 #include "cli.h"
 
 #include "image/cnn-npy.h"
+#include "methods/session/cnn-array-input.h"
 
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -213,69 +214,32 @@ cli_input_clear (CliInput *input)
   g_clear_pointer (&input->values, g_free);
 }
 
-/* Fits (H, W, C) or (N, H, W, C) as the model orders them to the input's shape; free sizes follow the array.
- */
+/* Free sizes follow the array. */
 static gboolean
-match_array (CnnModel **model, const gint64 *dims, guint rank, guint *n, GError **error)
+follow_array (CnnModel **model, const gint64 *dims, guint rank, GError **error)
 {
-  const CnnInputInfo *input =
-      cnn_model_get_input (*model, (guint)MAX (cnn_model_get_image_input (*model), 0));
-  gboolean last = cnn_model_get_value (*model, input->value)->layout == CNN_LAYOUT_CHANNELS_LAST;
-  CnnShape shape;
+  guint height, width;
 
-  if (cnn_model_has_free_size (*model) && (rank == input->shape.rank || rank + 1 == input->shape.rank)) {
-    guint skip = rank == input->shape.rank ? 0 : 1;
-    gint64 height = dims[input->height_axis - skip - (last ? 1 : 0)],
-           width = dims[input->width_axis - skip - (last ? 1 : 0)];
-
-    if (height < 1 || width < 1 || height > 16384 || width > 16384 ||
-        !replace_model (model, cnn_model_with_image_size (*model, (guint)height, (guint)width, error)))
-      return FALSE;
-    input = cnn_model_get_input (*model, (guint)cnn_model_get_image_input (*model));
-  }
-  cnn_model_get_framework_shape (*model, input->value, &shape);
-  *n = rank == shape.rank ? (guint)(dims[0] / MAX (shape.dims[0], 1)) : 1;
-  if (rank == shape.rank || rank + 1 == shape.rank) {
-    guint skip = rank == shape.rank ? 0 : 1;
-    gboolean fits = *n > 0;
-
-    for (guint i = 1; i < shape.rank; i++)
-      fits = fits && dims[i - skip] == shape.dims[i];
-    if (fits)
-      return TRUE;
-  }
-  {
-    CnnShape found = { .rank = MIN (rank, CNN_MAX_RANK) };
-    g_autofree char *a = NULL, *b = NULL;
-
-    memcpy (found.dims, dims, found.rank * sizeof dims[0]);
-    a = cnn_shape_to_string (&found);
-    b = cnn_shape_to_keras (&shape);
-    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
-                 _ ("an array of shape %s was found, the network takes %s"), a, b);
-  }
-  return FALSE;
+  if (!cnn_array_match (*model, dims, rank, NULL, &height, &width, error))
+    return FALSE;
+  return !cnn_model_has_free_size (*model) ||
+         replace_model (model, cnn_model_with_image_size (*model, height, width, error));
 }
 
 static gboolean
 read_array (const char *path, CnnModel **model, CliInput *input, GError **error)
 {
-  gint64 dims[CNN_MAX_RANK];
-  guint rank, value;
+  gint64 dims[CNN_NPY_MAX_RANK];
+  guint rank;
   g_autofree float *values = cnn_npy_read (path, dims, &rank, error);
-  gsize size;
 
   if (values == NULL)
     return FALSE;
-  if (!match_array (model, dims, rank, &input->n, error)) {
+  if (follow_array (model, dims, rank, error))
+    input->values = cnn_array_to_input (*model, values, dims, rank, &input->n, error);
+  if (input->values == NULL)
     g_prefix_error (error, "%s: ", path);
-    return FALSE;
-  }
-  value = cnn_model_get_input (*model, (guint)MAX (cnn_model_get_image_input (*model), 0))->value;
-  size = cnn_shape_size (&cnn_model_get_value (*model, value)->shape);
-  input->values = g_new (float, size * input->n);
-  cnn_model_from_framework (*model, value, input->n, values, input->values);
-  return TRUE;
+  return input->values != NULL;
 }
 
 gboolean

@@ -152,6 +152,66 @@ def test_free_size():
         check(not list(pathlib.Path(folder).glob("cnn-viz/networks/*")), "what follows the picture is not remembered")
 
 
+def write_array(path, channels=None, kind="float32", last=False):
+    """Numbers of 32 rows and 48 columns; without @channels without their axis."""
+    import numpy as np
+    values = np.random.default_rng(5).random((channels or 1, 32, 48)) * (255 if kind == "uint8" else 1)
+    values = values.astype(kind)
+    np.save(path, values[0] if channels is None else values.transpose(1, 2, 0) if last else values)
+    return path
+
+
+def test_arrays():
+    """Arrays in place of pictures: opened, refused, in another order of axes, kept in a session."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        five, two = (network(folder / f"{n}.onnx", channels=n) for n in (5, 2))
+        free = network(folder / "free.onnx", channels=5, free=True)
+        array, other = write_array(folder / "5.npy", 5), write_array(folder / "2.npy", 2)
+        turned = write_array(folder / "turned.npy", 5, last=True)
+        expected = predicted(five, array)
+        check(predicted(five, turned) == expected, "the tool does not take channels last")
+        gray, plane = (write_array(folder / f"{c}.npy", c, "uint8") for c in (1, None))
+        one = network(folder / "1.onnx", channels=1)
+        check(predicted(one, plane) == predicted(one, gray), "the tool does not take rows and columns")
+        with open_window(five, array) as w:
+            shows(w, expected, "an array of five channels")
+            wait_for(w, "label", "The array goes in as it is: scaling and fit are for pictures. "
+                                 "The canvas shows the first three of its 5 channels")
+            w.set("open-image", "s", str(other))
+            w.wait_status(lambda s: "2.npy: an array of shape 2x32x48 was found" in s["last-error"], "a sentence")
+            check(w.status()["image"] == str(array) and w.status()["top"], "what was open stays open")
+            w.set("open-image", "s", str(SEVEN))
+            shows(w, predicted(five, SEVEN), "a picture in five channels")
+            w.set("open-image", "s", str(turned))
+            shows(w, expected, "the same with channels last")
+            w.set("save-session", "s", str(folder / "s.json"))
+            w.wait((folder / "s.json").exists, "the session")
+            w.set("open-image", "s", str(SEVEN))
+            w.wait_status(lambda s: s["image"] == str(SEVEN), "the picture")
+            w.set("open-session", "s", str(folder / "s.json"))
+            w.wait_status(lambda s: s["image"] == str(turned), "the session's array")
+            shows(w, expected, "the session's prediction")
+            w.set("open-model", "s", str(free))
+            w.wait(lambda: w.state("input-size") == "48x32", "the array's size")
+            shows(w, predicted(free, array), "in a network of free size")
+            # the model does not take it: said, and the next one does
+            w.set("open-model", "s", str(two))
+            w.wait_status(lambda s: "an array of shape 32x48x5 was found" in s["last-error"], "a sentence")
+            w.set("open-image", "s", str(other))
+            shows(w, predicted(two, other), "an array of two channels")
+            wait_for(w, "label", "The array goes in as it is: scaling and fit are for pictures. "
+                                 "The canvas shows the first of its two channels")
+            for bad, words in ((b"", "it does not begin as one"), (b"\x93NUMPY\1\0", "it does not begin as one"),
+                               (other.read_bytes()[:-1], "it is cut short")):
+                (folder / "bad.npy").write_bytes(bad)
+                w.set("open-image", "s", str(folder / "bad.npy"))
+                w.wait_status(lambda s: words in s["last-error"], words)
+            check(w.status()["image"] == str(other), "what was open stays open")
+            w.key("ctrl+w")
+            w.check_end()
+
+
 if __name__ == "__main__":
     sys.exit(run([(name.removeprefix("test_"), function) for name, function in sorted(globals().items())
                   if name.startswith("test_")]))

@@ -4,6 +4,7 @@
 
 #include "cnn-image.h"
 
+#include "cnn-image-array.h"
 #include "cnn-image-check.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -23,6 +24,7 @@ struct _CnnImage {
   guint width, height;
   guint8 *data;
   char *path, *hash;
+  CnnImageArray *array;
   gboolean is_gray;
   gatomicrefcount refs;
 };
@@ -64,6 +66,7 @@ cnn_image_unref (CnnImage *image)
   if (!g_atomic_ref_count_dec (&image->refs))
     return;
   g_free (image->data);
+  g_clear_pointer (&image->array, cnn_image_array_free);
   g_free (image->path);
   g_free (image->hash);
   g_free (image);
@@ -97,6 +100,12 @@ const char *
 cnn_image_get_hash (const CnnImage *image)
 {
   return image->hash;
+}
+
+const CnnImageArray *
+cnn_image_get_array (const CnnImage *image)
+{
+  return image->array;
 }
 
 gboolean
@@ -219,6 +228,29 @@ reduce (GdkPixbuf *pixbuf)
   return reduced;
 }
 
+/* The hash is that of the numbers, which say more than their picture. */
+static CnnImage *
+read_array (const char *path, GError **error)
+{
+  g_autofree float *planes = NULL;
+  guint channels, height, width;
+  gsize n = 1;
+  CnnImageArray *array = cnn_image_array_read (path, &planes, &channels, &height, &width, error);
+  CnnImage *image;
+
+  if (array == NULL)
+    return NULL;
+  image = cnn_image_new_from_planes (planes, channels, height, width);
+  image->array = array;
+  image->path = g_strdup (path);
+  for (guint i = 0; i < array->rank; i++)
+    n *= (gsize)array->dims[i];
+  g_free (image->hash);
+  image->hash =
+      g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)array->values, n * sizeof (float));
+  return image;
+}
+
 CnnImage *
 cnn_image_read (const char *path, GCancellable *cancellable, GError **error)
 {
@@ -227,7 +259,11 @@ cnn_image_read (const char *path, GCancellable *cancellable, GError **error)
   Decoded size;
   CnnImage *image;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) || !check_file (path, &size, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  if (cnn_image_array_is (path))
+    return read_array (path, error);
+  if (!check_file (path, &size, error))
     return NULL;
   pixbuf = size.width > 0 ? gdk_pixbuf_new_from_file_at_size (path, size.width, size.height, &cause)
                           : gdk_pixbuf_new_from_file (path, &cause);

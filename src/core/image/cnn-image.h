@@ -12,14 +12,22 @@ G_BEGIN_DECLS
  */
 typedef struct _CnnImage CnnImage;
 
+/** The numbers of an array that stands for a picture, see cnn-image-array.h. */
+typedef struct _CnnImageArray CnnImageArray;
+
 /** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above 16384 px
  * on a side are refused, and above 64 · 2^20 pixels in all unless it is a JPEG. Pictures above 32 · 2^20
- * pixels are kept at half their size, or a quarter. */
+ * pixels are kept at half their size, or a quarter. A .npy file becomes a picture of its first channels,
+ * which keeps the array. */
 CnnImage *cnn_image_read (const char *path, GCancellable *cancellable,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Whether cnn_image_read() would take a file of this kind and size; reads what the file claims, and no more.
  */
 gboolean cnn_image_check_file (const char *path, GError **error);
+/** A picture of @channels planes of numbers: of the first three as red, green and blue, of fewer the first in
+ * gray. Their own range goes from black to white, unless it looks like one of 0 to 1 or 0 to 255. */
+CnnImage *cnn_image_new_from_planes (const float *values, guint channels, guint height,
+                                     guint width) G_GNUC_WARN_UNUSED_RESULT;
 /** Copies @rgba. */
 CnnImage *cnn_image_new (guint width, guint height, const guint8 *rgba) G_GNUC_WARN_UNUSED_RESULT;
 CnnImage *cnn_image_ref (CnnImage *image);
@@ -32,6 +40,8 @@ const guint8 *cnn_image_get_data (const CnnImage *image);
 /** The path it was read from or %NULL; SHA-256 of the pixels, hex. */
 const char *cnn_image_get_path (const CnnImage *image);
 const char *cnn_image_get_hash (const CnnImage *image);
+/** The array that it was read from; %NULL: a picture. */
+const CnnImageArray *cnn_image_get_array (const CnnImage *image);
 /** Whether all pixels are gray. */
 gboolean cnn_image_is_gray (const CnnImage *image);
 

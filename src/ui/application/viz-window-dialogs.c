@@ -6,14 +6,17 @@
 
 #include "export/viz-export-dialog.h"
 
+/* Endings of the files that networks come in. */
+#define MODELS "h5", "hdf5", "keras", "json", "onnx", "zip"
+
 static void
-add_filter (GtkFileChooser *chooser, const char *name, const char *const *patterns, gboolean pictures)
+add_filter (GtkFileChooser *chooser, const char *name, const char *const *endings, gboolean pictures)
 {
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, name);
-  for (guint i = 0; patterns != NULL && patterns[i] != NULL; i++)
-    gtk_file_filter_add_pattern (filter, patterns[i]);
+  for (guint i = 0; endings != NULL && endings[i] != NULL; i++)
+    gtk_file_filter_add_suffix (filter, endings[i]);
   if (pictures)
     gtk_file_filter_add_pixbuf_formats (filter);
   gtk_file_chooser_add_filter (chooser, filter);
@@ -78,8 +81,10 @@ on_labels_chosen (GtkNativeDialog *dialog, int response, VizWindow *self)
 void
 viz_window_choose (VizWindow *self, VizChoose what)
 {
-  static const char *const models[] = { "*.h5", "*.hdf5", "*.keras", "*.json", "*.onnx", NULL };
-  static const char *const labels[] = { "*.txt", "*.json", NULL };
+  static const char *const any[] = { MODELS, "npy", NULL };
+  static const char *const models[] = { MODELS, NULL };
+  static const char *const arrays[] = { "npy", NULL };
+  static const char *const labels[] = { "txt", "json", NULL };
   const char *title = what == VIZ_CHOOSE_LABELS   ? _ ("Open Class Names")
                       : what == VIZ_CHOOSE_FOLDER ? _ ("Open a Folder of Pictures")
                       : what == VIZ_CHOOSE_MODEL  ? _ ("Open a Network")
@@ -98,11 +103,11 @@ viz_window_choose (VizWindow *self, VizChoose what)
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog),
                                         what == VIZ_CHOOSE_ANY || what == VIZ_CHOOSE_IMAGE);
   if (what == VIZ_CHOOSE_ANY)
-    add_filter (GTK_FILE_CHOOSER (dialog), _ ("Networks and pictures"), models, TRUE);
+    add_filter (GTK_FILE_CHOOSER (dialog), _ ("Networks and pictures"), any, TRUE);
   if (what == VIZ_CHOOSE_MODEL || what == VIZ_CHOOSE_ANY)
     add_filter (GTK_FILE_CHOOSER (dialog), _ ("Networks"), models, FALSE);
   if (what == VIZ_CHOOSE_IMAGE || what == VIZ_CHOOSE_ANY)
-    add_filter (GTK_FILE_CHOOSER (dialog), _ ("Pictures"), NULL, TRUE);
+    add_filter (GTK_FILE_CHOOSER (dialog), _ ("Pictures"), arrays, TRUE);
   if (what == VIZ_CHOOSE_LABELS)
     add_filter (GTK_FILE_CHOOSER (dialog), _ ("Class names"), labels, FALSE);
   start_in_last_folder (self, GTK_FILE_CHOOSER (dialog));
@@ -172,7 +177,7 @@ on_session_chosen (GtkNativeDialog *dialog, int response, VizWindow *self)
 void
 viz_window_choose_session (VizWindow *self, gboolean save)
 {
-  static const char *const sessions[] = { "*.json", "*.cnnviz", NULL };
+  static const char *const sessions[] = { "json", "cnnviz", NULL };
   GtkFileChooserNative *dialog;
 
   if (self->dialog != NULL)

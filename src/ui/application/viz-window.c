@@ -135,6 +135,7 @@ kind_of (const char *path)
 {
   static const char *const models[] = { ".h5", ".hdf5", ".keras", ".onnx", "model.json", NULL };
   static const char *const sessions[] = { ".json", ".cnnviz", NULL };
+  static const char *const arrays[] = { ".npy", NULL };
   static const char *const labels[] = { ".txt", "labels.json", "metadata.json", NULL };
   g_autofree char *type = NULL;
   gboolean uncertain = FALSE;
@@ -145,6 +146,8 @@ kind_of (const char *path)
     return KIND_SESSION;
   if (has_ending (path, models))
     return KIND_MODEL;
+  if (has_ending (path, arrays))
+    return KIND_IMAGE;
   if (has_ending (path, labels))
     return KIND_LABELS;
   type = g_content_type_guess (path, NULL, 0, &uncertain);

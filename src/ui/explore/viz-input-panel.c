@@ -8,6 +8,9 @@
 
 #include <glib/gi18n.h>
 
+#include "image/cnn-image-array.h"
+#include "methods/session/cnn-array-input.h"
+
 #include "viz-other-inputs.h"
 
 struct _VizInputPanel {
@@ -230,17 +233,78 @@ set_number_text (GtkEntry *entry, const double *values, guint n)
   g_string_free (text, TRUE);
 }
 
+/* What becomes of a picture's colours where that is not plain. */
+static const char *
+channels_text (guint channels)
+{
+  if (channels == 1)
+    return _ ("The network has one channel: it gets gray.");
+  if (channels == 2)
+    return _ ("The network has two channels: it gets gray and opacity.");
+  if (channels == 4)
+    return _ ("The fourth channel gets the opacity.");
+  return channels > 4 ? _ ("A picture has no more than four channels: its colours repeat.") : "";
+}
+
+static gboolean
+is_array (VizInputPanel *self)
+{
+  CnnImage *image = viz_document_get_image (self->document);
+
+  return image != NULL && cnn_image_get_array (image) != NULL;
+}
+
+/* What goes in of an array, and what is seen of it. */
+static char *
+array_text (VizInputPanel *self)
+{
+  const char *goes_in = _ ("The array goes in as it is: scaling and fit are for pictures.");
+  const CnnImageArray *array = cnn_image_get_array (viz_document_get_image (self->document));
+  guint channels = 0, height, width;
+  g_autofree char *seen = NULL;
+
+  if (self->model != NULL && cnn_array_match (self->model, array->dims, array->rank, NULL, NULL, NULL, NULL))
+    cnn_model_get_image_size (self->model, &channels, &height, &width);
+  if (channels == 2)
+    seen = g_strdup (_ ("The canvas shows the first of its two channels; Show has the other."));
+  else if (channels > 3)
+    seen = g_strdup_printf (
+        _ ("The canvas shows the first three of its %u channels as red, green and blue; Show has "
+           "each of them."),
+        channels);
+  return g_strconcat (goes_in, seen != NULL ? " " : "", seen != NULL ? seen : "", NULL);
+}
+
 /* Why pictures go in as they do; @scaling: where their scaling comes from. */
 static void
 show_reason (VizInputPanel *self, const char *scaling)
 {
   gboolean follows = self->model != NULL && cnn_model_has_free_size (self->model) &&
                      viz_document_get_choices (self->document)->setup.size == NULL;
+  g_autofree char *array = is_array (self) ? array_text (self) : NULL;
   g_autofree char *text = g_strconcat (scaling, follows && scaling[0] != '\0' ? " " : "",
                                        follows ? _ ("The size follows the picture.") : "", NULL);
 
-  gtk_label_set_text (self->reason, text);
+  gtk_label_set_text (self->reason, array != NULL ? array : text);
   gtk_widget_set_visible (GTK_WIDGET (self->reason), self->model != NULL && text[0] != '\0');
+}
+
+/* What does nothing to an array cannot be chosen. */
+static void
+show_sensitive (VizInputPanel *self)
+{
+  GtkWidget *widgets[] = { GTK_WIDGET (self->scaling), GTK_WIDGET (self->scale), GTK_WIDGET (self->mean),
+                           GTK_WIDGET (self->std),     GTK_WIDGET (self->fit),   GTK_WIDGET (self->invert) };
+  guint channels = 0, height, width;
+  gboolean array = is_array (self);
+
+  if (self->model != NULL)
+    cnn_model_get_image_size (self->model, &channels, &height, &width);
+  for (guint i = 0; i < G_N_ELEMENTS (widgets); i++)
+    gtk_widget_set_sensitive (widgets[i], !array);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->order), channels >= 3 && !array);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->size), !array);
+  gtk_widget_set_visible (GTK_WIDGET (self->channels_note), !array && channels_text (channels)[0] != '\0');
 }
 
 static void
@@ -318,19 +382,6 @@ fill_shows (VizInputPanel *self, guint channels)
   set_names (self->show, names);
 }
 
-/* What becomes of a picture's colours where that is not plain. */
-static const char *
-channels_text (guint channels)
-{
-  if (channels == 1)
-    return _ ("The network has one channel: it gets gray.");
-  if (channels == 2)
-    return _ ("The network has two channels: it gets gray and opacity.");
-  if (channels == 4)
-    return _ ("The fourth channel gets the opacity.");
-  return channels > 4 ? _ ("A picture has no more than four channels: its colours repeat.") : "";
-}
-
 static void
 show_model (VizInputPanel *self)
 {
@@ -345,9 +396,7 @@ show_model (VizInputPanel *self)
   gtk_label_set_text (self->labels_source, source != NULL ? source
                                            : has_labels   ? _ ("From the network's file")
                                                           : _ ("Numbers"));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->order), channels >= 3);
   gtk_label_set_text (self->channels_note, channels_text (channels));
-  gtk_widget_set_visible (GTK_WIDGET (self->channels_note), channels_text (channels)[0] != '\0');
 }
 
 static void
@@ -355,7 +404,8 @@ on_changed (VizDocument *document, guint what, VizInputPanel *self)
 {
   const VizChoices *choices = viz_document_get_choices (document);
 
-  if (!(what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP | VIZ_CHANGED_TENSOR)) ||
+  if (!(what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP |
+                VIZ_CHANGED_TENSOR)) ||
       self->updating)
     return;
   self->updating = TRUE;
@@ -365,8 +415,10 @@ on_changed (VizDocument *document, guint what, VizInputPanel *self)
     show_size (self);
     viz_other_inputs_show (self->others, self->label_widths, document);
   }
-  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP))
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP))
     show_preprocess (self);
+  if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE))
+    show_sensitive (self);
   if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_TENSOR))
     gtk_drop_down_set_selected (self->show, (guint)(choices->tensor - CNN_TENSOR_OFF));
   self->updating = FALSE;

@@ -59,7 +59,7 @@ on_icon (GtkEntry *entry, GtkEntryIconPosition position, gpointer user_data)
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, _ ("NumPy arrays"));
-  gtk_file_filter_add_pattern (filter, "*.npy");
+  gtk_file_filter_add_suffix (filter, "npy");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (on_file_chosen), entry, 0);

@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "image/cnn-image.h"
+#include "image/cnn-image-array.h"
 
 struct _VizStripItem {
   GObject parent;
@@ -21,12 +21,34 @@ static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (VizStripItem, viz_strip_item, G_TYPE_OBJECT)
 
+static GdkTexture *
+thumbnail_of_array (const char *path, int pixels, GError **error)
+{
+  g_autoptr (CnnImage) image = cnn_image_read (path, NULL, error), small = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  double factor;
+  guint width, height;
+
+  if (image == NULL)
+    return NULL;
+  width = cnn_image_get_width (image);
+  height = cnn_image_get_height (image);
+  factor = (double)pixels / MAX (width, height);
+  width = MAX (1, (guint)(width * factor));
+  height = MAX (1, (guint)(height * factor));
+  small = cnn_image_resize (image, width, height);
+  bytes = g_bytes_new (cnn_image_get_data (small), (gsize)width * height * 4);
+  return gdk_memory_texture_new ((int)width, (int)height, GDK_MEMORY_R8G8B8A8, bytes, (gsize)width * 4);
+}
+
 GdkTexture *
 viz_strip_read_thumbnail (const char *path, int pixels, GError **error)
 {
   int width = 0, height = 0, factor;
   g_autoptr (GdkPixbuf) read = NULL, turned = NULL, enlarged = NULL;
 
+  if (cnn_image_array_is (path))
+    return thumbnail_of_array (path, pixels, error);
   if (!cnn_image_check_file (path, NULL) || gdk_pixbuf_get_file_info (path, &width, &height) == NULL) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("%s is no picture that can be read."), path);
     return NULL;

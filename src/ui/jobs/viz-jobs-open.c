@@ -4,6 +4,9 @@
 
 #include <glib/gi18n.h>
 
+#include "image/cnn-image-array.h"
+#include "methods/session/cnn-array-input.h"
+
 /* Takes over a network that was read. */
 static void
 apply_bench (VizJobs *self, VizBench *bench, gboolean same_network)
@@ -48,6 +51,22 @@ model_done (CnnJob *job, gpointer result, gboolean partial, const GError *error,
   }
 }
 
+/* An array that the open network cannot take is refused before it takes the picture's place. */
+static gboolean
+suits_network (VizJobs *self, CnnImage *image, const char *path)
+{
+  const CnnImageArray *array = cnn_image_get_array (image);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GError) error = NULL;
+
+  if (array == NULL || self->bench == NULL || self->reading_model ||
+      cnn_array_match (self->bench->base, array->dims, array->rank, NULL, NULL, NULL, &error))
+    return TRUE;
+  g_prefix_error (&error, "%s: ", name);
+  viz_document_report_error (self->document, error);
+  return FALSE;
+}
+
 static void
 image_done (CnnJob *job, gpointer result, gboolean partial, const GError *error, gpointer data)
 {
@@ -55,6 +74,8 @@ image_done (CnnJob *job, gpointer result, gboolean partial, const GError *error,
   VizJobs *self = task->owner;
 
   if (self->worker == NULL || task->serial != self->opened_image)
+    return;
+  if (result != NULL && !suits_network (self, result, task->path))
     return;
   if (result != NULL)
     viz_document_set_image (self->document, result, task->path);
@@ -109,16 +130,23 @@ viz_jobs_open_labels (VizJobs *self, const char *path)
   viz_document_set_setup (self->document, &setup);
 }
 
-/* The size that suits the open picture, where the network leaves it free and nobody chose one; or NULL. */
+/* The size that suits the open picture, where the network leaves it free and nobody chose one; or NULL. An
+ * array is not resized: its size counts in any case. */
 static char *
 suited_size (VizJobs *self)
 {
   const char *chosen = viz_document_get_choices (self->document)->setup.size;
   CnnImage *image = viz_document_get_image (self->document);
+  const CnnImageArray *array = image != NULL ? cnn_image_get_array (image) : NULL;
+  CnnModel *model = self->bench->base;
+  guint height, width;
 
+  if (array != NULL && cnn_model_has_free_size (model) &&
+      cnn_array_match (model, array->dims, array->rank, NULL, &height, &width, NULL))
+    return g_strdup_printf ("%ux%u", width, height);
   if (image == NULL || chosen != NULL)
     return NULL;
-  return cnn_model_suited_size (self->bench->base, cnn_image_get_width (image), cnn_image_get_height (image));
+  return cnn_model_suited_size (model, cnn_image_get_width (image), cnn_image_get_height (image));
 }
 
 static gboolean

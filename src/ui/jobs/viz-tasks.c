@@ -137,9 +137,15 @@ gpointer
 viz_task_set_up (CnnJob *job, gpointer data, GCancellable *cancellable, GError **error)
 {
   VizTask *task = data;
-  CnnModel *model = cnn_model_set_up_suited (task->bench->base, &task->setup, task->suited, error);
-  VizBench *bench = model != NULL ? viz_bench_new (task->bench->base, model, &task->setup) : NULL;
+  CnnModelSetup setup = task->setup;
+  CnnModel *model;
+  VizBench *bench;
 
+  /* the size of an array counts more than what was chosen */
+  if (task->suited != NULL)
+    setup.size = NULL;
+  model = cnn_model_set_up_suited (task->bench->base, &setup, task->suited, error);
+  bench = model != NULL ? viz_bench_new (task->bench->base, model, &task->setup) : NULL;
   if (bench != NULL)
     bench->suited = g_strdup (task->suited);
   return bench;

@@ -4,6 +4,9 @@
 
 #include "cnn-session.h"
 
+#include "cnn-array-input.h"
+#include "image/cnn-image-array.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -64,50 +67,6 @@ prepare (CnnSession *self)
 }
 
 gboolean
-cnn_session_set_image (CnnSession *self, CnnImage *image, const char *name, GError **error)
-{
-  CnnImage *kept;
-
-  if (!takes_images (self, error))
-    return FALSE;
-  kept = cnn_image_ref (image);
-  forget_input (self);
-  self->image = kept;
-  self->input_name = g_path_get_basename (name);
-  self->input_hash = g_strdup (cnn_image_get_hash (image));
-  self->has_range = TRUE;
-  prepare (self);
-  return TRUE;
-}
-
-/* The numbers of an array as a picture: their own range from black to white. */
-static CnnImage *
-picture_of_array (const float *values, guint channels, guint height, guint width)
-{
-  gsize n = (gsize)width * height;
-  g_autofree guint8 *data = g_malloc (n * 4);
-  float low = values[0], high = values[0];
-
-  for (gsize i = 0; i < n * channels; i++) {
-    low = MIN (low, values[i]);
-    high = MAX (high, values[i]);
-  }
-  if (low >= 0 && high <= 1) { /* an image of 0 to 1 keeps its brightness */
-    low = 0;
-    high = 1;
-  }
-  for (gsize i = 0; i < n; i++) {
-    data[4 * i + 3] = 255;
-    for (guint k = 0; k < 3; k++) {
-      float v = values[(channels >= 3 ? k : 0) * n + i];
-
-      data[4 * i + k] = high > low ? (guint8)(CLAMP ((v - low) / (high - low), 0, 1) * 255 + 0.5f) : 0;
-    }
-  }
-  return cnn_image_new (width, height, data);
-}
-
-gboolean
 cnn_session_set_array (CnnSession *self, const float *values, const char *name, GError **error)
 {
   gsize size = (gsize)self->channels * self->height * self->width;
@@ -120,8 +79,44 @@ cnn_session_set_array (CnnSession *self, const float *values, const char *name, 
   self->input_hash =
       g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)values, size * sizeof (float));
   self->has_range = FALSE;
-  self->fitted = picture_of_array (values, self->channels, self->height, self->width);
+  self->fitted = cnn_image_new_from_planes (values, self->channels, self->height, self->width);
   cnn_engine_set_input (self->engine, self->input);
+  return TRUE;
+}
+
+/* An array that stands for a picture goes in as it is. */
+static gboolean
+set_numbers (CnnSession *self, const CnnImageArray *array, const char *name, GError **error)
+{
+  guint n;
+  g_autofree float *values = cnn_array_to_input (cnn_engine_get_model (self->engine), array->values,
+                                                 array->dims, array->rank, &n, error);
+
+  if (values != NULL && n == 1)
+    return cnn_session_set_array (self, values, name, error);
+  if (values != NULL)
+    g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT, _ ("%s holds %u inputs, one was expected."), name, n);
+  else
+    g_prefix_error (error, "%s: ", name);
+  return FALSE;
+}
+
+gboolean
+cnn_session_set_image (CnnSession *self, CnnImage *image, const char *name, GError **error)
+{
+  CnnImage *kept;
+
+  if (!takes_images (self, error))
+    return FALSE;
+  if (cnn_image_get_array (image) != NULL)
+    return set_numbers (self, cnn_image_get_array (image), name, error);
+  kept = cnn_image_ref (image);
+  forget_input (self);
+  self->image = kept;
+  self->input_name = g_path_get_basename (name);
+  self->input_hash = g_strdup (cnn_image_get_hash (image));
+  self->has_range = TRUE;
+  prepare (self);
   return TRUE;
 }
 

@@ -32,7 +32,8 @@ CnnSession *cnn_session_new (CnnModel *model) G_GNUC_WARN_UNUSED_RESULT;
 void cnn_session_free (CnnSession *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CnnSession, cnn_session_free)
 
-/** Prepares @image by the session's preprocessing and makes it the engine's current input. */
+/** Prepares @image by the session's preprocessing and makes it the engine's current input; an array that stands for
+ * a picture goes in as it is. */
 gboolean cnn_session_set_image (CnnSession *self, CnnImage *image, const char *name, GError **error);
 /** A float32 array in CnnViz' order, fed as it is. */
 gboolean cnn_session_set_array (CnnSession *self, const float *values, const char *name, GError **error);
