@@ -6,6 +6,7 @@
 
 #include "widgets/viz-drop-down.h"
 #include "widgets/viz-spin-button.h"
+#include "widgets/viz-tooltip.h"
 
 static const char *
 text_of (GtkWidget *spin)
@@ -76,7 +77,7 @@ test_long_names (void)
   label = find_label (list, name);
   g_assert_nonnull (label);
   g_assert_true (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (label))));
-  g_assert_cmpstr (gtk_widget_get_tooltip_text (label), ==, name);
+  g_assert_cmpstr (viz_tooltip_get (label), ==, name);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (list), 1);
   g_assert_nonnull (find_label (list, "short"));
   widgets_close (window, list);

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "viz-samples.h"
+#include "widgets/viz-tooltip.h"
 #include "methods/session/cnn-session-file.h"
 #include "viz-window-session.h"
 
@@ -53,7 +54,7 @@ update_names (VizWindow *self)
     tip = g_strdup_printf (_ ("%s (picture %d of %u)"), names, place + 1, n);
   }
   gtk_label_set_text (self->names, names != NULL ? names : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->names), tip);
+  viz_tooltip_set (GTK_WIDGET (self->names), tip);
   title = names != NULL ? g_strdup_printf (_ ("%s – CnnViz"), names) : g_strdup (_ ("CnnViz"));
   gtk_window_set_title (GTK_WINDOW (self), title);
 }

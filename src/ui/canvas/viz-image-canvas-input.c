@@ -52,6 +52,16 @@ _viz_canvas_tell (VizImageCanvas *self, gboolean occluder, gboolean pointer)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tell_cb, NULL, NULL);
 }
 
+/* Each call loads the cursor's picture again, which for every motion of the pointer is too much. */
+void
+_viz_canvas_set_cursor (VizImageCanvas *self, const char *name)
+{
+  if (g_strcmp0 (name, self->cursor) == 0)
+    return;
+  self->cursor = name;
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), name);
+}
+
 static void
 update_cursor (VizImageCanvas *self)
 {
@@ -64,7 +74,7 @@ update_cursor (VizImageCanvas *self)
     name = "grab";
   else if (self->pointer_inside)
     name = _viz_canvas_grip_cursor (_viz_canvas_find_grip (self, self->pointer_x, self->pointer_y));
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), name);
+  _viz_canvas_set_cursor (self, name);
 }
 
 static void

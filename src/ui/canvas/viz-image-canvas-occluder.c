@@ -144,7 +144,7 @@ viz_image_canvas_set_occluder_visible (VizImageCanvas *self, gboolean visible)
     return;
   self->occluder_visible = visible;
   if (!visible)
-    gtk_widget_set_cursor (GTK_WIDGET (self), NULL);
+    _viz_canvas_set_cursor (self, NULL);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   _viz_canvas_notify (self, VIZ_CANVAS_PROP_OCCLUDER_VISIBLE);
 }

@@ -56,6 +56,7 @@ struct _VizImageCanvas {
   cairo_surface_t *trail_surface;
 
   /* input */
+  const char *cursor; /* its name, static */
   GtkGesture *drag;
   GtkEventController *motion;
   VizGrip grip;
@@ -116,5 +117,6 @@ VizRect _viz_canvas_drag_rect (VizImageCanvas *self, VizRect rect, VizGrip grip,
 void _viz_canvas_put_occluder (VizImageCanvas *self, VizRect rect, gboolean by_person);
 void _viz_canvas_clip_occluder (VizImageCanvas *self);
 void _viz_canvas_drop_trail (VizImageCanvas *self);
+void _viz_canvas_set_cursor (VizImageCanvas *self, const char *name);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "viz-explore-view.h"
 #include "widgets/viz-template.h"
+#include "widgets/viz-tooltip.h"
 
 #include <glib/gi18n.h>
 
@@ -73,7 +74,7 @@ update_title (VizExploreView *self)
                                                                             : name;
 
   gtk_label_set_text (self->title, title != NULL ? title : "");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), title);
+  viz_tooltip_set (GTK_WIDGET (self->title), title);
   label = results->map != NULL ? g_strdup_printf ("%s, %s", name != NULL ? name : "", results->map->title)
                                : g_strdup (name != NULL ? name : _ ("No picture"));
   description = results->map != NULL ? cnn_map_describe (results->map) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-layer-columns.h"
+#include "widgets/viz-tooltip.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
@@ -206,7 +207,7 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer d
   g_autofree char *exactly = kind->exactly != NULL ? kind->exactly (item) : NULL;
 
   gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : empty);
-  gtk_widget_set_tooltip_text (label, exactly);
+  viz_tooltip_set (label, exactly);
 }
 
 static GtkListItemFactory *

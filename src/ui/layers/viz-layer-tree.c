@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "widgets/viz-list-keys.h"
+#include "widgets/viz-tooltip.h"
 #include <inttypes.h>
 
 #include "viz-layer-columns.h"
@@ -294,7 +295,7 @@ bind_name (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizLayerTr
               ? g_strdup_printf ("%s\n%s, %s", layer->name, layer->type, layer->activation)
               : g_strdup_printf ("%s\n%s", layer->name, layer->type);
   }
-  gtk_widget_set_tooltip_text (GTK_WIDGET (expander), tip);
+  viz_tooltip_set (GTK_WIDGET (expander), tip);
 }
 
 static void

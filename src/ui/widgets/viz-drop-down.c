@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-drop-down.h"
+#include "viz-tooltip.h"
 
 /* What a closed list asks for; it takes more where there is room. */
 #define CLOSED_CHARS 8
@@ -38,7 +39,7 @@ on_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
   GtkWidget *label = gtk_list_item_get_child (item);
 
   gtk_label_set_text (GTK_LABEL (label), text);
-  gtk_widget_set_tooltip_text (label, text);
+  viz_tooltip_set (label, text);
 }
 
 static GtkListItemFactory *

@@ -7,7 +7,7 @@
 static gboolean
 on_query (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip, gpointer data)
 {
-  gtk_tooltip_set_text (tooltip, g_object_get_data (G_OBJECT (widget), KEY));
+  gtk_tooltip_set_text (tooltip, viz_tooltip_get (widget));
   return TRUE;
 }
 
@@ -19,16 +19,21 @@ show_again (GtkWidget *widget)
     gtk_widget_trigger_tooltip_query (widget);
 }
 
+const char *
+viz_tooltip_get (GtkWidget *widget)
+{
+  return g_object_get_data (G_OBJECT (widget), KEY);
+}
+
 void
 viz_tooltip_set (GtkWidget *widget, const char *text)
 {
-  const char *shown = g_object_get_data (G_OBJECT (widget), KEY);
-
-  if (shown != NULL && g_strcmp0 (shown, text) == 0)
+  if (g_strcmp0 (viz_tooltip_get (widget), text) == 0)
     return;
-  if (shown == NULL)
+  g_signal_handlers_disconnect_by_func (widget, on_query, NULL);
+  if (text != NULL)
     g_signal_connect (widget, "query-tooltip", G_CALLBACK (on_query), NULL);
   g_object_set_data_full (G_OBJECT (widget), KEY, g_strdup (text), g_free);
-  gtk_widget_set_has_tooltip (widget, TRUE);
+  gtk_widget_set_has_tooltip (widget, text != NULL);
   show_again (widget);
 }

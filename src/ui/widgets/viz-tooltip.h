@@ -5,8 +5,10 @@
 
 G_BEGIN_DECLS
 
-/** Shows @text (copied) over @widget when it is asked for. Other than gtk_widget_set_tooltip_text() this does
+/** Shows @text (copied; %NULL: nothing) over @widget when it is asked for. Other than gtk_widget_set_tooltip_text() this does
  * not ask the display where the pointer is, which for a grid of widgets takes longer than a frame. */
 void viz_tooltip_set (GtkWidget *widget, const char *text);
+/** What viz_tooltip_set() has set, or %NULL. */
+const char *viz_tooltip_get (GtkWidget *widget);
 
 G_END_DECLS
