@@ -60,6 +60,7 @@ struct _CnnStep {
   guint residual; /* slot that is added before the activation, or CNN_NO_SLOT */
   const CnnActivationAttrs *activation;
   gboolean gathered[2]; /* rows, columns: the input comes with its margin, padding is no more to be added */
+  gboolean thinned;     /* the input comes without what the stride leaves out */
   gpointer state;
 };
 

@@ -60,6 +60,7 @@ region_new (CnnRegions *self, guint value, gint64 height, gint64 width)
   region->value = value;
   region->whole[0] = height;
   region->whole[1] = width;
+  region->step[0] = region->step[1] = 1;
   for (guint axis = 0; axis < 2; axis++) {
     region->origin[axis] = g_new0 (gint32, self->n_positions[axis]);
     region->from[axis] = g_new0 (gint32, self->n_positions[axis]);
@@ -166,27 +167,43 @@ gboolean
 cnn_region_same_rectangle (const CnnRegions *self, const CnnRegion *a, const CnnRegion *b)
 {
   for (guint axis = 0; axis < 2; axis++)
-    if (a->size[axis] != b->size[axis] ||
+    if (a->size[axis] != b->size[axis] || a->step[axis] != b->step[axis] ||
         memcmp (a->origin[axis], b->origin[axis], self->n_positions[axis] * sizeof (gint32)) != 0)
       return FALSE;
   return TRUE;
+}
+
+/* A kernel of one place with a stride leaves places out, which need not be gathered. */
+static gboolean
+is_thinning (const CnnStep *step, const CnnRegion *out, const Slide *slides)
+{
+  for (guint axis = 0; axis < 2; axis++)
+    if (slides[axis].reach != 1 || slides[axis].stride < 2 || out->size[axis] == out->whole[axis])
+      return FALSE;
+  return step->klass == &cnn_step_class_conv;
 }
 
 /* The rectangle of the input that the windows of @out read. An axis that the output has whole is read whole,
  * with the padding left to the step. */
 static CnnRegion *
 rectangle_behind (CnnRegions *self, const CnnRegion *in, const CnnRegion *out, const Slide *slides,
-                  gboolean *gathered)
+                  CnnStep *step)
 {
   CnnRegion *rectangle = region_new (self, in->value, in->whole[0], in->whole[1]);
 
+  step->thinned = is_thinning (step, out, slides);
   for (guint axis = 0; axis < 2; axis++) {
     const Slide *slide = &slides[axis];
 
-    gathered[axis] = out->size[axis] < out->whole[axis];
-    rectangle->size[axis] =
-        gathered[axis] ? (out->size[axis] - 1) * slide->stride + slide->reach : in->whole[axis];
-    for (guint i = 0; i < self->n_positions[axis] && gathered[axis]; i++)
+    step->gathered[axis] = out->size[axis] < out->whole[axis];
+    if (step->thinned) {
+      rectangle->size[axis] = out->size[axis];
+      rectangle->step[axis] = slide->stride;
+    } else {
+      rectangle->size[axis] =
+          step->gathered[axis] ? (out->size[axis] - 1) * slide->stride + slide->reach : in->whole[axis];
+    }
+    for (guint i = 0; i < self->n_positions[axis] && step->gathered[axis]; i++)
       rectangle->origin[axis][i] = (gint32)(out->origin[axis][i] * slide->stride - slide->pad);
   }
   return rectangle;
@@ -308,10 +325,10 @@ fit_sliding (CnnPlan *plan, CnnStep *step, const Slide *slides, guint value)
     read_whole (plan, step);
     return NULL;
   }
-  step->inputs[0] = gather (
-      plan, step->inputs[0],
-      rectangle_behind (plan->regions, region_of (plan, step->inputs[0]), out, slides, step->gathered),
-      is_max ? -INFINITY : 0);
+  step->inputs[0] =
+      gather (plan, step->inputs[0],
+              rectangle_behind (plan->regions, region_of (plan, step->inputs[0]), out, slides, step),
+              is_max ? -INFINITY : 0);
   if (step->residual != CNN_NO_SLOT)
     step->residual = gather (plan, step->residual, out, 0);
   return out;

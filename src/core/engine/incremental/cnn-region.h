@@ -15,6 +15,7 @@ struct _CnnRegion {
   guint value;             /* whose clean tensor lies around the window */
   gint64 whole[2];         /* the tensor's extent */
   gint64 size[2];          /* the window's */
+  gint64 step[2];          /* from one of its rows or columns to the next, in the tensor's; else 1 */
   gint32 *origin[2];       /* of the window, by position; negative where it reaches into padding */
   gint32 *from[2], *to[2]; /* what changes, [from, to), by position; within the window */
 };
@@ -55,7 +56,7 @@ CnnRegion *cnn_region_of_occluder (CnnRegions *self, guint value, const gint64 *
  */
 gboolean cnn_region_fit (CnnPlan *plan, CnnStep *step, guint value, CnnRegion **region);
 
-/** Whether two regions' windows cover the same at every position. */
+/** Whether two regions' windows hold the same at every position. */
 gboolean cnn_region_same_rectangle (const CnnRegions *self, const CnnRegion *a, const CnnRegion *b);
 
 /** The slot with all of what @slot has a window of. */

@@ -32,7 +32,7 @@ cnn_conv_find_geometry (CnnPlan *plan, const CnnStep *step, CnnConvGeometry *g)
     if (!cnn_window_resolve (window, i, in->dims[i + 2], &begin, &end, &out))
       g_error ("a window that was checked does not fit");
     g->kernel[i + skip] = window->kernel[i];
-    g->stride[i + skip] = window->stride[i];
+    g->stride[i + skip] = step->thinned ? 1 : window->stride[i];
     g->dilation[i + skip] = window->dilation[i] - 1;
     g->pad_begin[i + skip] = step->gathered[i + skip] ? 0 : begin;
     g->pad_end[i + skip] = step->gathered[i + skip] ? 0 : end;

@@ -13,9 +13,10 @@ typedef struct {
   float pad;
 } GatherState;
 
-/* One axis of one position: the rectangle, the window, and the tensor, in the tensor's coordinates. */
+/* One axis of one position: the rectangle, of which every @step-th place is wanted, the window, and the
+ * tensor, in the tensor's coordinates. */
 typedef struct {
-  gint64 at, size, window, window_size, whole;
+  gint64 at, size, step, window, window_size, whole;
 } Cut;
 
 static void
@@ -53,6 +54,22 @@ gather_row (const Cut *cut, guint block, const float *clean, const float *window
   fill_floats (out + (inside_end - cut->at) * block, (end - inside_end) * block, pad);
 }
 
+/* The same of every @step-th place. */
+static void
+gather_thinned (const Cut *cut, guint block, const float *clean, const float *window, float pad, float *out)
+{
+  for (gint64 i = 0; i < cut->size; i++, out += block) {
+    gint64 x = cut->at + i * cut->step;
+
+    if (x < 0 || x >= cut->whole)
+      fill_floats (out, block, pad);
+    else if (window != NULL && x >= cut->window && x < cut->window + cut->window_size)
+      copy_floats (out, window + (x - cut->window) * block, block);
+    else
+      copy_floats (out, clean + x * block, block);
+  }
+}
+
 /* One block of channels of one position. */
 static void
 gather_plane (const Cut *cuts, guint block, const float *clean, const float *window, float pad, float *out)
@@ -60,17 +77,18 @@ gather_plane (const Cut *cuts, guint block, const float *clean, const float *win
   const Cut *rows = &cuts[0], *columns = &cuts[1];
 
   for (gint64 i = 0; i < rows->size; i++) {
-    gint64 y = rows->at + i;
+    gint64 y = rows->at + i * rows->step;
     float *to = out + i * columns->size * block;
 
     if (y < 0 || y >= rows->whole)
       fill_floats (to, columns->size * block, pad);
     else
-      gather_row (columns, block, clean + y * columns->whole * block,
-                  y >= rows->window && y < rows->window + rows->window_size
-                      ? window + (y - rows->window) * columns->window_size * block
-                      : NULL,
-                  pad, to);
+      (columns->step == 1 ? gather_row
+                          : gather_thinned) (columns, block, clean + y * columns->whole * block,
+                                             y >= rows->window && y < rows->window + rows->window_size
+                                                 ? window + (y - rows->window) * columns->window_size * block
+                                                 : NULL,
+                                             pad, to);
   }
 }
 
@@ -95,7 +113,10 @@ gather_forward (CnnPlan *plan, CnnStep *step)
 
         cuts[axis] = (Cut){ rectangle != NULL ? rectangle->origin[axis][position] : 0,
                             rectangle != NULL ? rectangle->size[axis] : window->whole[axis],
-                            window->origin[axis][position], window->size[axis], window->whole[axis] };
+                            rectangle != NULL ? rectangle->step[axis] : 1,
+                            window->origin[axis][position],
+                            window->size[axis],
+                            window->whole[axis] };
       }
       gather_plane (
           cuts, in->block, clean + (gsize)b * whole,
