@@ -10,10 +10,11 @@
 For instance conv5_block3_3_conv of a ResNet-50, which has 2,048 filters. The load of the machine is printed with them.
 """
 
+import ctypes
+import ctypes.util
 import os
 import pathlib
 import re
-import subprocess
 import sys
 import time
 
@@ -25,12 +26,28 @@ from window import Unavailable, Window  # noqa: E402
 TURNS = 400
 
 
-def picture(window):
-    """The lower middle of the screen, where the gallery is, as bytes."""
-    width, height = window.size
-    area = f"{int(width * 0.35)}x150+{int(width * 0.3)}+{height - 190}"
-    return subprocess.run(["import", "-window", "root", "-crop", area, "-depth", "8", "rgb:-"], env=window.environment,
-                          capture_output=True, check=True).stdout
+class Screen:
+    """Reads pixels without stopping the display for others, as import does: the main loop would wait for that."""
+
+    def __init__(self, window):
+        self.size = window.size
+        self.x11 = ctypes.CDLL(ctypes.util.find_library("X11"))
+        for name in ["XOpenDisplay", "XDefaultRootWindow", "XGetImage"]:
+            getattr(self.x11, name).restype = ctypes.c_void_p
+        self.display = ctypes.c_void_p(self.x11.XOpenDisplay(window.display.encode()))
+        self.root = ctypes.c_void_p(self.x11.XDefaultRootWindow(self.display))
+
+    def picture(self):
+        """The lower middle of the screen, where the gallery is, as bytes."""
+        width, height = int(self.size[0] * 0.35), 150
+        image = ctypes.c_void_p(self.x11.XGetImage(
+            self.display, self.root, int(self.size[0] * 0.3), self.size[1] - 190, width, height,
+            ctypes.c_ulong(0xffffffff), 2))
+        # an XImage: width, height, xoffset, format, then the pixels
+        data = ctypes.cast(image, ctypes.POINTER(ctypes.c_void_p))[2]
+        pixels = ctypes.string_at(data, width * height * 4)
+        self.x11.XDestroyImage(image)
+        return pixels
 
 
 def scroll(window, button):
@@ -38,12 +55,13 @@ def scroll(window, button):
     window.xdotool("mousemove", x, y, "click", "--repeat", TURNS, "--delay", 8, button)
 
 
-def time_to_rest(window):
+def time_to_rest(screen):
     """Seconds from now until the last change on the screen; looks for two seconds."""
     start = time.monotonic()
-    last, changed = picture(window), 0.0
+    last, changed = screen.picture(), 0.0
     while time.monotonic() - start < 2:
-        now = picture(window)
+        time.sleep(0.02)
+        now = screen.picture()
         if now != last:
             last, changed = now, time.monotonic() - start
     return changed
@@ -60,11 +78,12 @@ def main():
         window.set("gallery", "s", "activations")
         window.wait_idle()
         time.sleep(1)
+        screen = Screen(window)
         print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         for name, button in [("down", 5), ("up", 4)]:
             start = time.monotonic()
             scroll(window, button)
-            rest = time_to_rest(window)
+            rest = time_to_rest(screen)
             stalls = [(float(ms), float(cpu)) for ms, cpu, at in
                       re.findall(r"stall ([0-9.]+) ms \(processor ([0-9.]+) ms\) at ([0-9.]+) s", window.output())
                       if float(at) >= start]
