@@ -407,9 +407,72 @@ def reductions():
                  step=0.5 if kind in (2, 3, 4) else 0.0)
 
 
+def choices():
+    for shapes in ([2, 3, 4], [2, 3, 4], [2, 3, 4]), ([3, 1], [1, 2, 3, 4], [1, 2, 1, 4]), ([1], [4], [4]):
+        case('select %s' % (shapes,), 'Select', list(shapes), lambda c, a, b: torch.where(c != 0, a, b), step=1.0)
+
+
+def along():
+    def sums(x, axis, exclusive, back):
+        x = x.flip(axis) if back else x
+        y = x.cumsum(axis) - (x if exclusive else 0)
+        return y.flip(axis) if back else y
+    for exclusive in 0, 1:
+        for back in 0, 1:
+            case('sums %d %d' % (exclusive, back), 'Along', [[1, 3, 4, 5]], lambda x: sums(x, 2, exclusive, back),
+                 {'kind': 0, 'axis': 2, 'exclusive': exclusive, 'backward': back})
+    for axis, count, smallest in (1, 2, 0), (2, 4, 1), (3, 1, 0), (3, 1, 1):
+        attrs = {'axis': axis, 'count': count, 'smallest': smallest}
+        case('values %s' % attrs, 'Along', [[1, 3, 4, 5]], lambda x: x.topk(count, axis, not smallest)[0], dict(attrs, kind=1))
+        case('places %s' % attrs, 'Along', [[1, 3, 4, 5]],
+             lambda x: x.topk(count, axis, not smallest)[1].double() + 0 * x.narrow(axis, 0, count), dict(attrs, kind=2))
+    case('last of equal ones', 'Along', [[2, 9]], lambda x: 8 - x.flip(1).argmax(1, True) + 0 * x[:, :1],
+         {'kind': 2, 'axis': 1, 'count': 1, 'last': 1}, step=2.0)
+    case('one hot', 'Along', [[1, 3, 4, 5]], lambda x: torch.zeros_like(x).scatter(1, x.argmax(1, True), 1) + 0 * x,
+         {'kind': 3, 'axis': 1})
+
+
+def wrap(places, size):
+    """Whole numbers, those below 0 from the end."""
+    places = places.detach().long()
+    return torch.where(places < 0, places + size, places)
+
+
+def places():
+    whole = dict(low=-3.0, high=2.4, step=1.0)
+    for axis in 1, 2:
+        case('gather elements %d' % axis, 'Gather', [[1, 4, 5, 3], [1, 4, 5, 3]],
+             lambda x, i: x.gather(axis, wrap(i, x.shape[axis])), {'kind': 0, 'axis': axis}, grads=[0, 1], **whole)
+        case('gather slices %d' % axis, 'Gather', [[1, 4, 5, 3], [2, 3]],
+             lambda x, i: x.index_select(axis, wrap(i, x.shape[axis]).reshape(-1)).unflatten(axis, (2, 3)),
+             {'kind': 1, 'axis': axis}, grads=[0, 1], **whole)
+        for add in 0, 1:
+            case('scatter elements %d %d' % (axis, add), 'Scatter', [[1, 4, 5, 3], [1, 2, 4, 3], [1, 2, 4, 3]],
+                 lambda x, i, y: (x.scatter_add if add else x.scatter)(axis, wrap(i, x.shape[axis]), y),
+                 {'kind': 0, 'axis': axis, 'add': add}, **whole)
+    case('gather tuples', 'Gather', [[3, 4, 5], [2, 3, 2]], lambda x, i: x[wrap(i[..., 0], 3), wrap(i[..., 1], 4)],
+         {'kind': 2, 'axis': 0}, **whole)
+    case('gather tuples of samples', 'Gather', [[2, 4, 5], [2, 3, 1]],
+         lambda x, i: torch.stack([x[k][wrap(i[k, :, 0], 4)] for k in range(2)]), {'kind': 2, 'axis': 1}, **whole)
+    for add in 0, 1:
+        case('scatter tuples %d' % add, 'Scatter', [[3, 4, 5], [3, 2], [3, 5]],
+             lambda x, i, y: x.index_put((wrap(i[:, 0], 3), wrap(i[:, 1], 4)), y, bool(add)),
+             {'kind': 2, 'axis': 0, 'add': add}, **whole)
+
+
+def grids():
+    for kind, mode in enumerate(('bilinear', 'nearest', 'bicubic')):
+        for padding, how in enumerate(('zeros', 'border', 'reflection')):
+            for align in 0, 1:
+                case('grid sample %s %s %d' % (mode, how, align), 'GridSample', [[2, 3, 4, 5], [2, 3, 2, 2]],
+                     lambda x, g: F.grid_sample(x, g, mode, how, bool(align)),
+                     {'kind': kind, 'padding': padding, 'align': align}, low=-1.4, high=1.4)
+
+
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
-    for group in (convs, transposes, pools, denses, normalisations, activations, binaries, moves, resizes, reductions):
+    for group in (convs, transposes, pools, denses, normalisations, activations, binaries, moves, resizes, reductions,
+                  choices, along, places, grids):
         group()
     with open(os.path.join(folder, 'kernel-vectors.json'), 'w') as f:
         f.write('[\n' + ',\n'.join(json.dumps(c, separators=(',', ':')) for c in CASES) + '\n]\n')

@@ -179,6 +179,26 @@ read_attrs (CnnOp *op, JsonObject *o)
     for (guint i = 0; i < attrs->reduce.n_axes; i++)
       attrs->reduce.axes[i] = (guint)number (o, "axes", i, 0);
     break;
+  case CNN_OP_ALONG:
+    attrs->along.kind = (CnnAlongKind)number (o, "kind", 0, 0);
+    attrs->along.axis = (guint)number (o, "axis", 0, 0);
+    attrs->along.count = (gint64)number (o, "count", 0, 0);
+    attrs->along.smallest = number (o, "smallest", 0, 0) > 0;
+    attrs->along.last = number (o, "last", 0, 0) > 0;
+    attrs->along.exclusive = number (o, "exclusive", 0, 0) > 0;
+    attrs->along.backward = number (o, "backward", 0, 0) > 0;
+    break;
+  case CNN_OP_GATHER:
+  case CNN_OP_SCATTER:
+    attrs->gather.kind = (CnnPlacesKind)number (o, "kind", 0, 0);
+    attrs->gather.axis = (guint)number (o, "axis", 0, 0);
+    attrs->gather.add = number (o, "add", 0, 0) > 0;
+    break;
+  case CNN_OP_GRID_SAMPLE:
+    attrs->grid_sample.kind = (CnnGridKind)number (o, "kind", 0, 0);
+    attrs->grid_sample.padding = (CnnGridPadding)number (o, "padding", 0, 0);
+    attrs->grid_sample.align_corners = number (o, "align", 0, 0) > 0;
+    break;
   default:
     break;
   }

@@ -117,7 +117,13 @@ is_smooth (const CnnOp *op)
     return op->attrs.reduce.kind != CNN_REDUCE_MAX && op->attrs.reduce.kind != CNN_REDUCE_MIN;
   case CNN_OP_ACTIVATION:
     return op->attrs.activation.kind >= CNN_ACT_SIGMOID && op->attrs.activation.kind <= CNN_ACT_SOFTSIGN;
+  case CNN_OP_ALONG:
+    return op->attrs.along.kind == CNN_ALONG_SUMS;
   case CNN_OP_PRELU:
+  case CNN_OP_SELECT:
+  case CNN_OP_GATHER:
+  case CNN_OP_SCATTER:
+  case CNN_OP_GRID_SAMPLE:
     return FALSE;
   default:
     return TRUE;

@@ -25,7 +25,7 @@ from keras_dialects import Node  # noqa: E402
 from keras_layers import CASES, FIRST_CASES, SHAPE, t  # noqa: E402
 
 PROGRAM = sys.argv[1]
-TOGETHER = 32
+TOGETHER = 64
 Writer = collections.namedtuple("Writer", "write dialect options theano", defaults=((), False))
 WRITERS = {
     "keras1.h5": Writer(dialects.write_1, "1"),

@@ -104,6 +104,95 @@ def test_functions():
     compare([node("Shrink", ["x"], ["y"])], torch.nn.functional.hardshrink)
 
 
+def test_where_with_infinity():
+    """What is not chosen has no part, forward or back, be it infinite."""
+    chosen, low = random.random((3, 6, 5)) < 0.5, np.float32(-np.inf)
+    flat = {"shape": np.int64([1, 90])}
+    ends = [node("Reshape", ["w0", "shape"], ["r"]), node("Softmax", ["r"], ["y"], axis=1)]
+    compare([node("Where", ["mask", "x", "low"], ["w0"]), *ends],
+            lambda x: torch.where(torch.tensor(chosen), x, t(low)).flatten(1).softmax(1), mask=chosen, low=low, **flat)  # fmt: skip
+    compare([node("Greater", ["x", "zero"], ["c"]), node("Where", ["c", "x", "low"], ["w0"]), *ends],
+            lambda x: torch.where(x > 0, x, t(low)).flatten(1).softmax(1), zero=np.float32(0), low=low, **flat)  # fmt: skip
+    compare([node("Less", ["x", "zero"], ["c"]), node("Where", ["c", "low", "x"], ["m"]), node("Exp", ["m"], ["y"])],
+            lambda x: torch.where(x < 0, t(low), x).exp(), zero=np.float32(0), low=low)  # fmt: skip
+    row = random.normal(0, 1, (3, 1, 5)).astype(np.float32)
+    compare([node("Tanh", ["x"], ["a"]), node("Where", ["mask", "a", "row"], ["y"])],
+            lambda x: torch.where(torch.tensor(chosen[:1]), torch.tanh(x), t(row)), mask=chosen[:1], row=row)  # fmt: skip
+
+
+def test_order():
+    for axis in (1, -1):
+        for exclusive, reverse in ((0, axis > 0), (1, axis < 0)):
+            def sums(x, axis=axis, exclusive=exclusive, reverse=reverse):
+                x = x.flip(axis) if reverse else x
+                y = x.cumsum(axis) - (x if exclusive else 0)
+                return y.flip(axis) if reverse else y
+            compare([node("CumSum", ["x", "axis"], ["y"], exclusive=exclusive, reverse=int(reverse))], sums, axis=np.int64(axis))
+        for largest in (0, 1):
+            top = [node("TopK", ["x", "k"], ["v", "i"], axis=axis, largest=largest)]
+            compare([*top, node("Identity", ["v"], ["y"])], lambda x, a=axis, b=largest: x.topk(2, a, bool(b))[0], k=np.int64([2]))
+            compare([*top, node("Tanh", ["x"], ["s"]), node("GatherElements", ["s", "i"], ["y"], axis=axis)],
+                    lambda x, a=axis, b=largest: torch.tanh(x).gather(a, x.topk(2, a, bool(b))[1]), k=np.int64([2]))  # fmt: skip
+        for kind, f in (("ArgMax", torch.argmax), ("ArgMin", torch.argmin)):
+            compare([node(kind, ["x"], ["i"], axis=axis), node("Cast", ["i"], ["n"], to=TensorProto.INT32),
+                     node("Cast", ["n"], ["m"], to=TensorProto.FLOAT), node("Mul", ["x", "m"], ["y"])],
+                    lambda x, f=f, a=axis: x * f(x, a, keepdim=True))  # fmt: skip
+        compare([node("Hardmax", ["x"], ["h"], axis=axis), node("Mul", ["h", "x"], ["y"])],
+                lambda x, a=axis: x * torch.zeros_like(x).scatter(a, x.argmax(a, keepdim=True), 1))  # fmt: skip
+    compare([node("ArgMax", ["x"], ["i"], axis=1, keepdims=0), node("Gather", ["table", "i"], ["g"], axis=0),
+             node("Transpose", ["x"], ["p"], perm=[0, 2, 3, 1]), node("Mul", ["p", "g"], ["y"])],
+            lambda x: x.permute(0, 2, 3, 1) * t([[1, 2, 3], [4, 5, 6], [7, 8, 9]])[x.argmax(1)], table=np.float32([[1, 2, 3], [4, 5, 6], [7, 8, 9]]))  # fmt: skip
+    d = np.float32([0.3, -0.7, 0.4, 0.2, -0.5])
+    for fmod, f in ((0, torch.remainder), (1, torch.fmod)):
+        compare([node("Mod", ["x", "d"], ["y"], fmod=fmod)], lambda x, f=f: f(x, t(d)), d=d)
+
+
+def test_places():
+    many = random.integers(-6, 6, 200)
+    compare([node("Gather", ["x", "i"], ["y"], axis=2)], lambda x: x[:, :, many % 6], i=many)
+    tuples = np.int64([[[[0, 1, 2], [0, 2, 5]], [[0, 0, -1], [0, 1, 2]]]])
+    compare([node("GatherND", ["x", "i"], ["y"])], lambda x: x[tuples[..., 0], tuples[..., 1], tuples[..., 2]], i=tuples)
+    common = np.int64([[[1, 2], [2, -1]]])
+    compare([node("GatherND", ["x", "i"], ["y"], batch_dims=1)], lambda x: x[:, common[0, :, 0], common[0, :, 1]], i=common)
+
+    places = np.stack(np.meshgrid([0], [0, 1, 2], [1, 3], [0, 1, 2, 3, 4], indexing="ij"), -1)
+    filled = random.normal(0, 1, (1, 3, 2, 5)).astype(np.float32)
+    computed = [node("Slice", ["x", "from", "to", "axis"], ["u"]), node("Tanh", ["u"], ["v"])]
+    part = {"from": np.int64([0]), "to": np.int64([2]), "axis": np.int64([2])}
+
+    def assigned(x, value):
+        y = x.clone()
+        y[:, :, 1:4:2] = value
+        return y
+    compare([node("ScatterND", ["x", "i", "v"], ["y"])], lambda x: assigned(x, t(filled)), i=places, v=filled)
+    compare([*computed, node("ScatterND", ["x", "i", "v"], ["y"])], lambda x: assigned(x, torch.tanh(x[:, :, :2])), i=places, **part)
+
+    along = random.integers(0, 6, (1, 3, 2, 5))
+    each = np.stack([random.permutation(6)[:2] for _ in range(15)], 1).reshape(1, 2, 3, 5).transpose(0, 2, 1, 3).copy()
+    compare([*computed, node("ScatterElements", ["x", "i", "v"], ["y"], axis=2)],
+            lambda x: x.scatter(2, torch.tensor(each), torch.tanh(x[:, :, :2])), i=each, **part)  # fmt: skip
+
+    compare([*computed, node("ScatterElements", ["x", "i", "v"], ["y"], axis=2, reduction="add")],
+            lambda x: x.scatter_add(2, torch.tensor(along), torch.tanh(x[:, :, :2])), i=along, **part)  # fmt: skip
+
+
+def test_grid_sample():
+    """Places that the network itself computes, as in a spatial transformer."""
+    grid = [node("Slice", ["x", "from", "to", "axis"], ["u"]), node("Mul", ["u", "wide"], ["v"]), node("Transpose", ["v"], ["grid"], perm=[0, 2, 3, 1])]
+    constants = {"from": np.int64([0]), "to": np.int64([2]), "axis": np.int64([1]), "wide": np.float32(1.7)}
+    for mode in ("bilinear", "nearest", "bicubic"):
+        for padding in ("zeros", "border", "reflection"):
+            align = mode != "nearest" and padding != "border"
+
+            def reference(x, mode=mode, padding=padding, align=align):
+                places = (x[:, :2] * 1.7).permute(0, 2, 3, 1)
+                return torch.nn.functional.grid_sample(x, places, mode, padding, align)
+            try:
+                compare([*grid, node("GridSample", ["x", "grid"], ["y"], mode=mode, padding_mode=padding, align_corners=int(align))], reference, **constants)
+            except AssertionError as error:
+                raise AssertionError(f"{mode} {padding}: {error}") from error
+
+
 def refusal(*arguments, **how):
     result = call("summary", write(*arguments, **how))
     check(len(result.stderr.splitlines()) == 1, f"{result.returncode}: {result.stderr}")

@@ -314,8 +314,9 @@ cnn_model_builder_add_op (CnnModelBuilder *self, CnnOpKind kind, const char *nam
                           const guint *inputs, guint n_inputs, CnnLayout layout, GError **error)
 {
   static const guint least_inputs[CNN_N_OPS] = {
-    [CNN_OP_CONV] = 2,       [CNN_OP_CONV_TRANSPOSE] = 2, [CNN_OP_DENSE] = 2, [CNN_OP_MATMUL] = 2,
-    [CNN_OP_BATCH_NORM] = 3, [CNN_OP_PRELU] = 2,          [CNN_OP_BINARY] = 2
+    [CNN_OP_CONV] = 2,       [CNN_OP_CONV_TRANSPOSE] = 2, [CNN_OP_DENSE] = 2,      [CNN_OP_MATMUL] = 2,
+    [CNN_OP_BATCH_NORM] = 3, [CNN_OP_PRELU] = 2,          [CNN_OP_BINARY] = 2,     [CNN_OP_SELECT] = 3,
+    [CNN_OP_GATHER] = 2,     [CNN_OP_SCATTER] = 3,        [CNN_OP_GRID_SAMPLE] = 2
   };
   CnnOp *op;
   g_autofree CnnShape *shapes = g_new0 (CnnShape, MAX (n_inputs, 3));

@@ -101,6 +101,11 @@ keeps_samples_apart (CnnModel *self, const CnnOp *op)
     return op->attrs.concat.axis > 0;
   case CNN_OP_SOFTMAX:
     return op->attrs.softmax.axis > 0;
+  case CNN_OP_ALONG:
+    return op->attrs.along.axis > 0;
+  case CNN_OP_GATHER:
+  case CNN_OP_SCATTER:
+    return op->attrs.gather.kind == CNN_PLACES_TUPLES || op->attrs.gather.axis > 0;
   case CNN_OP_BATCH_NORM:
     return op->attrs.batch_norm.axis > 0;
   case CNN_OP_TRANSPOSE:
@@ -113,6 +118,7 @@ keeps_samples_apart (CnnModel *self, const CnnOp *op)
         return FALSE;
     return TRUE;
   case CNN_OP_BINARY:
+  case CNN_OP_SELECT:
   case CNN_OP_MATMUL:
     /* numpy aligns at the end: an activation of lower rank would have its batch axis in the middle */
     for (guint i = 0; i < op->n_inputs; i++) {

@@ -24,8 +24,12 @@ G_BEGIN_DECLS
  * over an axis | | binary | a, b | element-wise with broadcasting | | concat | x… | along an axis | | slice |
  * x | start/step/count on every axis | | pad | x | constant, reflect, edge, wrap | | resize | x | nearest or
  * linear, spatial axes | | reshape | x | dims with 0 = keep, -1 = the rest | | transpose | x | permuted axes
- * | | reduce | x | mean, sum, max, min, … over axes | | identity | x | the same | | unsupported | x… |
- * nothing: what the reader does not know; everything before it can be used |
+ * | | reduce | x | mean, sum, max, min, … over axes | | select | c, a, b (broadcast) | c != 0 ? a : b |
+ * | along | x | running sums, the largest or smallest and their places, one for the largest and 0 for others
+ * | | gather | x, places | elements or slices at computed places | | scatter | x, places, y | x with elements
+ * or slices of y at computed places | | grid_sample | x, grid | x at computed places between its elements, -1
+ * .. 1 over each spatial axis | | identity | x | the same | | unsupported | x… | nothing: what the reader
+ * does not know; everything before it can be used |
  */
 #define CNN_OPERATOR_TABLE(OP)                                                                               \
   OP (CONV, "Conv", conv)                                                                                    \
@@ -47,6 +51,11 @@ G_BEGIN_DECLS
   OP (RESHAPE, "Reshape", reshape)                                                                           \
   OP (TRANSPOSE, "Transpose", transpose)                                                                     \
   OP (REDUCE, "Reduce", reduce)                                                                              \
+  OP (SELECT, "Select", select)                                                                              \
+  OP (ALONG, "Along", along)                                                                                 \
+  OP (GATHER, "Gather", gather)                                                                              \
+  OP (SCATTER, "Scatter", scatter)                                                                           \
+  OP (GRID_SAMPLE, "GridSample", grid_sample)                                                                \
   OP (IDENTITY, "Identity", identity)                                                                        \
   OP (UNSUPPORTED, "Unsupported", unsupported)
 
@@ -107,7 +116,9 @@ typedef enum {
   CNN_BINARY_DIV,
   CNN_BINARY_MAX,
   CNN_BINARY_MIN,
-  CNN_BINARY_POW
+  CNN_BINARY_POW,
+  CNN_BINARY_MOD, /* remainder with the sign of the divisor */
+  CNN_BINARY_FMOD /* remainder with the sign of the dividend */
 } CnnBinaryKind;
 typedef enum { CNN_PAD_CONSTANT, CNN_PAD_REFLECT, CNN_PAD_EDGE, CNN_PAD_WRAP } CnnPadKind;
 typedef enum {
@@ -118,6 +129,22 @@ typedef enum {
   CNN_REDUCE_PROD,
   CNN_REDUCE_L2
 } CnnReduceKind;
+/** What is computed of the numbers along an axis. Places are numbers from 0; equal numbers come in order. */
+typedef enum {
+  CNN_ALONG_SUMS,   /* each with those before it */
+  CNN_ALONG_VALUES, /* the first of them in order of size */
+  CNN_ALONG_PLACES, /* where those were; no gradient */
+  CNN_ALONG_ONE_HOT /* 1 for the largest, else 0; no gradient */
+} CnnAlongKind;
+/** What a place means. */
+typedef enum {
+  CNN_PLACES_ELEMENTS, /* of one axis, for each element: x[…, place, …]; places have x's rank */
+  CNN_PLACES_SLICES,   /* of one axis, for whole slices; any number of axes of places in its stead */
+  CNN_PLACES_TUPLES    /* the last axis of places holds one number for each of x's first axes */
+} CnnPlacesKind;
+typedef enum { CNN_GRID_BILINEAR, CNN_GRID_NEAREST, CNN_GRID_BICUBIC } CnnGridKind;
+/** What lies outside the input: zeros, the edge's number, or the input mirrored. */
+typedef enum { CNN_GRID_ZEROS, CNN_GRID_BORDER, CNN_GRID_REFLECTION } CnnGridPadding;
 typedef enum { CNN_RESIZE_NEAREST, CNN_RESIZE_LINEAR, CNN_RESIZE_CUBIC } CnnResizeKind;
 /** How an output coordinate is carried to the input (ONNX Resize's names). */
 typedef enum {
@@ -221,6 +248,23 @@ typedef union {
     guint axes[CNN_MAX_RANK];
     gboolean keep_dims;
   } reduce;
+  struct {
+    CnnAlongKind kind;
+    guint axis;
+    gint64 count;                 /* VALUES, PLACES: how many */
+    gboolean smallest, last;      /* order: smallest first, of equal ones the last first */
+    gboolean exclusive, backward; /* SUMS: without the number itself, from the end */
+  } along;
+  struct {
+    CnnPlacesKind kind;
+    guint axis;   /* TUPLES: how many axes are common to x and places */
+    gboolean add; /* scatter, which has these too: added to what is there */
+  } gather;
+  struct {
+    CnnGridKind kind;
+    CnnGridPadding padding;
+    gboolean align_corners; /* -1 and 1 are the middles of the outermost elements, not their edges */
+  } grid_sample;
   struct {
     char *type; /* the file's own name of the operator (owned by the op) */
   } unsupported;

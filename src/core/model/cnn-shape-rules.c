@@ -384,6 +384,110 @@ cnn_shape_rule_reduce (const CnnOp *op, const CnnShape *in, CnnShape *out, GErro
 }
 
 static gboolean
+cnn_shape_rule_select (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  CnnShape both;
+
+  if (!cnn_shape_broadcast (&in[1], &in[2], &both))
+    return refuse_input (op, &in[2], error);
+  return cnn_shape_broadcast (&in[0], &both, out) || refuse_input (op, &in[0], error);
+}
+
+static gboolean
+cnn_shape_rule_along (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  CnnAlongKind kind = op->attrs.along.kind;
+  guint axis = op->attrs.along.axis;
+
+  *out = in[0];
+  if (axis >= in[0].rank)
+    return refuse_input (op, &in[0], error);
+  if (kind == CNN_ALONG_VALUES || kind == CNN_ALONG_PLACES) {
+    if (op->attrs.along.count < 1 || op->attrs.along.count > in[0].dims[axis])
+      return refuse_input (op, &in[0], error);
+    out->dims[axis] = op->attrs.along.count;
+  }
+  return TRUE;
+}
+
+/* Places of whole slices along an axis. */
+static gboolean
+gather_slices (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  guint axis = op->attrs.gather.axis;
+
+  if (axis >= in[0].rank || in[0].rank - 1 + in[1].rank > CNN_MAX_RANK)
+    return refuse_input (op, &in[0], error);
+  out->rank = 0;
+  for (guint i = 0; i < in[0].rank; i++) {
+    for (guint k = 0; i == axis && k < in[1].rank; k++)
+      out->dims[out->rank++] = in[1].dims[k];
+    if (i != axis)
+      out->dims[out->rank++] = in[0].dims[i];
+  }
+  return TRUE;
+}
+
+/* Places that are tuples: what they choose is as large as the axes of the input that are left. */
+static gboolean
+gather_tuples (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  guint common = op->attrs.gather.axis, rank = in[1].rank;
+  gint64 n = rank > 0 ? in[1].dims[rank - 1] : 0;
+
+  if (rank < 1 || common >= rank || n < 1 || n > (gint64)in[0].rank - common ||
+      rank - 1 + in[0].rank - common - (guint)n > CNN_MAX_RANK)
+    return refuse_input (op, &in[1], error);
+  *out = in[1];
+  out->rank = rank - 1;
+  for (guint i = 0; i < common; i++)
+    if (in[0].dims[i] != in[1].dims[i])
+      return refuse_input (op, &in[1], error);
+  for (guint i = common + (guint)n; i < in[0].rank; i++)
+    out->dims[out->rank++] = in[0].dims[i];
+  return TRUE;
+}
+
+static gboolean
+cnn_shape_rule_gather (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  for (guint i = 0; i < in[0].rank; i++)
+    if (in[0].dims[i] < 1)
+      return refuse_input (op, &in[0], error);
+  if (op->attrs.gather.kind == CNN_PLACES_SLICES)
+    return gather_slices (op, in, out, error);
+  if (op->attrs.gather.kind == CNN_PLACES_TUPLES)
+    return gather_tuples (op, in, out, error);
+  if (in[0].rank != in[1].rank || op->attrs.gather.axis >= in[0].rank)
+    return refuse_input (op, &in[1], error);
+  *out = in[1];
+  for (guint i = 0; i < in[0].rank; i++)
+    if (i != op->attrs.gather.axis && in[1].dims[i] > in[0].dims[i])
+      return refuse_input (op, &in[1], error);
+  return TRUE;
+}
+
+static gboolean
+cnn_shape_rule_scatter (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  CnnShape chosen;
+
+  if (!cnn_shape_rule_gather (op, in, &chosen, error))
+    return FALSE;
+  *out = in[0];
+  return cnn_shape_equal (&chosen, &in[2]) || refuse_input (op, &in[2], error);
+}
+
+static gboolean
+cnn_shape_rule_grid_sample (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
+{
+  if (in[0].rank != 4 || in[1].rank != 4 || in[1].dims[0] != in[0].dims[0] || in[1].dims[3] != 2)
+    return refuse_input (op, &in[1], error);
+  *out = cnn_shape4 (in[0].dims[0], in[0].dims[1], in[1].dims[1], in[1].dims[2]);
+  return TRUE;
+}
+
+static gboolean
 cnn_shape_rule_unsupported (const CnnOp *op, const CnnShape *in, CnnShape *out, GError **error)
 {
   return refuse (op, error, _ ("the operator “%s” is not known"), op->attrs.unsupported.type);

@@ -126,6 +126,10 @@ apply (CnnBinaryKind kind, float a, float b)
     return a < b || isnan (a) ? a : b;
   case CNN_BINARY_POW:
     return b == 2.0f ? a * a : powf (a, b);
+  case CNN_BINARY_MOD:
+    return a - b * floorf (a / b);
+  case CNN_BINARY_FMOD:
+    return fmodf (a, b);
   }
   return 0;
 }
@@ -151,6 +155,10 @@ derive (CnnBinaryKind kind, guint which, float a, float b)
     if (which == 0)
       return b == 0 ? 0 : b == 2.0f ? 2 * a : b * powf (a, b - 1);
     return a == 0 && b >= 0 ? 0 : powf (a, b) * logf (a);
+  case CNN_BINARY_MOD:
+    return which == 0 ? 1 : -floorf (a / b);
+  case CNN_BINARY_FMOD:
+    return which == 0 ? 1 : -truncf (a / b);
   }
   return 0;
 }
@@ -186,6 +194,8 @@ APPLY_ROW (DIV)
 APPLY_ROW (MAX)
 APPLY_ROW (MIN)
 APPLY_ROW (POW)
+APPLY_ROW (MOD)
+APPLY_ROW (FMOD)
 #undef APPLY_ROW
 
 static void
@@ -194,7 +204,7 @@ binary_forward (const CnnKernelArgs *args, const float *const *in, float *out)
   static void (*const row_functions[]) (const float *, gint64, const float *, gint64, float *, gint64) = {
     [CNN_BINARY_ADD] = apply_row_ADD, [CNN_BINARY_SUB] = apply_row_SUB, [CNN_BINARY_MUL] = apply_row_MUL,
     [CNN_BINARY_DIV] = apply_row_DIV, [CNN_BINARY_MAX] = apply_row_MAX, [CNN_BINARY_MIN] = apply_row_MIN,
-    [CNN_BINARY_POW] = apply_row_POW,
+    [CNN_BINARY_POW] = apply_row_POW, [CNN_BINARY_MOD] = apply_row_MOD, [CNN_BINARY_FMOD] = apply_row_FMOD,
   };
   CnnBinaryKind kind = args->op->attrs.binary.kind;
   CnnLoop loop;

@@ -18,6 +18,7 @@ extern const CnnKernel cnn_kernel_conv, cnn_kernel_conv_transpose, cnn_kernel_de
     cnn_kernel_pool, cnn_kernel_batch_norm, cnn_kernel_normalize, cnn_kernel_lrn, cnn_kernel_activation,
     cnn_kernel_prelu, cnn_kernel_softmax, cnn_kernel_binary, cnn_kernel_concat, cnn_kernel_slice,
     cnn_kernel_pad, cnn_kernel_resize, cnn_kernel_reshape, cnn_kernel_transpose, cnn_kernel_reduce,
+    cnn_kernel_select, cnn_kernel_along, cnn_kernel_gather, cnn_kernel_scatter, cnn_kernel_grid_sample,
     cnn_kernel_identity;
 
 /**

@@ -137,6 +137,8 @@ binary_scalar (CnnKerasCall *call, CnnBinaryKind kind, guint x, double number, g
   case CNN_BINARY_MIN:
     act = (CnnActivationAttrs){ CNN_ACT_CLIP, -INFINITY, (float)number, 0 };
     break;
+  default:
+    return FALSE;
   }
   CnnOpAttrs attrs = { .activation = act };
   return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, x, &out, error), &out);

@@ -139,6 +139,9 @@ guint cnn_onnx_unsupported (CnnOnnxContext *ctx, GError **error, const char *for
 
 /** Whether input @i is given. */
 gboolean cnn_onnx_has_input (CnnOnnxContext *ctx, guint i);
+/** One of a list of names that a string attribute has, by its number; -1: none of them. */
+int cnn_onnx_attr_choice (const CnnOnnxNode *node, const char *name, const char *standard,
+                          const char *const *names);
 /** The shape of input @i, or %NULL where it is not known or absent. */
 const CnnShape *cnn_onnx_in_shape (CnnOnnxContext *ctx, guint i);
 /** The builder's value of input @i; constants are added. CNN_NO_VALUE with @error set where there is none. */
@@ -198,7 +201,6 @@ guint cnn_onnx_emit_variadic (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reduce (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_reduce_of (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error);
-guint cnn_onnx_emit_choice (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_compare (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_truth (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_einsum (CnnOnnxContext *ctx, GError **error);
@@ -215,6 +217,13 @@ guint cnn_onnx_emit_concat (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_slice (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_split (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_gather (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_pick (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_scatter (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_sums (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_arg (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_top_k (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_mod (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_grid_sample (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_pad (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_resize (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_space_depth (CnnOnnxContext *ctx, GError **error);
@@ -261,6 +270,8 @@ typedef enum {
   CNN_ONNX_OR,
   CNN_ONNX_XOR
 } CnnOnnxBinary;
+/** Functions of a whole row. */
+typedef enum { CNN_ONNX_SOFTMAX, CNN_ONNX_LOG_SOFTMAX, CNN_ONNX_HARDMAX } CnnOnnxRow;
 /** Reductions that are one of ours with a function before or behind it. */
 typedef enum {
   CNN_ONNX_REDUCE_L1,

@@ -80,24 +80,3 @@ cnn_onnx_emit_truth (CnnOnnxContext *ctx, GError **error)
 {
   return nonzero (ctx, cnn_onnx_in_value (ctx, 0, error), error);
 }
-
-/* A condition that is computed: c·a + (1 - c)·b. What is not chosen must be finite. */
-guint
-cnn_onnx_emit_choice (CnnOnnxContext *ctx, GError **error)
-{
-  CnnOpAttrs times = { .binary = { .kind = CNN_BINARY_MUL } },
-             plus = { .binary = { .kind = CNN_BINARY_ADD } };
-  guint truth = cnn_onnx_in_value (ctx, 0, error), parts[2];
-
-  for (guint i = 0; i < 2; i++) {
-    guint inputs[2] = { i == 0 ? truth : inverted (ctx, truth, error),
-                        cnn_onnx_in_value (ctx, i + 1, error) };
-
-    if (inputs[0] == CNN_NO_VALUE || inputs[1] == CNN_NO_VALUE)
-      return CNN_NO_VALUE;
-    parts[i] = cnn_onnx_add (ctx, CNN_OP_BINARY, &times, inputs, 2, error);
-    if (parts[i] == CNN_NO_VALUE)
-      return CNN_NO_VALUE;
-  }
-  return cnn_onnx_add (ctx, CNN_OP_BINARY, &plus, parts, 2, error);
-}

@@ -195,13 +195,24 @@ cnn_onnx_emit_prelu (CnnOnnxContext *ctx, GError **error)
   return cnn_onnx_add (ctx, CNN_OP_PRELU, NULL, inputs, 2, error);
 }
 
+/* Softmax, its logarithm or Hardmax along an axis. */
+static guint
+add_along (CnnOnnxContext *ctx, guint x, guint axis, GError **error)
+{
+  CnnOpAttrs soft = { .softmax = { axis, ctx->op->parameter == CNN_ONNX_LOG_SOFTMAX } },
+             hard = { .along = { .kind = CNN_ALONG_ONE_HOT, .axis = axis } };
+
+  if (ctx->op->parameter == CNN_ONNX_HARDMAX)
+    return cnn_onnx_add1 (ctx, CNN_OP_ALONG, &hard, x, error);
+  return cnn_onnx_add1 (ctx, CNN_OP_SOFTMAX, &soft, x, error);
+}
+
 /* Up to version 12 everything from the axis on is one row. */
 guint
 cnn_onnx_emit_softmax (CnnOnnxContext *ctx, GError **error)
 {
   const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
   gboolean rows = ctx->graph->opset < 13;
-  CnnOpAttrs attrs = { .softmax = { .log = ctx->op->parameter != 0 } };
   CnnShape flat, whole;
   guint axis, last, x = cnn_onnx_in_value (ctx, 0, error);
 
@@ -209,15 +220,13 @@ cnn_onnx_emit_softmax (CnnOnnxContext *ctx, GError **error)
     return cnn_onnx_refuse (ctx, error, _ ("works along an axis that its input does not have"));
   for (last = axis; rows && last + 1 < in->rank && in->dims[last] == 1;)
     last++;
-  attrs.softmax.axis = rows ? last : axis;
   if (!rows || cnn_shape_size_from (in, last + 1) == 1)
-    return cnn_onnx_add1 (ctx, CNN_OP_SOFTMAX, &attrs, x, error);
+    return add_along (ctx, x, rows ? last : axis, error);
   whole = flat = *in;
   flat.rank = axis + 1;
   flat.dims[axis] = (gint64)cnn_shape_size_from (in, axis);
-  attrs.softmax.axis = axis;
   x = cnn_onnx_add_reshape (ctx, x, &flat, error);
-  x = cnn_onnx_add1 (ctx, CNN_OP_SOFTMAX, &attrs, x, error);
+  x = add_along (ctx, x, axis, error);
   return cnn_onnx_add_reshape (ctx, x, &whole, error);
 }
 
@@ -513,34 +522,14 @@ cnn_onnx_emit_reduce_of (CnnOnnxContext *ctx, GError **error)
 guint
 cnn_onnx_emit_where (CnnOnnxContext *ctx, GError **error)
 {
-  CnnOpAttrs times = { .binary = { .kind = CNN_BINARY_MUL } },
-             plus = { .binary = { .kind = CNN_BINARY_ADD } };
-  CnnOnnxArray *condition;
-  guint parts[2];
+  guint inputs[3];
 
-  if (cnn_onnx_has_input (ctx, 0) && !is_constant (ctx, 0))
-    return cnn_onnx_emit_choice (ctx, error);
-  if (!cnn_onnx_in_array (ctx, 0, &condition, error))
-    return CNN_NO_VALUE;
-  if (condition == NULL)
-    return cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), 1u);
-  for (guint i = 0; i < 2; i++) {
-    guint inputs[2] = { cnn_onnx_in_value (ctx, i + 1, error), CNN_NO_VALUE };
-    g_autoptr (CnnTensor) mask = NULL;
-    float *data;
-
-    if (inputs[0] == CNN_NO_VALUE || !cnn_onnx_spend_filled (ctx, &condition->shape, error))
-      return CNN_NO_VALUE;
-    data = g_new (float, MAX (condition->count, 1));
-    for (gsize k = 0; k < condition->count; k++)
-      data[k] = (cnn_onnx_array_get (condition, k) != 0) == (i == 0);
-    mask = cnn_tensor_new_take (&condition->shape, data);
-    inputs[1] = cnn_onnx_add_constant (ctx, NULL, mask);
-    parts[i] = cnn_onnx_add (ctx, CNN_OP_BINARY, &times, inputs, 2, error);
-    if (parts[i] == CNN_NO_VALUE)
+  for (guint i = 0; i < 3; i++) {
+    inputs[i] = cnn_onnx_in_value (ctx, i, error);
+    if (inputs[i] == CNN_NO_VALUE)
       return CNN_NO_VALUE;
   }
-  return cnn_onnx_add (ctx, CNN_OP_BINARY, &plus, parts, 2, error);
+  return cnn_onnx_add (ctx, CNN_OP_SELECT, NULL, inputs, 3, error);
 }
 
 guint
@@ -553,6 +542,21 @@ cnn_onnx_emit_identity (CnnOnnxContext *ctx, GError **error)
   return cnn_onnx_add1 (ctx, CNN_OP_IDENTITY, NULL, cnn_onnx_in_value (ctx, 0, error), error);
 }
 
+/* To whole numbers: towards zero. */
+static guint
+add_truncation (CnnOnnxContext *ctx, GError **error)
+{
+  CnnOpAttrs times = { .binary = { .kind = CNN_BINARY_MUL } };
+  guint x = cnn_onnx_in_value (ctx, 0, error), size, inputs[2];
+
+  size = cnn_onnx_add_activation (ctx, x, CNN_ACT_ABS, 0, 0, 0, error);
+  inputs[0] = cnn_onnx_add_activation (ctx, x, CNN_ACT_SIGN, 0, 0, 0, error);
+  inputs[1] = cnn_onnx_add_activation (ctx, size, CNN_ACT_FLOOR, 0, 0, 0, error);
+  if (inputs[0] == CNN_NO_VALUE || inputs[1] == CNN_NO_VALUE)
+    return CNN_NO_VALUE;
+  return cnn_onnx_add (ctx, CNN_OP_BINARY, &times, inputs, 2, error);
+}
+
 guint
 cnn_onnx_emit_cast (CnnOnnxContext *ctx, GError **error)
 {
@@ -561,6 +565,6 @@ cnn_onnx_emit_cast (CnnOnnxContext *ctx, GError **error)
   if (to == CNN_ONNX_BOOL)
     return cnn_onnx_emit_truth (ctx, error);
   if (!cnn_onnx_type_is_float (to))
-    return cnn_onnx_unsupported (ctx, error, _ ("%s to integers"), ctx->node->type);
+    return add_truncation (ctx, error);
   return cnn_onnx_add1 (ctx, CNN_OP_IDENTITY, NULL, cnn_onnx_in_value (ctx, 0, error), error);
 }

@@ -165,6 +165,15 @@ cnn_onnx_emit_split (CnnOnnxContext *ctx, GError **error)
   return first;
 }
 
+/* Index @i along an axis of @dim elements, of which those below 0 count from the end. */
+static gint64
+index_at (CnnOnnxArray *indices, gsize i, gint64 dim)
+{
+  gint64 index = cnn_onnx_array_get_int (indices, i);
+
+  return index < 0 && index >= -dim ? index + dim : index;
+}
+
 /* Chosen elements along an axis: runs of neighbours are slices, which are joined again. */
 guint
 cnn_onnx_emit_gather (CnnOnnxContext *ctx, GError **error)
@@ -175,22 +184,24 @@ cnn_onnx_emit_gather (CnnOnnxContext *ctx, GError **error)
   CnnOnnxArray *indices;
   guint parts[64], n_parts = 0, axis, x, joined;
 
+  if (cnn_onnx_has_input (ctx, 1) && !cnn_onnx_edge_is_constant (ctx->node->inputs[1]))
+    return cnn_onnx_emit_pick (ctx, error);
   if (in == NULL || !read_axis (ctx, in, 0, &axis, error) || !cnn_onnx_in_array (ctx, 1, &indices, error))
     return CNN_NO_VALUE;
   if (indices == NULL || indices->count == 0 || in->rank - 1 + indices->shape.rank > CNN_MAX_RANK)
     return cnn_onnx_refuse (ctx, error, _ ("is not told what to gather"));
   x = cnn_onnx_in_value (ctx, 0, error);
   for (gsize i = 0; i < indices->count;) {
-    gint64 first = cnn_onnx_array_get_int (indices, i), dim = in->dims[axis], n = 1;
+    gint64 dim = in->dims[axis], first = index_at (indices, i, dim), n = 1;
 
-    for (; i + (gsize)n < indices->count && cnn_onnx_array_get_int (indices, i + (gsize)n) == first + n;)
+    while (i + (gsize)n < indices->count && index_at (indices, i + (gsize)n, dim) == first + n)
       n++;
     i += (gsize)n;
-    if (n_parts == G_N_ELEMENTS (parts))
-      return cnn_onnx_unsupported (ctx, error, _ ("%s of many elements"), ctx->node->type);
-    if (first < -dim || first >= dim || first + n > (first < 0 ? 0 : dim))
+    if (first < 0 || first + n > dim)
       return cnn_onnx_refuse (ctx, error, _ ("gathers an element that its input does not have"));
-    parts[n_parts] = add_part (ctx, x, axis, first < 0 ? first + dim : first, n, error);
+    if (n_parts == G_N_ELEMENTS (parts))
+      return cnn_onnx_emit_pick (ctx, error);
+    parts[n_parts] = add_part (ctx, x, axis, first, n, error);
     if (parts[n_parts++] == CNN_NO_VALUE)
       return CNN_NO_VALUE;
   }
@@ -262,18 +273,6 @@ cnn_onnx_emit_pad (CnnOnnxContext *ctx, GError **error)
   return cnn_onnx_add1 (ctx, CNN_OP_PAD, &attrs, cnn_onnx_in_value (ctx, 0, error), error);
 }
 
-/* Where in a list of names a string attribute is; -1: elsewhere. */
-static int
-choice (CnnOnnxContext *ctx, const char *name, const char *standard, const char *const *names)
-{
-  g_autofree char *value = cnn_onnx_attr_string (ctx->node, name);
-
-  for (int i = 0; names[i] != NULL; i++)
-    if (g_str_equal (value != NULL ? value : standard, names[i]))
-      return i;
-  return -1;
-}
-
 static gboolean
 read_resize_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
 {
@@ -282,10 +281,11 @@ read_resize_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
                                         "asymmetric", "half_pixel_symmetric", NULL };
   static const char *const nearest[] = { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil", NULL };
   gboolean old = ctx->op->parameter != 0 || ctx->graph->opset < 11;
-  int mode = choice (ctx, "mode", "nearest", modes);
-  int coord =
-      old ? CNN_COORDS_ASYMMETRIC : choice (ctx, "coordinate_transformation_mode", "half_pixel", coords);
-  int round = old ? CNN_NEAREST_FLOOR : choice (ctx, "nearest_mode", "round_prefer_floor", nearest);
+  int mode = cnn_onnx_attr_choice (ctx->node, "mode", "nearest", modes);
+  int coord = old ? CNN_COORDS_ASYMMETRIC
+                  : cnn_onnx_attr_choice (ctx->node, "coordinate_transformation_mode", "half_pixel", coords);
+  int round = old ? CNN_NEAREST_FLOOR
+                  : cnn_onnx_attr_choice (ctx->node, "nearest_mode", "round_prefer_floor", nearest);
 
   if (mode < 0 || coord < 0 || round < 0) {
     g_autofree char *text =
@@ -355,7 +355,7 @@ static gboolean
 keep_aspect (CnnOnnxContext *ctx, const CnnShape *in, double *scales, gint64 *sizes, GError **error)
 {
   static const char *const policies[] = { "stretch", "not_larger", "not_smaller", NULL };
-  int policy = choice (ctx, "keep_aspect_ratio_policy", "stretch", policies);
+  int policy = cnn_onnx_attr_choice (ctx->node, "keep_aspect_ratio_policy", "stretch", policies);
   double scale = 0;
 
   if (policy < 0) {

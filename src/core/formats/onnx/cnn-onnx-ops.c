@@ -18,6 +18,8 @@ static const CnnOnnxOp operators[] = {
   { "Acosh", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ACOSH, TRUE },
   { "Add", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_ADD, TRUE },
   { "And", cnn_onnx_emit_compare, cnn_onnx_fold_binary, CNN_ONNX_AND, FALSE },
+  { "ArgMax", cnn_onnx_emit_arg, NULL, 0, FALSE },
+  { "ArgMin", cnn_onnx_emit_arg, NULL, 1, FALSE },
   { "Asin", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ASIN, TRUE },
   { "Asinh", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ASINH, TRUE },
   { "Atan", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ATAN, TRUE },
@@ -36,6 +38,7 @@ static const CnnOnnxOp operators[] = {
   { "ConvTranspose", cnn_onnx_emit_conv_transpose, NULL, 0, FALSE },
   { "Cos", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_COS, TRUE },
   { "Cosh", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_COSH, TRUE },
+  { "CumSum", cnn_onnx_emit_sums, NULL, 0, FALSE },
   { "DepthToSpace", cnn_onnx_emit_space_depth, NULL, 1, FALSE },
   { "DequantizeLinear", NULL, cnn_onnx_fold_dequantize, 0, FALSE },
   { "Div", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_DIV, TRUE },
@@ -48,7 +51,9 @@ static const CnnOnnxOp operators[] = {
   { "Expand", cnn_onnx_emit_expand, cnn_onnx_fold_expand, 0, FALSE },
   { "Flatten", cnn_onnx_emit_flatten, cnn_onnx_fold_flatten, 0, FALSE },
   { "Floor", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_FLOOR, TRUE },
-  { "Gather", cnn_onnx_emit_gather, cnn_onnx_fold_gather, 0, FALSE },
+  { "Gather", cnn_onnx_emit_gather, cnn_onnx_fold_gather, CNN_PLACES_SLICES, FALSE },
+  { "GatherElements", cnn_onnx_emit_pick, NULL, CNN_PLACES_ELEMENTS, FALSE },
+  { "GatherND", cnn_onnx_emit_pick, NULL, CNN_PLACES_TUPLES, FALSE },
   { "Gelu", cnn_onnx_emit_activation, NULL, CNN_ONNX_GELU, TRUE },
   { "Gemm", cnn_onnx_emit_gemm, NULL, 0, TRUE },
   { "GlobalAveragePool", cnn_onnx_emit_global_pool, NULL, CNN_REDUCE_MEAN, FALSE },
@@ -56,9 +61,11 @@ static const CnnOnnxOp operators[] = {
   { "GlobalMaxPool", cnn_onnx_emit_global_pool, NULL, CNN_REDUCE_MAX, FALSE },
   { "Greater", cnn_onnx_emit_compare, cnn_onnx_fold_binary, CNN_ONNX_GREATER, FALSE },
   { "GreaterOrEqual", cnn_onnx_emit_compare, cnn_onnx_fold_binary, CNN_ONNX_GREATER_EQUAL, FALSE },
+  { "GridSample", cnn_onnx_emit_grid_sample, NULL, 0, FALSE },
   { "GroupNormalization", cnn_onnx_emit_group_norm, NULL, 0, FALSE },
   { "HardSigmoid", cnn_onnx_emit_activation, NULL, CNN_ONNX_HARD_SIGMOID, TRUE },
   { "HardSwish", cnn_onnx_emit_activation, NULL, CNN_ONNX_HARD_SWISH, TRUE },
+  { "Hardmax", cnn_onnx_emit_softmax, NULL, CNN_ONNX_HARDMAX, FALSE },
   { "Identity", cnn_onnx_emit_identity, cnn_onnx_fold_identity, 0, TRUE },
   { "InstanceNormalization", cnn_onnx_emit_instance_norm, NULL, 0, FALSE },
   { "LRN", cnn_onnx_emit_lrn, NULL, 0, TRUE },
@@ -67,7 +74,7 @@ static const CnnOnnxOp operators[] = {
   { "Less", cnn_onnx_emit_compare, cnn_onnx_fold_binary, CNN_ONNX_LESS, FALSE },
   { "LessOrEqual", cnn_onnx_emit_compare, cnn_onnx_fold_binary, CNN_ONNX_LESS_EQUAL, FALSE },
   { "Log", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_LOG, TRUE },
-  { "LogSoftmax", cnn_onnx_emit_softmax, NULL, 1, FALSE },
+  { "LogSoftmax", cnn_onnx_emit_softmax, NULL, CNN_ONNX_LOG_SOFTMAX, FALSE },
   { "LpNormalization", cnn_onnx_emit_lp_norm, NULL, 0, FALSE },
   { "LpPool", cnn_onnx_emit_lp_pool, NULL, 0, FALSE },
   { "MatMul", cnn_onnx_emit_matmul, NULL, 0, TRUE },
@@ -77,7 +84,7 @@ static const CnnOnnxOp operators[] = {
   { "MeanVarianceNormalization", cnn_onnx_emit_mean_variance_norm, NULL, 0, FALSE },
   { "Min", cnn_onnx_emit_variadic, cnn_onnx_fold_binary, CNN_ONNX_MIN, TRUE },
   { "Mish", cnn_onnx_emit_activation, NULL, CNN_ONNX_MISH, TRUE },
-  { "Mod", NULL, cnn_onnx_fold_binary, CNN_ONNX_MOD, FALSE },
+  { "Mod", cnn_onnx_emit_mod, cnn_onnx_fold_binary, CNN_ONNX_MOD, FALSE },
   { "Mul", cnn_onnx_emit_binary, cnn_onnx_fold_binary, CNN_ONNX_MUL, TRUE },
   { "Neg", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_NEG, TRUE },
   { "Not", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_NOT, FALSE },
@@ -101,6 +108,9 @@ static const CnnOnnxOp operators[] = {
   { "Reshape", cnn_onnx_emit_reshape, cnn_onnx_fold_reshape, 0, FALSE },
   { "Resize", cnn_onnx_emit_resize, NULL, 0, FALSE },
   { "Round", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_ROUND, TRUE },
+  { "Scatter", cnn_onnx_emit_scatter, NULL, CNN_PLACES_ELEMENTS, FALSE },
+  { "ScatterElements", cnn_onnx_emit_scatter, NULL, CNN_PLACES_ELEMENTS, FALSE },
+  { "ScatterND", cnn_onnx_emit_scatter, NULL, CNN_PLACES_TUPLES, FALSE },
   { "Selu", cnn_onnx_emit_activation, NULL, CNN_ONNX_SELU, TRUE },
   { "Shape", NULL, cnn_onnx_fold_shape, 0, FALSE },
   { "Shrink", cnn_onnx_emit_activation, NULL, CNN_ONNX_SHRINK, TRUE },
@@ -110,7 +120,7 @@ static const CnnOnnxOp operators[] = {
   { "Sinh", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_SINH, TRUE },
   { "Size", NULL, cnn_onnx_fold_size, 0, FALSE },
   { "Slice", cnn_onnx_emit_slice, cnn_onnx_fold_slice, 0, FALSE },
-  { "Softmax", cnn_onnx_emit_softmax, NULL, 0, FALSE },
+  { "Softmax", cnn_onnx_emit_softmax, NULL, CNN_ONNX_SOFTMAX, FALSE },
   { "Softplus", cnn_onnx_emit_activation, NULL, CNN_ONNX_SOFTPLUS, TRUE },
   { "Softsign", cnn_onnx_emit_activation, NULL, CNN_ONNX_SOFTSIGN, TRUE },
   { "SpaceToDepth", cnn_onnx_emit_space_depth, NULL, 0, FALSE },
@@ -124,6 +134,7 @@ static const CnnOnnxOp operators[] = {
   { "Tanh", cnn_onnx_emit_activation, cnn_onnx_fold_unary, CNN_ONNX_TANH, TRUE },
   { "ThresholdedRelu", cnn_onnx_emit_activation, NULL, CNN_ONNX_THRESHOLDED_RELU, TRUE },
   { "Tile", cnn_onnx_emit_tile, NULL, 0, FALSE },
+  { "TopK", cnn_onnx_emit_top_k, NULL, 0, FALSE },
   { "Transpose", cnn_onnx_emit_transpose, cnn_onnx_fold_transpose, 0, FALSE },
   { "Unsqueeze", cnn_onnx_emit_unsqueeze, cnn_onnx_fold_unsqueeze, 0, FALSE },
   { "Upsample", cnn_onnx_emit_resize, NULL, 1, FALSE },
@@ -190,6 +201,18 @@ gboolean
 cnn_onnx_has_input (CnnOnnxContext *ctx, guint i)
 {
   return i < ctx->node->n_inputs && ctx->node->inputs[i] != NULL;
+}
+
+int
+cnn_onnx_attr_choice (const CnnOnnxNode *node, const char *name, const char *standard,
+                      const char *const *names)
+{
+  g_autofree char *value = cnn_onnx_attr_string (node, name);
+
+  for (int i = 0; names[i] != NULL; i++)
+    if (g_str_equal (value != NULL ? value : standard, names[i]))
+      return i;
+  return -1;
 }
 
 const CnnShape *

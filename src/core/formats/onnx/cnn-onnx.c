@@ -291,7 +291,17 @@ add_all_nodes (CnnOnnxGraph *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-/* What can be computed comes first, as the first output is the one that is looked at. */
+/* Scores are looked at first, then places and names of classes, then what cannot be computed. */
+static guint
+output_order (CnnOnnxGraph *self, const Onnx__ValueInfoProto *output, const CnnOnnxEdge *edge)
+{
+  const Onnx__TypeProto *type = output->type;
+
+  if (!cnn_model_builder_get_value (self->builder, edge->value)->known)
+    return 2;
+  return type != NULL && type->tensor_type != NULL && !cnn_onnx_type_is_float (type->tensor_type->elem_type);
+}
+
 static gboolean
 add_graph_outputs (CnnOnnxGraph *self, GError **error)
 {
@@ -299,14 +309,15 @@ add_graph_outputs (CnnOnnxGraph *self, GError **error)
   g_auto (GStrv) labels = cnn_onnx_graph_labels (self);
   guint n = 0;
 
-  for (gsize k = 0; k < 2 * graph->n_output; k++) {
-    const char *name = graph->output[k % graph->n_output]->name;
+  for (gsize k = 0; k < 3 * graph->n_output; k++) {
+    const Onnx__ValueInfoProto *output = graph->output[k % graph->n_output];
+    const char *name = output->name;
     CnnOnnxEdge *edge = name != NULL ? g_hash_table_lookup (self->edges, name) : NULL;
 
     if (edge != NULL && edge->array != NULL && self->options->constants != NULL)
       g_hash_table_insert (self->options->constants, g_strdup (name), cnn_onnx_array_to_tensor (edge->array));
     if (edge == NULL || edge->value == CNN_NO_VALUE ||
-        cnn_model_builder_get_value (self->builder, edge->value)->known != (k < graph->n_output))
+        output_order (self, output, edge) != k / graph->n_output)
       continue;
     cnn_model_builder_add_output (self->builder, edge->value);
     n++;
