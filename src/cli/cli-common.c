@@ -148,7 +148,7 @@ cli_read_model (const CliOptions *options, GError **error)
   g_autoptr (CnnModel) model = NULL;
 
   /* what a figure says of itself has not been looked at before */
-  if (options->rotate != NULL && !cli_read_rotation (options->rotate, &rotation)) {
+  if (options->rotate != NULL && !cnn_kernel_rotation_from_name (options->rotate, &rotation)) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("“%s” is neither auto nor yes nor no."),
                  options->rotate);
     return NULL;

@@ -52,19 +52,6 @@ cli_read_modifier (const char *option, const char *value, CnnModifier *modifier)
   return cnn_modifier_from_name (value, modifier) || cli_refuse_value (option, value, "vanilla|guided|relu");
 }
 
-gboolean
-cli_read_rotation (const char *value, CnnKernelRotation *rotation)
-{
-  static const char *const choices[] = { "auto", "no", "yes" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
-    if (g_str_equal (value, choices[i])) {
-      *rotation = (CnnKernelRotation)i;
-      return TRUE;
-    }
-  return FALSE;
-}
-
 /* "WxH", both from 1; whether the network takes it is found out later. */
 static gboolean
 is_size (const char *text)
@@ -85,7 +72,7 @@ cli_values_check (const CliOptions *options)
                              "unit|signed|imagenet|caffe|none|scale=S,mean=M,std=D");
   if (options->fit != NULL && !cnn_fit_from_name (options->fit, &preprocess.fit))
     return cli_refuse_value ("fit", options->fit, "stretch|crop|pad|center");
-  if (options->rotate != NULL && !cli_read_rotation (options->rotate, &rotation))
+  if (options->rotate != NULL && !cnn_kernel_rotation_from_name (options->rotate, &rotation))
     return cli_refuse_value ("rotate-kernels", options->rotate, "auto|yes|no");
   if (options->setup.size != NULL && !is_size (options->setup.size))
     return cli_refuse_value ("input-size", options->setup.size, "WxH");

@@ -139,8 +139,6 @@ gboolean cli_set_param (CnnMethodRequest *request, const CnnMethod *method, cons
                         const char *name, const char *value);
 /** A modifier by name; says so and returns %FALSE where there is none called @value. */
 gboolean cli_read_modifier (const char *option, const char *value, CnnModifier *modifier);
-/** auto, yes or no. */
-gboolean cli_read_rotation (const char *value, CnnKernelRotation *rotation);
 /** Says so and returns %FALSE where a common option has a value that no network could take. */
 gboolean cli_values_check (const CliOptions *options);
 

@@ -13,9 +13,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from controls import extents, middle, wait_for  # noqa: E402
+from controls import extents, find, middle, wait_for  # noqa: E402
 from input_networks import network  # noqa: E402
-from tap import ROOT, check, run  # noqa: E402
+from tap import ROOT, Skip, check, run  # noqa: E402
 from window import open_accessible  # noqa: E402
 
 PROGRAM = os.environ["CNN_VIZ"]
@@ -210,6 +210,53 @@ def test_arrays():
             check(w.status()["image"] == str(other), "what was open stays open")
             w.key("ctrl+w")
             w.check_end()
+
+
+def write_keras_1(path):
+    """A network whose file does not say which backend wrote it."""
+    sys.path.insert(0, str(ROOT / "tests/formats"))
+    try:
+        import keras_dialects as dialects
+        import numpy as np
+    except ImportError as missing:
+        raise Skip(str(missing))
+    random = np.random.default_rng(2)
+    node = dialects.Node
+    dialects.write_1(path, [
+        node("Conv2D", "conv", ["in"], {"filters": 6, "kernel_size": [5, 5], "activation": "relu"},
+             [("kernel", random.normal(0, 1, (5, 5, 1, 6))), ("bias", np.zeros(6))]),
+        node("GlobalAveragePooling2D", "pool", ["conv"]),
+        node("Dense", "dense", ["pool"], {"units": 4, "activation": "softmax"},
+             [("kernel", random.normal(0, 2, (6, 4))), ("bias", np.zeros(4))]),
+    ], (28, 28, 1))
+    return path
+
+
+def test_kernels_of_theano():
+    """Whether kernels are turned is asked only of files that leave it open, and remembered."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = write_keras_1(pathlib.Path(folder) / "old.h5")
+        as_stored, turned = (predicted(model, SEVEN, f"--rotate-kernels={word}") for word in ("no", "yes"))
+        check(as_stored != turned, "turning changes nothing")
+        environment = {"XDG_DATA_HOME": folder}
+        with open_window(model, SEVEN, environment=environment) as w:
+            shows(w, as_stored, "as they lie in the file")
+            work(w, "checkbox", "Turn the kernels")
+            shows(w, turned, "turned")
+            check(w.state("rotate-kernels") == "yes", w.state("rotate-kernels"))
+            w.key("ctrl+z")
+            shows(w, as_stored, "undone")
+            w.key("ctrl+shift+z")
+            shows(w, turned, "redone")
+            w.key("ctrl+w")
+            w.check_end()
+        with open_window(model, SEVEN, environment=environment) as w:
+            shows(w, turned, "remembered")
+            w.activate("guess-again")
+            shows(w, as_stored, "guessed again")
+            w.set("open-model", "s", str(ROOT / "data/models/digits.h5"))
+            w.wait_status(lambda s: s["top"] and s["top"][0][0] == 7 and not s["busy"], "the sample network")
+            check(find(w, "checkbox", "Turn the kernels") is None, "a question that does not arise")
 
 
 if __name__ == "__main__":

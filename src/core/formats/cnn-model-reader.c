@@ -314,6 +314,19 @@ read_any (const char *path, CnnKernelRotation rotation, GCancellable *cancellabl
   return with_labels (model, path);
 }
 
+gboolean
+cnn_kernel_rotation_from_name (const char *name, CnnKernelRotation *rotation)
+{
+  static const char *const names[] = { "auto", "no", "yes" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (names[i], name) == 0) {
+      *rotation = (CnnKernelRotation)i;
+      return TRUE;
+    }
+  return FALSE;
+}
+
 CnnModel *
 cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable *cancellable, GError **error)
 {

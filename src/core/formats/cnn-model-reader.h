@@ -23,6 +23,9 @@ CnnModel *cnn_model_read (const char *path, GCancellable *cancellable,
  */
 typedef enum { CNN_KERNEL_ROTATION_AUTO, CNN_KERNEL_ROTATION_NO, CNN_KERNEL_ROTATION_YES } CnnKernelRotation;
 
+/** "auto", "no" or "yes". */
+gboolean cnn_kernel_rotation_from_name (const char *name, CnnKernelRotation *rotation);
+
 /** As cnn_model_read(), with a choice that the file may leave open. */
 CnnModel *cnn_model_read_with (const char *path, CnnKernelRotation rotation, GCancellable *cancellable,
                                GError **error) G_GNUC_WARN_UNUSED_RESULT;

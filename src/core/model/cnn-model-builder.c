@@ -371,6 +371,12 @@ cnn_model_builder_set_labels (CnnModelBuilder *self, const char *const *labels)
 }
 
 void
+cnn_model_builder_set_kernel_turn (CnnModelBuilder *self, CnnKernelTurn turn)
+{
+  self->model->kernel_turn = turn;
+}
+
+void
 cnn_model_builder_set_preprocess (CnnModelBuilder *self, CnnPreprocessKind kind)
 {
   self->model->preprocess = kind;

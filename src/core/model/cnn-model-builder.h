@@ -97,6 +97,7 @@ void cnn_model_builder_set_image_axes (CnnModelBuilder *self, guint input, int c
 /** Names of the classes, %NULL-terminated, copied. */
 void cnn_model_builder_set_labels (CnnModelBuilder *self, const char *const *labels);
 void cnn_model_builder_set_preprocess (CnnModelBuilder *self, CnnPreprocessKind kind);
+void cnn_model_builder_set_kernel_turn (CnnModelBuilder *self, CnnKernelTurn turn);
 /** SHA-256 of what was read, hex. */
 void cnn_model_builder_set_hash (CnnModelBuilder *self, const char *hash);
 

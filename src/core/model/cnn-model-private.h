@@ -28,6 +28,7 @@ struct _CnnModel {
   char **labels;
   char *labels_source;
   CnnPreprocessKind preprocess;
+  CnnKernelTurn kernel_turn;
   CnnModelReread reread; /* NULL: another picture size only needs the shapes anew */
 
   /* derived by cnn_model_derive() */

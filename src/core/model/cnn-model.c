@@ -339,6 +339,12 @@ cnn_model_has_labels (CnnModel *self)
   return self->labels != NULL && g_strv_length (self->labels) == cnn_model_get_n_classes (self);
 }
 
+CnnKernelTurn
+cnn_model_get_kernel_turn (CnnModel *self)
+{
+  return self->kernel_turn;
+}
+
 CnnPreprocessKind
 cnn_model_get_preprocess (CnnModel *self)
 {
@@ -450,6 +456,7 @@ model_copy (CnnModel *self)
   copy->hash = g_strdup (self->hash);
   take_labels_and_hash (copy, self);
   copy->preprocess = self->preprocess;
+  copy->kernel_turn = self->kernel_turn;
   copy->reread = self->reread;
   copy->selected = self->selected;
   g_ptr_array_unref (copy->ops);

@@ -47,6 +47,10 @@ typedef struct {
   guint64 multiply_adds;
 } CnnLayer;
 
+/** CnnKernelTurn: what was done with the kernels of a Keras file of the Theano backend, or of one that does
+ * not say its backend; for all other files the question does not arise. */
+typedef enum { CNN_KERNEL_TURN_NO_QUESTION, CNN_KERNEL_TURN_AS_STORED, CNN_KERNEL_TURN_TURNED } CnnKernelTurn;
+
 /** CnnInputInfo: one input of the network. */
 typedef struct {
   guint value;
@@ -144,6 +148,8 @@ const char *cnn_model_get_labels_source (CnnModel *self);
 gboolean cnn_model_has_labels (CnnModel *self);
 
 CnnPreprocessKind cnn_model_get_preprocess (CnnModel *self);
+/** Whether the kernels of convolutions were turned by 180 degrees when they were read. */
+CnnKernelTurn cnn_model_get_kernel_turn (CnnModel *self);
 
 guint64 cnn_model_get_trainable_params (CnnModel *self);
 guint64 cnn_model_get_non_trainable_params (CnnModel *self);

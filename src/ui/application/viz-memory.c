@@ -27,6 +27,7 @@ viz_memory_text (VizDocument *document)
   saved->output = g_strdup (c->setup.output);
   saved->input_size = g_strdup (c->setup.size);
   saved->inputs = g_strdup (c->setup.inputs);
+  saved->rotate = g_strdup (c->setup.rotate);
   if (!viz_document_is_guessed (document)) {
     saved->preprocess = cnn_preprocess_to_string (&c->preprocess);
     saved->fit = g_strdup (cnn_fit_name (c->preprocess.fit));

@@ -88,6 +88,7 @@ viz_saved_take (VizDocument *document, VizSaved what)
   saved->output = g_strdup (c->setup.output);
   saved->input_size = what == VIZ_SAVED_STEP ? g_strdup (c->setup.size) : size_in_use (document);
   saved->inputs = g_strdup (c->setup.inputs);
+  saved->rotate = g_strdup (c->setup.rotate);
   saved->tensor = cnn_tensor_view_name (c->tensor);
   saved->class_index = c->class_index;
   saved->filter = c->filter;
@@ -182,7 +183,7 @@ viz_saved_apply (VizDocument *document, const CnnSavedSession *saved)
   VizScale scale = { VIZ_SCALE_OWN, 0, 0 };
   CnnFill fill;
 
-  CnnModelSetup setup = { saved->labels, saved->output, saved->input_size, saved->inputs };
+  CnnModelSetup setup = { saved->labels, saved->output, saved->input_size, saved->inputs, saved->rotate };
   int tensor;
 
   viz_document_freeze (document);

@@ -113,6 +113,21 @@ set_inputs (GSimpleAction *action, GVariant *value, gpointer data)
 }
 
 static void
+set_rotate (GSimpleAction *action, GVariant *value, gpointer data)
+{
+  VizWindow *self = data;
+  CnnModelSetup setup = viz_document_get_choices (self->document)->setup;
+  const char *name = g_variant_get_string (value, NULL);
+
+  if (name[0] != '\0' && !g_str_equal (name, "yes") && !g_str_equal (name, "no")) {
+    complain (self, _ ("Kernels are turned by yes or no, not by"), name);
+    return;
+  }
+  setup.rotate = (char *)name;
+  viz_document_set_setup (self->document, &setup);
+}
+
+static void
 set_tensor (GSimpleAction *action, GVariant *value, gpointer data)
 {
   VizWindow *self = data;
@@ -146,6 +161,7 @@ viz_window_add_input_actions (VizWindow *self)
     { "output", NULL, "s", "''", set_output },
     { "input-size", NULL, "s", "''", set_input_size },
     { "inputs", NULL, "s", "''", set_inputs },
+    { "rotate-kernels", NULL, "s", "''", set_rotate },
     { "tensor", NULL, "s", "'off'", set_tensor },
     { "guess-again", on_guess_again, NULL, NULL, NULL },
   };
@@ -192,6 +208,7 @@ sync_model (VizWindow *self, CnnModel *model, const CnnModelSetup *setup)
   viz_window_set_action_state (self, "input-size", g_variant_new_string (size));
   viz_window_set_action_state (self, "labels", new_text (setup->labels));
   viz_window_set_action_state (self, "inputs", new_text (setup->inputs));
+  viz_window_set_action_state (self, "rotate-kernels", new_text (setup->rotate));
 }
 
 void

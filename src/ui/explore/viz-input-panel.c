@@ -26,6 +26,7 @@ struct _VizInputPanel {
   GtkSizeGroup *label_widths;
   GtkDropDown *order;
   GtkCheckButton *invert;
+  GtkCheckButton *turn;
   GtkLabel *reason;
   GtkLabel *channels_note;
   GtkWidget *more;
@@ -192,6 +193,17 @@ on_size (VizInputPanel *self)
   viz_document_set_setup (self->document, &setup);
   if (size[0] == '\0')
     show_size (self);
+}
+
+static void
+on_turn (VizInputPanel *self)
+{
+  CnnModelSetup setup = viz_document_get_choices (self->document)->setup;
+
+  if (self->updating)
+    return;
+  setup.rotate = (char *)(gtk_check_button_get_active (self->turn) ? "yes" : "no");
+  viz_document_set_setup (self->document, &setup);
 }
 
 static void
@@ -382,6 +394,17 @@ fill_shows (VizInputPanel *self, guint channels)
   set_names (self->show, names);
 }
 
+/* Only files of Keras on Theano, or that do not say their backend, leave a choice. */
+static void
+show_turn (VizInputPanel *self)
+{
+  CnnKernelTurn turn =
+      self->model != NULL ? cnn_model_get_kernel_turn (self->model) : CNN_KERNEL_TURN_NO_QUESTION;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->turn), turn != CNN_KERNEL_TURN_NO_QUESTION);
+  gtk_check_button_set_active (self->turn, turn == CNN_KERNEL_TURN_TURNED);
+}
+
 static void
 show_model (VizInputPanel *self)
 {
@@ -413,6 +436,7 @@ on_changed (VizDocument *document, guint what, VizInputPanel *self)
     show_model (self);
   if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_SETUP)) {
     show_size (self);
+    show_turn (self);
     viz_other_inputs_show (self->others, self->label_widths, document);
   }
   if (what & (VIZ_CHANGED_MODEL | VIZ_CHANGED_IMAGE | VIZ_CHANGED_PREPROCESS | VIZ_CHANGED_SETUP))
@@ -460,6 +484,7 @@ viz_input_panel_class_init (VizInputPanelClass *klass)
   BIND (label_widths);
   BIND (order);
   BIND (invert);
+  BIND (turn);
   BIND (reason);
   BIND (channels_note);
   BIND (more);
@@ -517,6 +542,7 @@ viz_input_panel_set_document (VizInputPanel *self, VizDocument *document)
   g_signal_connect_swapped (self->fit, "notify::selected", G_CALLBACK (on_chosen), self);
   g_signal_connect_swapped (self->order, "notify::selected", G_CALLBACK (on_chosen), self);
   g_signal_connect_swapped (self->invert, "toggled", G_CALLBACK (on_chosen), self);
+  g_signal_connect_swapped (self->turn, "toggled", G_CALLBACK (on_turn), self);
   g_signal_connect_swapped (self->scale, "changed", G_CALLBACK (on_values), self);
   g_signal_connect_swapped (self->mean, "changed", G_CALLBACK (on_values), self);
   g_signal_connect_swapped (self->std, "changed", G_CALLBACK (on_values), self);

@@ -101,16 +101,34 @@ viz_map_result_free (VizMapResult *self)
   g_free (self);
 }
 
+/* The file read anew with its kernels turned as is said; @base where nothing is said. (transfer full) */
+static CnnModel *
+turn_kernels (CnnModel *base, const char *rotate, GCancellable *cancellable, GError **error)
+{
+  CnnKernelRotation rotation = CNN_KERNEL_ROTATION_AUTO;
+
+  if (rotate != NULL && !cnn_kernel_rotation_from_name (rotate, &rotation)) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_ARGUMENT, _ ("Kernels are turned: yes or no, not “%s”."),
+                 rotate);
+    return NULL;
+  }
+  return cnn_model_read_with (cnn_model_get_path (base), rotation, cancellable, error);
+}
+
 /* A network as it was read, set up as was remembered of it, as far as that can still be done. */
 static VizBench *
-bench_of_file (CnnModel *base)
+bench_of_file (CnnModel *read, GCancellable *cancellable)
 {
   const CnnModelSetup nothing = { 0 };
-  g_autofree char *path = viz_memory_path (base);
+  g_autofree char *path = viz_memory_path (read);
   g_autoptr (CnnSavedSession) saved = cnn_model_memory_read (path);
-  CnnModelSetup setup =
-      saved != NULL ? (CnnModelSetup){ saved->labels, saved->output, saved->input_size, saved->inputs }
-                    : nothing;
+  g_autoptr (CnnModel) turned =
+      saved != NULL && saved->rotate != NULL ? turn_kernels (read, saved->rotate, cancellable, NULL) : NULL;
+  CnnModel *base = turned != NULL ? turned : read;
+  CnnModelSetup setup = saved != NULL
+                            ? (CnnModelSetup){ saved->labels, saved->output, saved->input_size, saved->inputs,
+                                               turned != NULL ? saved->rotate : NULL }
+                            : nothing;
   g_autoptr (GError) error = NULL;
   CnnModel *model = cnn_model_set_up (base, &setup, &error);
   VizBench *bench =
@@ -130,7 +148,7 @@ viz_task_load_model (CnnJob *job, gpointer data, GCancellable *cancellable, GErr
   VizTask *task = data;
   g_autoptr (CnnModel) base = cnn_model_read (task->path, cancellable, error);
 
-  return base != NULL ? bench_of_file (base) : NULL;
+  return base != NULL ? bench_of_file (base, cancellable) : NULL;
 }
 
 gpointer
@@ -138,14 +156,19 @@ viz_task_set_up (CnnJob *job, gpointer data, GCancellable *cancellable, GError *
 {
   VizTask *task = data;
   CnnModelSetup setup = task->setup;
+  g_autoptr (CnnModel) base = g_strcmp0 (setup.rotate, task->bench->setup.rotate) == 0
+                                  ? g_object_ref (task->bench->base)
+                                  : turn_kernels (task->bench->base, setup.rotate, cancellable, error);
   CnnModel *model;
   VizBench *bench;
 
+  if (base == NULL)
+    return NULL;
   /* the size of an array counts more than what was chosen */
   if (task->suited != NULL)
     setup.size = NULL;
-  model = cnn_model_set_up_suited (task->bench->base, &setup, task->suited, error);
-  bench = model != NULL ? viz_bench_new (task->bench->base, model, &task->setup) : NULL;
+  model = cnn_model_set_up_suited (base, &setup, task->suited, error);
+  bench = model != NULL ? viz_bench_new (base, model, &task->setup) : NULL;
   if (bench != NULL)
     bench->suited = g_strdup (task->suited);
   return bench;

@@ -172,6 +172,13 @@ read_attribute (CnnHdf5 *file, const char *attribute)
   return text;
 }
 
+static gboolean
+is_old (const char *version, JsonNode *config)
+{
+  return version != NULL ? g_str_has_prefix (version, "1.")
+                         : cnn_keras_1_wrote (cnn_json_node_object (config));
+}
+
 /* The backend as far as it decides about the kernels. */
 static const char *
 assume_backend (CnnKernelRotation rotation, const char *backend, const char *version, JsonNode *config)
@@ -179,8 +186,8 @@ assume_backend (CnnKernelRotation rotation, const char *backend, const char *ver
   if (rotation != CNN_KERNEL_ROTATION_AUTO)
     return rotation == CNN_KERNEL_ROTATION_YES ? "theano" : "tensorflow";
   JsonObject *model = cnn_json_node_object (config);
-  gboolean old = version != NULL ? g_str_has_prefix (version, "1.") : cnn_keras_1_wrote (model);
-  if (backend == NULL && old && first_data_format (model, 0) == 1 && !cnn_keras_1_needs_tensorflow (model))
+  if (backend == NULL && is_old (version, config) && first_data_format (model, 0) == 1 &&
+      !cnn_keras_1_needs_tensorflow (model))
     return "theano";
   return backend;
 }
@@ -206,8 +213,12 @@ read_locked (const char *path, GBytes *bytes, CnnKernelRotation rotation, GCance
     return NULL;
   }
   g_autoptr (CnnModelBuilder) builder = cnn_model_builder_new (path, "Keras HDF5");
-  return cnn_keras_read (builder, config, cnn_keras_hdf5_store (file, error), version,
-                         assume_backend (rotation, backend, version, config), cancellable, error);
+  const char *assumed = assume_backend (rotation, backend, version, config);
+  if (backend != NULL ? g_str_equal (backend, "theano") : is_old (version, config))
+    cnn_model_builder_set_kernel_turn (
+        builder, g_strcmp0 (assumed, "theano") == 0 ? CNN_KERNEL_TURN_TURNED : CNN_KERNEL_TURN_AS_STORED);
+  return cnn_keras_read (builder, config, cnn_keras_hdf5_store (file, error), version, assumed, cancellable,
+                         error);
 }
 
 CnnModel *

@@ -22,7 +22,7 @@ void
 cnn_model_setup_copy (CnnModelSetup *to, const CnnModelSetup *from)
 {
   CnnModelSetup copy = { dup_said (from->labels), dup_said (from->output), dup_said (from->size),
-                         dup_said (from->inputs) };
+                         dup_said (from->inputs), dup_said (from->rotate) };
 
   cnn_model_setup_clear (to);
   *to = copy;
@@ -35,6 +35,7 @@ cnn_model_setup_clear (CnnModelSetup *self)
   g_clear_pointer (&self->output, g_free);
   g_clear_pointer (&self->size, g_free);
   g_clear_pointer (&self->inputs, g_free);
+  g_clear_pointer (&self->rotate, g_free);
 }
 
 static gboolean
@@ -47,7 +48,7 @@ gboolean
 cnn_model_setup_equal (const CnnModelSetup *a, const CnnModelSetup *b)
 {
   return same_text (a->labels, b->labels) && same_text (a->output, b->output) &&
-         same_text (a->size, b->size) && same_text (a->inputs, b->inputs);
+         same_text (a->size, b->size) && same_text (a->inputs, b->inputs) && same_text (a->rotate, b->rotate);
 }
 
 /* outputs */

@@ -16,6 +16,7 @@ typedef struct {
   char *output; /* name of the output that counts: a value's or a layer's */
   char *size;   /* "WxH": of the pictures, where the file leaves it free */
   char *inputs; /* what the other inputs are held at: lines "NAME=NUMBER" or "NAME=PATH.npy" */
+  char *rotate; /* "yes" or "no": kernels are turned, see CnnKernelRotation; the file is read anew for it */
 } CnnModelSetup;
 
 /** Copies the texts; empty ones become %NULL. */
@@ -51,8 +52,9 @@ CnnModel *cnn_model_set_up_suited (CnnModel *model, const CnnModelSetup *self, c
  * cnn_model_set_up:
  * @model: as it was read
  *
- * The network as @self says; shares the weights with @model. (transfer full), or %NULL with @error set where
- * a name does not exist, a size does not fit or a file cannot be used.
+ * The network as @self says but for its kernels, which reading decides; shares the weights with @model.
+ * (transfer full), or %NULL with @error set where a name does not exist, a size does not fit or a file cannot
+ * be used.
  */
 CnnModel *cnn_model_set_up (CnnModel *model, const CnnModelSetup *self,
                             GError **error) G_GNUC_WARN_UNUSED_RESULT;
