@@ -292,6 +292,13 @@ single("instance normalization", "GroupNormalization", lambda x: F.group_norm(x.
        groups=-1, axis=-1, scale=False, center=False)  # fmt: skip
 single("unit normalization", "UnitNormalization", lambda x: x / x.norm(dim=-1, keepdim=True), axis=-1)
 single("unit normalization several", "UnitNormalization", lambda x: x / x.norm(dim=(1, 2), keepdim=True), axis=[1, 2])
+for name, before, n in (("", None, 4), (" sequence", SEQUENCE, 12)):
+    w = draw(n)
+    single("rms normalization" + name, "RMSNormalization", lambda x, w=w: x / (x.square().mean(-1, keepdim=True) + 1e-3).sqrt() * t(w),
+           [("scale", w)], "3", before=before, axis=-1, epsilon=1e-3)  # fmt: skip
+w = draw(7)
+single("rms normalization rows", "RMSNormalization", lambda x, w=w: x / (x.square().mean(1, keepdim=True) + 1e-6).sqrt() * t(w)[:, None, None],
+       [("scale", w)], "3", axis=[1], epsilon=1e-6)  # fmt: skip
 single("rescaling", "Rescaling", lambda x: x / 127.5 - 1, scale=1 / 127.5, offset=-1.0)
 single("rescaling list", "Rescaling", lambda x: x * t([1, 2, 3, 4]) - t([0.5, 1, 0, 2]), scale=[1.0, 2.0, 3.0, 4.0], offset=[-0.5, -1.0, 0.0, -2.0])
 single("normalization weights", "Normalization", lambda x: (x - t(m)) / t(v).sqrt(), [("mean", m), ("variance", v), ("count", np.float32(3))], axis=[-1])

@@ -304,6 +304,34 @@ cnn_keras_normalize_axes (CnnKerasCall *call, guint *value, const guint *axes, g
          cnn_keras_binary (call, CNN_BINARY_DIV, *value, norm, value, error);
 }
 
+/* x / sqrt (mean (x²) + epsilon) over one axis, times a scale along it (Zhang and Sennrich 2019). */
+gboolean
+cnn_keras_rms_normalization (CnnKerasCall *call, GError **error)
+{
+  double epsilon = cnn_keras_config_number (call, "epsilon", 1e-6);
+  guint x = call->inputs[0], axis, size;
+  CnnOpAttrs square = { .activation = { CNN_ACT_POWER, 2, 0, 0 } },
+             mean = { .reduce = { .kind = CNN_REDUCE_MEAN, .n_axes = 1, .keep_dims = TRUE } },
+             shift = { .activation = { CNN_ACT_LINEAR, 1, (float)epsilon, 0 } },
+             inverse = { .activation = { CNN_ACT_POWER, -0.5f, 0, 0 } };
+  gint64 which;
+  if (cnn_keras_rank (call, x) == 0 || !single_axis (call, &which))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  if (!cnn_keras_axis (call, x, which, &axis, error))
+    return FALSE;
+  mean.reduce.axes[0] = axis;
+  CnnShape expected = { 1, { cnn_keras_value (call, x)->shape.dims[axis] } };
+  g_autoptr (CnnTensor) scale = cnn_keras_weight (call, "scale", &expected, NULL, TRUE, error);
+  if (scale == NULL || !cnn_keras_op1 (call, CNN_OP_ACTIVATION, &square, x, &size, error) ||
+      !cnn_keras_op1 (call, CNN_OP_REDUCE, &mean, size, &size, error) ||
+      !cnn_keras_op1 (call, CNN_OP_ACTIVATION, &shift, size, &size, error) ||
+      !cnn_keras_op1 (call, CNN_OP_ACTIVATION, &inverse, size, &size, error) ||
+      !cnn_keras_binary (call, CNN_BINARY_MUL, x, size, &x, error))
+    return FALSE;
+  gsize n = cnn_shape_size (&scale->shape);
+  return add_affine (call, x, axis, n, cnn_tensor_dup_data (scale), g_new0 (float, MAX (n, 1)), error);
+}
+
 gboolean
 cnn_keras_unit_normalization (CnnKerasCall *call, GError **error)
 {

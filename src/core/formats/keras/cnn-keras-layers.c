@@ -66,6 +66,7 @@ static const CnnKerasLayerKind kinds[] = {
   { "GroupNormalization", cnn_keras_group_normalization, 0 },
   { "Normalization", cnn_keras_normalization, 0 },
   { "Rescaling", cnn_keras_rescaling, 0 },
+  { "RMSNormalization", cnn_keras_rms_normalization, 0 },
   { "UnitNormalization", cnn_keras_unit_normalization, 0 },
   { "LayerScale", cnn_keras_layer_scale, 0 },
 

@@ -64,6 +64,7 @@ gboolean cnn_keras_group_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_rescaling (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_layer_scale (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_rms_normalization (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_unit_normalization (CnnKerasCall *call, GError **error);
 /** Divides @value by its length over @n axes as held. */
 gboolean cnn_keras_normalize_axes (CnnKerasCall *call, guint *value, const guint *axes, guint n,
