@@ -216,6 +216,20 @@ def test_refusals():
         status, text = refusal([*nodes, *ends], {**w, **more})
         check(status == 0 and all(word in text for word in words), text)
 
+    for nodes, more, words in (
+        ([node("TopK", ["x", "k"], ["y"])], {"k": np.int64([2**40])}, ("TopK", "1099511627776")),
+        ([node("TopK", ["x", "k"], ["y"])], {"k": np.int64([-1])}, ("TopK", "-1")),
+        ([node("CumSum", ["x", "k"], ["y"])], {"k": np.int64(2**62)}, ("CumSum", "axis")),
+        ([node("GatherND", ["x", "k"], ["y"])], {"k": np.int64([[[0, 2**60]]])}, ("GatherND", "element")),
+        ([node("GatherND", ["x", "k"], ["y"], batch_dims=2**40)], {"k": np.int64([[0]])}, ("GatherND", "batch_dims")),
+        ([node("GatherND", ["x", "k"], ["y"])], {"k": np.int64([[0] * 6])}, ("y", "1x6")),
+        ([node("ScatterND", ["x", "k", "v"], ["y"])], {"k": np.int64([[0, 3]]), "v": np.zeros((1, 6, 5), np.float32)}, ("ScatterND", "element")),
+        ([node("ScatterND", ["x", "k", "v"], ["y"])], {"k": np.int64([[0, 1]]), "v": np.zeros((3, 3), np.float32)}, ("y", "3x3")),
+        ([node("GridSample", ["x", "k"], ["y"])], {"k": np.zeros((1, 2, 2, 3), np.float32)}, ("GridSample", "1x2x2x3")),
+    ):  # fmt: skip
+        status, text = refusal([*nodes, *ends], {**w, **more})
+        check(status == 1 and all(word in text for word in words), f"{status}: {text}")
+
     def nested(depth):
         if depth == 0:
             return [node("Relu", ["x"], ["r0"])]

@@ -95,6 +95,9 @@ cnn_onnx_emit_top_k (CnnOnnxContext *ctx, GError **error)
   if ((ctx->graph->opset >= 10 && !read_number (ctx, 1, "", &attrs.along.count, error)) ||
       !read_axis (ctx, cnn_onnx_attr_int (ctx->node, "axis", -1), &attrs.along.axis, &in, error))
     return CNN_NO_VALUE;
+  if (attrs.along.count < 1 || attrs.along.count > in->dims[attrs.along.axis])
+    return cnn_onnx_refuse (ctx, error, _ ("has the “%s” %" PRId64 ", which is out of range"), "k",
+                            attrs.along.count);
   values = add_with_inputs (ctx, CNN_OP_ALONG, &attrs, 1, error);
   if (values == CNN_NO_VALUE || ctx->node->n_outputs < 2 || ctx->node->outputs[1] == NULL)
     return values;
@@ -121,13 +124,39 @@ read_places (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
   return TRUE;
 }
 
+/* Places that the file holds must be there; computed ones are moved to the edge. */
+static gboolean
+check_places (CnnOnnxContext *ctx, const CnnOpAttrs *attrs, GError **error)
+{
+  const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
+  guint axis = attrs->gather.axis, n = 1;
+  CnnOnnxArray *places;
+
+  if (in == NULL || !cnn_onnx_has_input (ctx, 1) || !cnn_onnx_edge_is_constant (ctx->node->inputs[1]))
+    return TRUE;
+  if (!cnn_onnx_in_array (ctx, 1, &places, error))
+    return FALSE;
+  if (attrs->gather.kind == CNN_PLACES_TUPLES && places->shape.rank > 0)
+    n = (guint)CLAMP (places->shape.dims[places->shape.rank - 1], 1, in->rank - axis);
+  for (gsize i = 0; i < places->count; i++) {
+    gint64 place = cnn_onnx_array_get_int (places, i), dim = in->dims[axis + i % n];
+
+    if (place < -dim || place >= dim) {
+      cnn_onnx_refuse (ctx, error, _ ("gathers an element that its input does not have"));
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 guint
 cnn_onnx_emit_pick (CnnOnnxContext *ctx, GError **error)
 {
   CnnOpAttrs attrs = { 0 };
 
-  return read_places (ctx, &attrs, error) ? add_with_inputs (ctx, CNN_OP_GATHER, &attrs, 2, error)
-                                          : CNN_NO_VALUE;
+  if (!read_places (ctx, &attrs, error) || !check_places (ctx, &attrs, error))
+    return CNN_NO_VALUE;
+  return add_with_inputs (ctx, CNN_OP_GATHER, &attrs, 2, error);
 }
 
 guint
@@ -139,8 +168,9 @@ cnn_onnx_emit_scatter (CnnOnnxContext *ctx, GError **error)
 
   if (reduction < 0)
     return cnn_onnx_unsupported (ctx, error, _ ("%s that neither replaces nor adds"), ctx->node->type);
-  return read_places (ctx, &attrs, error) ? add_with_inputs (ctx, CNN_OP_SCATTER, &attrs, 3, error)
-                                          : CNN_NO_VALUE;
+  if (!read_places (ctx, &attrs, error) || !check_places (ctx, &attrs, error))
+    return CNN_NO_VALUE;
+  return add_with_inputs (ctx, CNN_OP_SCATTER, &attrs, 3, error);
 }
 
 guint
