@@ -63,6 +63,7 @@ def test_names_in_every_view():
             check(all(node.role for node in nodes), f"no role in {view}")
             missing = nameless(tree)
             check(not missing, f"without words in {view}: {missing}")
+        check([n for n in nodes if n.name == "Recent files and samples"], "the arrow beside Open has no name")
 
 
 def test_map_in_words():

@@ -110,9 +110,21 @@ on_closed (VizWindow *self)
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, on_idle, g_object_ref (self), g_object_unref);
 }
 
+/* The arrow has a tooltip, but no name for screen readers. */
+static void
+name_arrow (AdwSplitButton *button)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (button)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      adw_split_button_get_dropdown_tooltip (button), -1);
+}
+
 void
 viz_window_add_recent (VizWindow *self)
 {
+  name_arrow (self->open_button);
   g_signal_connect_object (adw_split_button_get_popover (self->open_button), "closed", G_CALLBACK (on_closed),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect (self->document, "changed", G_CALLBACK (on_changed), self);
