@@ -32,12 +32,29 @@ image_of_texture (GdkTexture *texture)
 }
 
 static void
+convert_thread (GTask *task, gpointer window, gpointer texture, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, image_of_texture (texture), (GDestroyNotify)cnn_image_unref);
+}
+
+static void
+on_converted (GObject *object, GAsyncResult *result, gpointer data)
+{
+  VizWindow *self = VIZ_WINDOW (object);
+  g_autoptr (CnnImage) image = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  if (image != NULL && self->document != NULL)
+    viz_document_set_image (self->document, image, NULL);
+}
+
+/* A photo has millions of pixels to turn around, which the main loop does not wait for. */
+static void
 take_texture (VizWindow *self, GdkTexture *texture)
 {
-  g_autoptr (CnnImage) image = image_of_texture (texture);
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_converted, NULL);
 
-  if (image != NULL)
-    viz_document_set_image (self->document, image, NULL);
+  g_task_set_task_data (task, g_object_ref (texture), g_object_unref);
+  g_task_run_in_thread (task, convert_thread);
 }
 
 static void
