@@ -128,7 +128,7 @@ def test_click_on_a_class():
 
 
 def test_target_layer():
-    """In the layer tree one click selects; a double click, or Enter, has Grad-CAM look there."""
+    """In the layer tree one click selects; a double click, Enter, or the button beside the target has Grad-CAM look there."""
     with open_window(DIGITS, SEVEN) as w:
         w.set("layer", "s", "preds")
         target = w.state("target-layer")
@@ -146,6 +146,16 @@ def test_target_layer():
         wanted = computed_range("grad-cam", "--layer", "conv2d_2")
         w.wait_status(lambda s: not s["busy"] and close(s, wanted), f"the map of conv2d_2, {wanted}")
         wait_for(w, "label", "Grad-CAM of 7 at conv2d_2")
+        click(w, "label", "max_pooling2d_1")
+        click(w, "button", "Use the selected layer")
+        w.wait(lambda: w.state("target-layer") == "max_pooling2d_1", "the target after a click on the button")
+        w.wait_status(lambda s: not s["busy"], "the map of max_pooling2d_1")
+        click(w, "label", "dense_1")
+        w.wait_status(lambda s: s["layer"] == "dense_1", "a layer that can be no target")
+        click(w, "button", "Use the selected layer")
+        w.set("class", "i", 3)
+        w.wait_status(lambda s: not s["busy"] and s["class"] == 3, "another class")
+        check(w.state("target-layer") == "max_pooling2d_1", f"{w.state('target-layer')} is the target")
 
 
 def layers(window):

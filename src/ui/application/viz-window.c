@@ -54,7 +54,7 @@ update_names (VizWindow *self)
     tip = g_strdup_printf (_ ("%s (picture %d of %u)"), names, place + 1, n);
   }
   gtk_label_set_text (self->names, names != NULL ? names : "");
-  viz_tooltip_set (GTK_WIDGET (self->names), tip);
+  viz_tooltip_describe (GTK_WIDGET (self->names), tip);
   title = names != NULL ? g_strdup_printf (_ ("%s – CnnViz"), names) : g_strdup (_ ("CnnViz"));
   gtk_window_set_title (GTK_WINDOW (self), title);
 }

@@ -20,7 +20,7 @@ struct _VizExplainPanel {
   GtkDropDown *class;
   GtkWidget *class_label;
   GtkDropDown *layer;
-  GtkWidget *layer_label;
+  GtkWidget *layer_label, *layer_box, *use_selected;
   GtkGrid *options;
   GtkSizeGroup *label_group;
   GtkRevealer *progress_revealer;
@@ -63,6 +63,24 @@ on_layer (VizExplainPanel *self)
 
   if (!self->updating && selected < self->layers->len)
     viz_document_set_target_layer (self->document, g_array_index (self->layers, int, selected));
+}
+
+static void
+use_selected (VizExplainPanel *self)
+{
+  viz_document_set_target_layer (self->document, viz_document_get_choices (self->document)->layer);
+}
+
+/* The layer that is selected in the tree is one click from being the target, where it can be. */
+static void
+update_use_selected (VizExplainPanel *self)
+{
+  const VizChoices *choices = viz_document_get_choices (self->document);
+  gboolean is_listed = FALSE;
+
+  for (guint i = 1; i < self->layers->len && !is_listed; i++)
+    is_listed = g_array_index (self->layers, int, i) == choices->layer;
+  gtk_widget_set_sensitive (self->use_selected, is_listed && choices->layer != choices->target_layer);
 }
 
 static char *
@@ -133,7 +151,7 @@ show_rows (VizExplainPanel *self)
   gtk_widget_set_visible (self->modifier_label, method != NULL && method->uses_modifier);
   gtk_widget_set_visible (GTK_WIDGET (self->class), method != NULL && method->uses_class);
   gtk_widget_set_visible (self->class_label, method != NULL && method->uses_class);
-  gtk_widget_set_visible (GTK_WIDGET (self->layer), layer);
+  gtk_widget_set_visible (self->layer_box, layer);
   gtk_widget_set_visible (self->layer_label, layer);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->method), method != NULL ? _ (method->help) : NULL);
 }
@@ -219,6 +237,8 @@ on_changed (VizDocument *document, guint what, VizExplainPanel *self)
     select_choices (self);
     show_rows (self);
   }
+  if (what & (VIZ_CHANGED_LAYER | VIZ_CHANGED_METHOD | VIZ_CHANGED_MODEL))
+    update_use_selected (self);
   if (what & VIZ_CHANGED_METHOD) {
     if (self->shown != choices->method)
       viz_method_options_build (self->options, document, choices->method);
@@ -262,6 +282,8 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, class_label);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer_label);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, layer_box);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, use_selected);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, options);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, label_group);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress_revealer);
@@ -269,6 +291,7 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, notes);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, show_signed);
   gtk_widget_class_bind_template_callback (widget_class, show_signed);
+  gtk_widget_class_bind_template_callback (widget_class, use_selected);
 }
 
 static void

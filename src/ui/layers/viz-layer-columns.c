@@ -207,7 +207,7 @@ bind_cell (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer d
   g_autofree char *exactly = kind->exactly != NULL ? kind->exactly (item) : NULL;
 
   gtk_label_set_text (GTK_LABEL (label), text != NULL ? text : empty);
-  viz_tooltip_set (label, exactly);
+  viz_tooltip_describe (label, exactly);
 }
 
 static GtkListItemFactory *

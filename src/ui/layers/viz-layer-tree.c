@@ -295,7 +295,7 @@ bind_name (GtkSignalListItemFactory *factory, GtkListItem *list_item, VizLayerTr
               ? g_strdup_printf ("%s\n%s, %s", layer->name, layer->type, layer->activation)
               : g_strdup_printf ("%s\n%s", layer->name, layer->type);
   }
-  viz_tooltip_set (GTK_WIDGET (expander), tip);
+  viz_tooltip_describe (GTK_WIDGET (expander), tip);
 }
 
 static void

@@ -37,3 +37,13 @@ viz_tooltip_set (GtkWidget *widget, const char *text)
   gtk_widget_set_has_tooltip (widget, text != NULL);
   show_again (widget);
 }
+
+void
+viz_tooltip_describe (GtkWidget *widget, const char *text)
+{
+  viz_tooltip_set (widget, text);
+  if (text != NULL)
+    gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
+  else
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION);
+}
