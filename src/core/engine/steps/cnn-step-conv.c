@@ -42,7 +42,8 @@ cnn_conv_find_geometry (CnnPlan *plan, const CnnStep *step, CnnConvGeometry *g)
 /* Winograd's algorithm (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016) needs 2.25
  * to 4 times fewer multiplications for 3x3 kernels at stride 1; its rounding is a few times that of the
  * direct sum, about 1e-6 of the largest output. With few channels or few places the transforms cost more than
- * they save (measured). */
+ * they save (measured); with few channels and very many places, just behind the input, they save little and
+ * their rounding puts units of all rectifiers behind on the other side of the edge. */
 gboolean
 cnn_conv_suits_winograd (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g, gint64 n)
 {
@@ -54,7 +55,7 @@ cnn_conv_suits_winograd (CnnPlan *plan, const CnnStep *step, const CnnConvGeomet
   for (guint i = 0; i < 2; i++)
     if (g->kernel[i] != 3 || g->stride[i] != 1 || g->dilation[i] != 0)
       return FALSE;
-  return (channels >= 64 && places >= 16) || (channels >= 32 && n * places >= 28 * 28);
+  return (channels >= 64 && places >= 16) || (channels >= 32 && n * places >= 28 * 28 && places <= 64 * 64);
 }
 
 static dnnl_primitive_attr_t
