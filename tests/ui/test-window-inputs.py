@@ -135,7 +135,7 @@ def test_free_size():
             shows(w, predicted(model, wide, "--input-size", "336x224"), "at a bounded size")
             w.key("ctrl+z")
             w.wait(lambda: w.state("input-size") == "60x40", "the first picture's size after undo")
-            enter(w, "Size", "96×64")
+            enter(w, "Size", "96x64")
             w.wait(lambda: w.state("input-size") == "96x64", "the chosen size")
             w.set("open-image", "s", str(wide))
             w.wait_status(lambda s: s["image"] == str(wide) and not s["busy"], "the picture")
