@@ -174,7 +174,12 @@ def test_export_typed():
         w.key("ctrl+e")
         wait_for(w, "label", "Export Figure")
         focus(w, "Width")
-        w.key("space", "End", "Return")
+        dialog = w.menus()
+        w.key("space")
+        w.wait(lambda: len(w.menus()) > len(dialog), "the list of widths")
+        w.key("End", "Return")
+        # the list gives the keyboard back when it closes
+        w.wait(lambda: w.menus() == dialog, "the list to close")
         for name, text in (("Width in millimetres", "70"), ("Pixels per inch", "200"), ("Words of the title", "Seen at 7")):
             focus(w, name)
             w.key("ctrl+a")

@@ -85,7 +85,7 @@ def test_remembered():
             s = w.wait_status(lambda s: not s["busy"] and s["top"][0][1].startswith("digit "), "the chosen names")
             first = s["top"]
             w.key("ctrl+w")
-            check(w.program.wait(60) == 0, w.output())
+            w.check_end()
         kept = list((pathlib.Path(home) / "cnn-viz/networks").glob("*.json"))
         check(len(kept) == 1 and json.loads(kept[0].read_text())["preprocess"] == "signed", str(kept))
         moved = pathlib.Path(home) / "moved.h5"
