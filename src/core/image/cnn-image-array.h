@@ -25,8 +25,7 @@ gboolean cnn_image_array_is (const char *path);
  *
  * Reads an array of rows and columns; or of rows, columns and channels in that order or with channels first,
  * taking the shorter one of the two ends for channels; a batch axis of 1 may come first. (transfer full), or
- * %NULL with
- * @error set.
+ * %NULL with @error set.
  */
 CnnImageArray *cnn_image_array_read (const char *path, float **planes, guint *channels, guint *height,
                                      guint *width, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,6 +7,7 @@
 #include "methods/cnn-method.h"
 #include "viz-help-text.h"
 #include "viz-tour.h"
+#include "widgets/viz-shortcut.h"
 
 struct _VizHelp {
   AdwWindow parent;
@@ -246,9 +247,7 @@ add_keys (VizHelp *self)
 {
   GtkEventController *keys = gtk_shortcut_controller_new ();
 
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (keys),
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("Escape"), gtk_named_action_new ("window.close")));
+  viz_shortcut_add (keys, "Escape", "window.close");
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
 }
 

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-entry.h"
-
-static void
-add (GtkEventController *controller, const char *trigger, const char *action)
-{
-  GtkShortcut *shortcut =
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string (trigger), gtk_named_action_new (action));
-
-  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
-}
+#include "viz-shortcut.h"
 
 void
 viz_entry_leave_undo (GtkEntry *entry)
@@ -19,7 +11,7 @@ viz_entry_leave_undo (GtkEntry *entry)
   gtk_editable_set_enable_undo (GTK_EDITABLE (entry), FALSE);
   /* the text inside takes the keys even where it has nothing to undo */
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  add (keys, "<Control>z", "win.undo");
-  add (keys, "<Control><Shift>z", "win.redo");
+  viz_shortcut_add (keys, "<Control>z", "win.undo");
+  viz_shortcut_add (keys, "<Control><Shift>z", "win.redo");
   gtk_widget_add_controller (GTK_WIDGET (entry), keys);
 }

@@ -92,8 +92,8 @@ layer_folder (GHashTable *used, const char *class_name, const Around *around)
   return folder;
 }
 
-static JsonArray *
-model_layers (JsonObject *model)
+JsonArray *
+cnn_keras_model_layers (JsonObject *model)
 {
   JsonNode *config = cnn_json_member (model, "config");
   JsonArray *array = cnn_json_node_array (config);
@@ -248,7 +248,7 @@ declared_input (JsonObject *layer)
 static JsonArray *
 find_input_shape (JsonObject *model, guint depth)
 {
-  JsonArray *layers = model_layers (model), *sizes = declared_input (model);
+  JsonArray *layers = cnn_keras_model_layers (model), *sizes = declared_input (model);
   if (sizes == NULL && layers != NULL && json_array_get_length (layers) > 0 && depth < MAX_NESTING) {
     JsonObject *first = cnn_json_node_object (json_array_get_element (layers, 0));
     sizes = first != NULL ? find_input_shape (first, depth + 1) : NULL;
@@ -301,7 +301,7 @@ static gboolean
 build_sequential (CnnKerasReader *reader, JsonObject *model, const Around *around, GArray *inputs,
                   GArray *outputs, GError **error)
 {
-  JsonArray *layers = model_layers (model);
+  JsonArray *layers = cnn_keras_model_layers (model);
   g_autoptr (GHashTable) used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GArray) current = g_array_new (FALSE, FALSE, sizeof (guint));
   if (inputs != NULL)
@@ -673,7 +673,7 @@ build_model (CnnKerasReader *reader, JsonObject *model, const Around *around, GA
 {
   JsonObject *config = cnn_json_object (model, "config");
   const char *class_name = cnn_json_string (model, "class_name", "?");
-  JsonArray *layers = model_layers (model);
+  JsonArray *layers = cnn_keras_model_layers (model);
   if (around->depth > MAX_NESTING) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL, _ ("Models lie in models more than %d levels deep."),
                  MAX_NESTING);

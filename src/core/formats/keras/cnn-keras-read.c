@@ -10,10 +10,7 @@
 static int
 first_data_format (JsonObject *model, guint depth)
 {
-  JsonNode *config = cnn_json_member (model, "config");
-  JsonArray *layers = cnn_json_node_array (config);
-  if (layers == NULL)
-    layers = cnn_json_array (cnn_json_node_object (config), "layers");
+  JsonArray *layers = cnn_keras_model_layers (model);
   for (guint i = 0; layers != NULL && depth < 32 && i < json_array_get_length (layers); i++) {
     JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
     JsonObject *inner = cnn_json_object (layer, "config");

@@ -63,6 +63,10 @@ typedef struct {
 /** The entry of a class ("Conv2D"; a package before ">" is ignored), or %NULL. */
 const CnnKerasLayerKind *cnn_keras_find_layer (const char *class_name);
 
+/** The layers in the configuration of a model, or of one within, as all versions of Keras write them; or
+ * %NULL. */
+JsonArray *cnn_keras_model_layers (JsonObject *model);
+
 /** Builds a model from its configuration (class_name and config) with the reader's store. Takes over nothing.
  */
 gboolean cnn_keras_build_model (CnnKerasReader *reader, JsonObject *model, GError **error);
