@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/cnn-model-private.h"
+#include "model/cnn-signature.h"
 #include "cnn-file-hash.h"
 #include "formats/keras/cnn-keras.h"
 #include "cnn-labels.h"
@@ -25,19 +26,13 @@ typedef enum {
   KIND_UNKNOWN
 } Kind;
 
-static gboolean
-has_at (const guint8 *data, gsize size, gsize offset, const void *what, gsize length)
-{
-  return offset + length <= size && memcmp (data + offset, what, length) == 0;
-}
-
 /* HDF5 may carry anything before its signature, up to a power of two. */
 static gboolean
 is_hdf5 (const guint8 *data, gsize size)
 {
   static const guint8 signature[] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n' };
   for (gsize offset = 0; offset < size && offset < 1 << 24; offset = offset == 0 ? 512 : offset * 2)
-    if (has_at (data, size, offset, signature, sizeof signature))
+    if (cnn_signature_at (data, size, offset, signature, sizeof signature))
       return TRUE;
   return FALSE;
 }
@@ -92,15 +87,15 @@ find_kind (const guint8 *data, gsize size)
   gsize first = 0;
   if (is_hdf5 (data, size))
     return KIND_HDF5;
-  if (has_at (data, size, 0, "PK\3\4", 4) || has_at (data, size, 0, "PK\5\6", 4))
+  if (cnn_signature_at (data, size, 0, "PK\3\4", 4) || cnn_signature_at (data, size, 0, "PK\5\6", 4))
     return KIND_ZIP;
-  if (has_at (data, size, 4, "TFL3", 4))
+  if (cnn_signature_at (data, size, 4, "TFL3", 4))
     return KIND_TFLITE;
   if (size > 2 && data[0] == 0x80 && data[1] >= 2 && data[1] <= 5)
     return KIND_PICKLE;
   while (first < size && g_ascii_isspace (data[first]))
     first++;
-  if (has_at (data, size, first, "\xef\xbb\xbf", 3))
+  if (cnn_signature_at (data, size, first, "\xef\xbb\xbf", 3))
     first += 3;
   if (first < size && (data[first] == '{' || data[first] == '['))
     return KIND_JSON;

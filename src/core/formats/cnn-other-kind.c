@@ -6,6 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "model/cnn-signature.h"
+
 /* Texts say what they are within their first lines. */
 #define HEAD 4096
 
@@ -17,7 +19,7 @@ typedef struct {
 static gboolean
 begins (const guint8 *data, gsize size, const char *with, gsize length)
 {
-  return size >= length && memcmp (data, with, length) == 0;
+  return cnn_signature_at (data, size, 0, with, length);
 }
 
 static gboolean
@@ -146,7 +148,7 @@ is_picture (const guint8 *data, gsize size)
 {
   return begins (data, size, "\x89PNG\r\n", 6) || begins (data, size, "\xff\xd8\xff", 3) ||
          begins (data, size, "GIF8", 4) ||
-         (begins (data, size, "RIFF", 4) && size >= 12 && memcmp (data + 8, "WEBP", 4) == 0);
+         (begins (data, size, "RIFF", 4) && cnn_signature_at (data, size, 8, "WEBP", 4));
 }
 
 static const OtherKind kinds[] = {

@@ -3,14 +3,13 @@
 #include "config.h"
 
 #include "cnn-image-array.h"
+#include "model/cnn-shape.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_SIDE 16384
-#define MAX_PIXELS ((gint64)64 << 20)
 #define SHOWN 3
 
 void
@@ -61,8 +60,8 @@ find_axes (const CnnImageArray *self, Axes *axes)
   } else {
     return FALSE;
   }
-  return axes->channels >= 1 && axes->height >= 1 && axes->width >= 1 && axes->height <= MAX_SIDE &&
-         axes->width <= MAX_SIDE && axes->height * axes->width <= MAX_PIXELS;
+  return axes->channels >= 1 && axes->height >= 1 && axes->width >= 1 && axes->height <= CNN_MAX_IMAGE_SIDE &&
+         axes->width <= CNN_MAX_IMAGE_SIDE && axes->height * axes->width <= CNN_MAX_IMAGE_PIXELS;
 }
 
 static float *
@@ -97,7 +96,7 @@ cnn_image_array_read (const char *path, float **planes, guint *channels, guint *
         error, CNN_ERROR, CNN_ERROR_INPUT,
         _ ("The array “%s” of shape %s is no picture: rows and columns were expected, with channels before "
            "or behind them, up to %d on a side."),
-        name, shape->len > 0 ? shape->str : "()", MAX_SIDE);
+        name, shape->len > 0 ? shape->str : "()", CNN_MAX_IMAGE_SIDE);
     return NULL;
   }
   *channels = (guint)MIN (axes.channels, SHOWN);

@@ -6,6 +6,7 @@
 #include "cnn-image-check.h"
 
 #include "model/cnn-error.h"
+#include "model/cnn-signature.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -29,7 +30,7 @@ typedef struct {
 static gboolean
 has_at (Bytes file, gsize offset, const void *what, gsize length)
 {
-  return offset + length <= file.size && memcmp (file.data + offset, what, length) == 0;
+  return cnn_signature_at (file.data, file.size, offset, what, length);
 }
 
 static guint32

@@ -6,13 +6,12 @@
 
 #include "cnn-image-array.h"
 #include "cnn-image-check.h"
+#include "model/cnn-shape.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define MAX_SIDE 16384
-#define MAX_PIXELS ((gsize)64 << 20)
 /* What has more pixels than this is kept at half its size, or a quarter: networks see far fewer. A JPEG is
  * decoded at that size right away, so that it may be as large as its sides allow. */
 #define MAX_KEPT ((gsize)32 << 20)
@@ -184,19 +183,19 @@ check_file (const char *path, Decoded *decoded, GError **error)
     cnn_image_refuse_kind (path, error);
     return FALSE;
   }
-  if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
+  if (width < 1 || height < 1 || width > CNN_MAX_IMAGE_SIDE || height > CNN_MAX_IMAGE_SIDE) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
                  _ ("The picture “%s” has %d x %d pixels; up to %d on a side are taken."), path, width,
-                 height, MAX_SIDE);
+                 height, CNN_MAX_IMAGE_SIDE);
     return FALSE;
   }
   if (!cnn_image_check_data (path, (guint)width, (guint)height, error))
     return FALSE;
   *decoded = decoded_size (format, width, height);
-  if (decoded->width == 0 && (gsize)width * (gsize)height > MAX_PIXELS) {
+  if (decoded->width == 0 && (gint64)width * height > CNN_MAX_IMAGE_PIXELS) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
                  _ ("The picture “%s” has %d x %d pixels; up to %d million in all are taken."), path, width,
-                 height, (int)(MAX_PIXELS >> 20));
+                 height, (int)(CNN_MAX_IMAGE_PIXELS >> 20));
     return FALSE;
   }
   return TRUE;

@@ -15,10 +15,10 @@ typedef struct _CnnImage CnnImage;
 /** The numbers of an array that stands for a picture, see cnn-image-array.h. */
 typedef struct _CnnImageArray CnnImageArray;
 
-/** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above 16384 px
- * on a side are refused, and above 64 · 2^20 pixels in all unless it is a JPEG. Pictures above 32 · 2^20
- * pixels are kept at half their size, or a quarter. A .npy file becomes a picture of its first channels,
- * which keeps the array. */
+/** Any kind of picture that GdkPixbuf or libpng reads; EXIF orientation applied. Sizes above
+ * %CNN_MAX_IMAGE_SIDE on a side are refused, and above %CNN_MAX_IMAGE_PIXELS in all unless it is a JPEG.
+ * Pictures above 32 · 2^20 pixels are kept at half their size, or a quarter. A .npy file becomes a picture of
+ * its first channels, which keeps the array. */
 CnnImage *cnn_image_read (const char *path, GCancellable *cancellable,
                           GError **error) G_GNUC_WARN_UNUSED_RESULT;
 /** Whether cnn_image_read() would take a file of this kind and size; reads what the file claims, and no more.

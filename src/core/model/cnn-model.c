@@ -595,8 +595,8 @@ cnn_model_with_image_size (CnnModel *self, guint height, guint width, GError **e
   input = cnn_model_get_input (self, (guint)self->image_input);
   h = input->shape.dims[input->height_axis];
   w = input->shape.dims[input->width_axis];
-  if ((h > 0 && h != height) || (w > 0 && w != width) || height < 1 || width < 1 || height > 16384 ||
-      width > 16384) {
+  if ((h > 0 && h != height) || (w > 0 && w != width) || height < 1 || width < 1 ||
+      height > CNN_MAX_IMAGE_SIDE || width > CNN_MAX_IMAGE_SIDE) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
                  _ ("The network “%s” does not take images of %u x %u pixels."), self->name, width, height);
     return NULL;

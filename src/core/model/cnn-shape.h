@@ -8,6 +8,11 @@ G_BEGIN_DECLS
 /** The highest rank of a tensor, batch axis included. */
 #define CNN_MAX_RANK 8
 
+/** The longest side of a picture that is opened or that a network is set to take, and how many pixels it may
+ * have in all. */
+#define CNN_MAX_IMAGE_SIDE 16384
+#define CNN_MAX_IMAGE_PIXELS ((gint64)64 << 20)
+
 /**
  * CnnShape:
  *

@@ -2,6 +2,7 @@
 /* What goes into the network, as actions: preprocessing, labels, output, size, further inputs. */
 #include "config.h"
 #include "viz-window-private.h"
+#include "formats/cnn-model-reader.h"
 
 #include <glib/gi18n.h>
 
@@ -118,8 +119,10 @@ set_rotate (GSimpleAction *action, GVariant *value, gpointer data)
   VizWindow *self = data;
   CnnModelSetup setup = viz_document_get_choices (self->document)->setup;
   const char *name = g_variant_get_string (value, NULL);
+  CnnKernelRotation rotation;
 
-  if (name[0] != '\0' && !g_str_equal (name, "yes") && !g_str_equal (name, "no")) {
+  if (name[0] != '\0' &&
+      (!cnn_kernel_rotation_from_name (name, &rotation) || rotation == CNN_KERNEL_ROTATION_AUTO)) {
     complain (self, _ ("Kernels are turned by yes or no, not by"), name);
     return;
   }

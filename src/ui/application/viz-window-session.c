@@ -238,50 +238,11 @@ viz_window_open_session (VizWindow *self, const char *path)
   g_task_run_in_thread (task, read_session);
 }
 
-typedef struct {
-  CnnSavedSession *saved;
-  char *path;
-} Writing;
-
-static void
-writing_free (gpointer data)
+static gboolean
+write_session (gpointer saved, const char *path, GError **error)
 {
-  Writing *writing = data;
-
-  cnn_saved_session_free (writing->saved);
-  g_free (writing->path);
-  g_free (writing);
-}
-
-static void
-write_session (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Writing *writing = data;
-  GError *error = NULL;
-
-  cnn_saved_session_hash (writing->saved, cancellable);
-  if (cnn_session_file_write (writing->saved, writing->path, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-on_written (GObject *source, GAsyncResult *result, gpointer data)
-{
-  VizWindow *self = VIZ_WINDOW (source);
-  Writing *writing = g_task_get_task_data (G_TASK (result));
-  g_autofree char *name = g_path_get_basename (writing->path);
-  g_autofree char *text = g_strdup_printf (_ ("Saved as %s"), name);
-  g_autoptr (GError) error = NULL;
-  gboolean written = g_task_propagate_boolean (G_TASK (result), &error);
-
-  if (sessions_of (self) == NULL || gtk_widget_in_destruction (GTK_WIDGET (self)))
-    return;
-  if (written)
-    viz_window_toast (self, text);
-  else
-    viz_document_report_error (self->document, error);
+  cnn_saved_session_hash (saved, NULL);
+  return cnn_session_file_write (saved, path, error);
 }
 
 /* All that the window has open. */
@@ -306,14 +267,8 @@ take_session (VizWindow *self)
 void
 viz_window_save_session (VizWindow *self, const char *path)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_written, NULL);
-  Writing *writing = g_new0 (Writing, 1);
-
-  viz_document_clear_error (self->document);
-  writing->saved = take_session (self);
-  writing->path = g_strdup (path);
-  g_task_set_task_data (task, writing, writing_free);
-  g_task_run_in_thread (task, write_session);
+  viz_jobs_save (self->jobs, path, write_session, take_session (self),
+                 (GDestroyNotify)cnn_saved_session_free);
 }
 
 static char *

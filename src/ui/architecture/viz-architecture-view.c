@@ -213,9 +213,7 @@ viz_architecture_view_dispose (GObject *object)
 {
   VizArchitectureView *self = VIZ_ARCHITECTURE_VIEW (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
-  g_clear_object (&self->document);
+  viz_object_leave (&self->document, self);
   g_clear_object (&self->model);
   viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_ARCHITECTURE_VIEW);
   g_clear_pointer (&self->hits, g_array_unref);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "viz-color-bar.h"
+#include "widgets/viz-draw-text.h"
 #include "widgets/viz-text.h"
 
 #include <glib/gi18n.h>
@@ -140,15 +141,6 @@ viz_color_bar_measure (GtkWidget *widget, GtkOrientation orientation, int for_si
 }
 
 static void
-draw_text (GtkSnapshot *snapshot, PangoLayout *layout, const GdkRGBA *colour, float x, float y)
-{
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (roundf (x), roundf (y)));
-  gtk_snapshot_append_layout (snapshot, layout, colour);
-  gtk_snapshot_restore (snapshot);
-}
-
-static void
 draw_gradient (VizColorBar *self, GtkSnapshot *snapshot, const graphene_rect_t *bar)
 {
   GskColorStop stops[N_STOPS];
@@ -202,7 +194,7 @@ draw_tick (VizColorBar *self, GtkSnapshot *snapshot, const graphene_rect_t *bar,
   }
   pango_layout_get_pixel_size (layout, NULL, &height);
   gtk_snapshot_append_color (snapshot, colour, &GRAPHENE_RECT_INIT (right, y, TICK, 1));
-  draw_text (snapshot, layout, colour, right + TICK + GAP, y - (float)height / 2);
+  viz_draw_text (snapshot, layout, colour, right + TICK + GAP, y - (float)height / 2);
 }
 
 static void
@@ -242,7 +234,7 @@ draw_classes (VizColorBar *self, GtkSnapshot *snapshot, const GdkRGBA *colour, f
     draw_outline (snapshot, &box, colour);
     pango_layout_set_width (layout, MAX (width - BAR_WIDTH - GAP, 1) * PANGO_SCALE);
     pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-    draw_text (snapshot, layout, colour, BAR_WIDTH + GAP, y);
+    viz_draw_text (snapshot, layout, colour, BAR_WIDTH + GAP, y);
   }
 }
 
@@ -262,7 +254,7 @@ viz_color_bar_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     pango_layout_set_width (title, gtk_widget_get_width (widget) * PANGO_SCALE);
     pango_layout_set_ellipsize (title, PANGO_ELLIPSIZE_END);
     pango_layout_get_pixel_size (title, NULL, &title_height);
-    draw_text (snapshot, title, &colour, 0, 0);
+    viz_draw_text (snapshot, title, &colour, 0, 0);
   }
   if (self->classes != NULL)
     draw_classes (self, snapshot, &colour, (float)title_height + 2, line);

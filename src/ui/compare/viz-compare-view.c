@@ -341,11 +341,8 @@ viz_compare_view_dispose (GObject *object)
 {
   VizCompareView *self = VIZ_COMPARE_VIEW (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
   self->updating = TRUE;
-  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_COMPARE_VIEW);
-  g_clear_object (&self->document);
+  viz_template_dispose_of (GTK_WIDGET (self), VIZ_TYPE_COMPARE_VIEW, &self->document);
   g_clear_pointer (&self->with_modifiers, g_ptr_array_unref);
   g_clear_pointer (&self->layers, g_array_unref);
   G_OBJECT_CLASS (viz_compare_view_parent_class)->dispose (object);

@@ -112,9 +112,7 @@ viz_display_panel_dispose (GObject *object)
 {
   VizDisplayPanel *self = VIZ_DISPLAY_PANEL (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
-  g_clear_object (&self->document);
+  viz_object_leave (&self->document, self);
   viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_DISPLAY_PANEL);
   G_OBJECT_CLASS (viz_display_panel_parent_class)->dispose (object);
 }

@@ -259,9 +259,7 @@ viz_explain_panel_dispose (GObject *object)
   VizExplainPanel *self = VIZ_EXPLAIN_PANEL (object);
 
   g_clear_handle_id (&self->progress_timer, g_source_remove);
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
-  g_clear_object (&self->document);
+  viz_object_leave (&self->document, self);
   g_clear_object (&self->model);
   g_clear_pointer (&self->layers, g_array_unref);
   viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_EXPLAIN_PANEL);

@@ -309,11 +309,8 @@ viz_explore_view_dispose (GObject *object)
 {
   VizExploreView *self = VIZ_EXPLORE_VIEW (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
   self->updating = TRUE;
-  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_EXPLORE_VIEW);
-  g_clear_object (&self->document);
+  viz_template_dispose_of (GTK_WIDGET (self), VIZ_TYPE_EXPLORE_VIEW, &self->document);
   g_clear_pointer (&self->shown_gallery, cnn_gallery_unref);
   g_clear_pointer (&self->shown_map, cnn_map_unref);
   G_OBJECT_CLASS (viz_explore_view_parent_class)->dispose (object);

@@ -453,12 +453,9 @@ viz_input_panel_dispose (GObject *object)
 {
   VizInputPanel *self = VIZ_INPUT_PANEL (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
   self->updating = TRUE;
-  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_INPUT_PANEL);
+  viz_template_dispose_of (GTK_WIDGET (self), VIZ_TYPE_INPUT_PANEL, &self->document);
   g_clear_object (&self->model);
-  g_clear_object (&self->document);
   G_OBJECT_CLASS (viz_input_panel_parent_class)->dispose (object);
 }
 

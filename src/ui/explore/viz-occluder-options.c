@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-occluder-options.h"
+#include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -63,13 +64,9 @@ static void
 viz_occluder_options_dispose (GObject *object)
 {
   VizOccluderOptions *self = VIZ_OCCLUDER_OPTIONS (object);
-  GtkWidget *child;
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
-  g_clear_object (&self->document);
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
-    gtk_widget_unparent (child);
+  viz_object_leave (&self->document, self);
+  viz_widget_drop_children (GTK_WIDGET (self));
   G_OBJECT_CLASS (viz_occluder_options_parent_class)->dispose (object);
 }
 

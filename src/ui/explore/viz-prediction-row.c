@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "viz-prediction-row.h"
+#include "widgets/viz-draw-text.h"
 #include "widgets/viz-text.h"
 
 #include <glib/gi18n.h>
@@ -45,15 +46,6 @@ viz_prediction_row_measure (GtkWidget *widget, GtkOrientation orientation, int f
   } else {
     *minimum = *natural = height + BAR_HEIGHT + 2 * PADDING;
   }
-}
-
-static void
-draw_text (GtkSnapshot *snapshot, PangoLayout *layout, const GdkRGBA *colour, float x, float y)
-{
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (roundf (x), roundf (y)));
-  gtk_snapshot_append_layout (snapshot, layout, colour);
-  gtk_snapshot_restore (snapshot);
 }
 
 static void
@@ -152,8 +144,8 @@ viz_prediction_row_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   pango_layout_set_ellipsize (text, PANGO_ELLIPSIZE_END);
   pango_layout_set_width (text, (int)MAX (inner - (float)wide - PADDING, 10) * PANGO_SCALE);
   pango_layout_get_pixel_size (text, &label_wide, NULL);
-  draw_text (snapshot, text, &fg, rtl ? left + inner - (float)label_wide : left, PADDING - 2);
-  draw_text (snapshot, number, &fg, rtl ? left : left + inner - (float)wide, PADDING - 2);
+  viz_draw_text (snapshot, text, &fg, rtl ? left + inner - (float)label_wide : left, PADDING - 2);
+  viz_draw_text (snapshot, number, &fg, rtl ? left : left + inner - (float)wide, PADDING - 2);
   if (!self->values.scored)
     draw_bar (self, snapshot, &fg, left, (float)(PADDING + high), inner);
   if (self->values.explained)

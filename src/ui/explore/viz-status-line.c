@@ -118,9 +118,7 @@ viz_status_line_dispose (GObject *object)
 {
   VizStatusLine *self = VIZ_STATUS_LINE (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
-  g_clear_object (&self->document);
+  viz_object_leave (&self->document, self);
   viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_STATUS_LINE);
   G_OBJECT_CLASS (viz_status_line_parent_class)->dispose (object);
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "viz-gallery-cell.h"
+#include "widgets/viz-draw-text.h"
 #include "widgets/viz-text.h"
 
 #include <glib/gi18n.h>
@@ -102,12 +103,9 @@ viz_gallery_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     return;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &fg);
   draw_picture (self, snapshot, &box, &fg);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (left, size));
   if (self->dead)
     fg.alpha *= 0.6f;
-  gtk_snapshot_append_layout (snapshot, get_layout (self), &fg);
-  gtk_snapshot_restore (snapshot);
+  viz_draw_text (snapshot, get_layout (self), &fg, left, size);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-tour.h"
+#include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -87,10 +88,8 @@ static void
 viz_tour_dispose (GObject *object)
 {
   VizTour *self = VIZ_TOUR (object);
-  GtkWidget *child;
 
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
-    gtk_widget_unparent (child);
+  viz_widget_drop_children (GTK_WIDGET (self));
   g_clear_object (&self->actions);
   G_OBJECT_CLASS (viz_tour_parent_class)->dispose (object);
 }

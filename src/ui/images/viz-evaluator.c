@@ -299,68 +299,27 @@ viz_evaluator_get_class (VizEvaluator *self)
   return self->class_index;
 }
 
-typedef struct {
-  CnnEvaluation *evaluation;
-  char *path;
-} Writing;
-
-static void
-writing_free (gpointer data)
+static gboolean
+write_evaluation (gpointer evaluation, const char *path, GError **error)
 {
-  Writing *writing = data;
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  g_autofree char *text = g_str_has_suffix (lower, ".json") ? cnn_evaluation_to_json (evaluation)
+                                                            : cnn_evaluation_to_csv (evaluation);
 
-  cnn_evaluation_unref (writing->evaluation);
-  g_free (writing->path);
-  g_free (writing);
-}
-
-static void
-write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Writing *writing = data;
-  g_autofree char *lower = g_ascii_strdown (writing->path, -1);
-  g_autofree char *text = g_str_has_suffix (lower, ".json") ? cnn_evaluation_to_json (writing->evaluation)
-                                                            : cnn_evaluation_to_csv (writing->evaluation);
-  GError *error = NULL;
-
-  if (cnn_file_write (writing->path, text, strlen (text), &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-on_written (GObject *object, GAsyncResult *result, gpointer data)
-{
-  VizEvaluator *self = VIZ_EVALUATOR (object);
-  Writing *writing = g_task_get_task_data (G_TASK (result));
-  g_autoptr (GError) error = NULL;
-
-  if (self->jobs->worker == NULL)
-    return;
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    g_signal_emit_by_name (self->jobs, "saved", writing->path);
-  else
-    viz_document_report_error (self->document, error);
+  return cnn_file_write (path, text, strlen (text), error);
 }
 
 void
 viz_evaluator_save (VizEvaluator *self, const char *path)
 {
-  g_autoptr (GTask) task = NULL;
-  Writing *writing;
-
-  viz_document_clear_error (self->document);
   if (self->evaluation == NULL) {
+    viz_document_clear_error (self->document);
     viz_document_report (self->document,
                          _ ("There is nothing to save: open a folder with a folder for each class."));
     return;
   }
-  task = g_task_new (self, NULL, on_written, NULL);
-  writing = g_new (Writing, 1);
-  *writing = (Writing){ cnn_evaluation_ref (self->evaluation), g_strdup (path) };
-  g_task_set_task_data (task, writing, writing_free);
-  g_task_run_in_thread (task, write_thread);
+  viz_jobs_save (self->jobs, path, write_evaluation, cnn_evaluation_ref (self->evaluation),
+                 (GDestroyNotify)cnn_evaluation_unref);
 }
 
 static void

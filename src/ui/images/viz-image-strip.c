@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "viz-image-strip.h"
+#include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -296,7 +297,6 @@ static void
 viz_image_strip_dispose (GObject *object)
 {
   VizImageStrip *self = VIZ_IMAGE_STRIP (object);
-  GtkWidget *child;
 
   g_clear_pointer (&self->same, g_free);
   g_clear_handle_id (&self->scroll, g_source_remove);
@@ -305,8 +305,7 @@ viz_image_strip_dispose (GObject *object)
   if (self->evaluator != NULL)
     g_signal_handlers_disconnect_by_data (self->evaluator, self);
   self->updating = TRUE;
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
-    gtk_widget_unparent (child);
+  viz_widget_drop_children (GTK_WIDGET (self));
   g_clear_object (&self->selection);
   g_clear_object (&self->items);
   g_clear_object (&self->evaluator);

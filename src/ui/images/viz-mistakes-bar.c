@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "viz-mistakes-bar.h"
+#include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
 
@@ -267,15 +268,13 @@ static void
 viz_mistakes_bar_dispose (GObject *object)
 {
   VizMistakesBar *self = VIZ_MISTAKES_BAR (object);
-  GtkWidget *child;
 
   if (self->document != NULL)
     g_signal_handlers_disconnect_by_data (self->document, self);
   if (self->evaluator != NULL)
     g_signal_handlers_disconnect_by_data (self->evaluator, self);
   self->updating = TRUE;
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
-    gtk_widget_unparent (child);
+  viz_widget_drop_children (GTK_WIDGET (self));
   g_clear_object (&self->document);
   g_clear_object (&self->evaluator);
   g_clear_pointer (&self->class_of, g_array_unref);

@@ -15,7 +15,7 @@ G_DECLARE_FINAL_TYPE (VizJobs, viz_jobs, VIZ, JOBS, GObject)
  * The window's only way to the worker: watches the document, turns its choices into jobs and applies the
  * results that are newer than what is shown and still about the open network and picture.
  *
- * Signals: "saved" (string path): a figure was written; "previewed" (VizFigureResult, nullable; string): what
+ * Signals: "saved" (string path): a file was written; "previewed" (VizFigureResult, nullable; string): what
  * viz_jobs_preview_figure() asked for, or how far it is; or %NULL with a sentence about why not.
  */
 VizJobs *viz_jobs_new (VizDocument *document) G_GNUC_WARN_UNUSED_RESULT;
@@ -51,6 +51,12 @@ void viz_jobs_write_figure (VizJobs *self, const CnnFigureRecipe *recipe, const 
 void viz_jobs_stop_figures (VizJobs *self);
 /** Writes the table of the network's layers as text, .csv or .json. */
 void viz_jobs_save_summary (VizJobs *self, const char *path);
+/** Writes @what to a file. */
+typedef gboolean (*VizJobsWrite) (gpointer what, const char *path, GError **error);
+/** Has @write do so on a thread of its own: "saved", or the document says why not. @what is freed by
+ * @destroy. */
+void viz_jobs_save (VizJobs *self, const char *path, VizJobsWrite write, gpointer what,
+                    GDestroyNotify destroy);
 /** Ends the running long job; what it has found so far stays. */
 void viz_jobs_stop (VizJobs *self);
 /** Ends the thread. Nothing is computed any more. */

@@ -342,9 +342,7 @@ viz_layer_tree_dispose (GObject *object)
   g_clear_object (&self->items);
   g_clear_object (&self->columns);
   g_clear_object (&self->model);
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
-  g_clear_object (&self->document);
+  viz_object_leave (&self->document, self);
   g_clear_pointer (&self->needle, g_free);
   viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_LAYER_TREE);
   G_OBJECT_CLASS (viz_layer_tree_parent_class)->dispose (object);

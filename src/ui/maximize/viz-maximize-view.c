@@ -448,11 +448,8 @@ viz_maximize_view_dispose (GObject *object)
 {
   VizMaximizeView *self = VIZ_MAXIMIZE_VIEW (object);
 
-  if (self->document != NULL)
-    g_signal_handlers_disconnect_by_data (self->document, self);
   self->updating = TRUE;
-  viz_template_dispose (GTK_WIDGET (self), VIZ_TYPE_MAXIMIZE_VIEW);
-  g_clear_object (&self->document);
+  viz_template_dispose_of (GTK_WIDGET (self), VIZ_TYPE_MAXIMIZE_VIEW, &self->document);
   g_clear_pointer (&self->layers, g_array_unref);
   G_OBJECT_CLASS (viz_maximize_view_parent_class)->dispose (object);
 }

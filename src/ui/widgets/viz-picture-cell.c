@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "viz-picture-cell.h"
+#include "viz-draw-text.h"
 #include "viz-tooltip.h"
 
 #include <math.h>
@@ -220,12 +221,8 @@ draw_empty (VizPictureCell *self, GtkSnapshot *snapshot, const graphene_rect_t *
   pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
   pango_layout_get_pixel_size (layout, NULL, &height);
   faint.alpha = fg->alpha * 0.7f;
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (
-      snapshot,
-      &GRAPHENE_POINT_INIT (area->origin.x + 4, area->origin.y + (area->size.height - (float)height) / 2));
-  gtk_snapshot_append_layout (snapshot, layout, &faint);
-  gtk_snapshot_restore (snapshot);
+  viz_draw_text (snapshot, layout, &faint, area->origin.x + 4,
+                 area->origin.y + (area->size.height - (float)height) / 2);
 }
 
 static void
@@ -244,12 +241,9 @@ viz_picture_cell_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     draw_pictures (self, snapshot, &area);
   if (self->picture != NULL && self->mark_x >= 0)
     draw_mark (self, snapshot, &area);
-  if (self->caption != NULL) {
-    gtk_snapshot_save (snapshot);
-    gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (0, area.size.height + CAPTION_GAP));
-    gtk_snapshot_append_layout (snapshot, get_layout (self, gtk_widget_get_width (widget)), &fg);
-    gtk_snapshot_restore (snapshot);
-  }
+  if (self->caption != NULL)
+    viz_draw_text (snapshot, get_layout (self, gtk_widget_get_width (widget)), &fg, 0,
+                   area.size.height + CAPTION_GAP);
   if (self->stale)
     gtk_snapshot_pop (snapshot);
 }

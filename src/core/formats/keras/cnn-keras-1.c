@@ -6,24 +6,8 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
-typedef gboolean (*LayerTest) (const char *class_name, JsonObject *config);
-
-/* Whether any layer, however deep, passes the test. */
 static gboolean
-any_layer (JsonObject *model, LayerTest passes, guint depth)
-{
-  JsonArray *layers = cnn_keras_model_layers (model);
-  for (guint i = 0; layers != NULL && depth < 32 && i < json_array_get_length (layers); i++) {
-    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
-    if (passes (cnn_json_string (layer, "class_name", ""), cnn_json_object (layer, "config")) ||
-        any_layer (layer, passes, depth + 1))
-      return TRUE;
-  }
-  return FALSE;
-}
-
-static gboolean
-has_old_words (const char *class_name, JsonObject *config)
+has_old_words (const char *class_name, JsonObject *config, gpointer data)
 {
   static const char *const words[] = { "nb_filter", "border_mode", "dim_ordering", "W_regularizer" };
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
@@ -35,11 +19,11 @@ has_old_words (const char *class_name, JsonObject *config)
 gboolean
 cnn_keras_1_wrote (JsonObject *model)
 {
-  return any_layer (model, has_old_words, 0);
+  return cnn_keras_any_layer (model, has_old_words, NULL);
 }
 
 static gboolean
-is_separable (const char *class_name, JsonObject *config)
+is_separable (const char *class_name, JsonObject *config, gpointer data)
 {
   return g_str_equal (class_name, "SeparableConvolution2D");
 }
@@ -47,7 +31,7 @@ is_separable (const char *class_name, JsonObject *config)
 gboolean
 cnn_keras_1_needs_tensorflow (JsonObject *model)
 {
-  return any_layer (model, is_separable, 0);
+  return cnn_keras_any_layer (model, is_separable, NULL);
 }
 
 const char *

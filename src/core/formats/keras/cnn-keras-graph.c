@@ -100,6 +100,25 @@ cnn_keras_model_layers (JsonObject *model)
   return array != NULL ? array : cnn_json_array (cnn_json_node_object (config), "layers");
 }
 
+static gboolean
+any_layer (JsonObject *model, CnnKerasLayerTest test, gpointer data, guint depth)
+{
+  JsonArray *layers = cnn_keras_model_layers (model);
+  for (guint i = 0; layers != NULL && depth < 32 && i < json_array_get_length (layers); i++) {
+    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
+    if (test (cnn_json_string (layer, "class_name", ""), cnn_json_object (layer, "config"), data) ||
+        any_layer (layer, test, data, depth + 1))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+cnn_keras_any_layer (JsonObject *model, CnnKerasLayerTest test, gpointer data)
+{
+  return any_layer (model, test, data, 0);
+}
+
 /* Models are told by what they consist of: subclasses of Sequential and Model have names of their own. */
 static gboolean
 is_model (JsonObject *layer)

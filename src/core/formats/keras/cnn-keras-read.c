@@ -6,23 +6,22 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Whether the first layer that names its order of axes has the channels first. */
-static int
-first_data_format (JsonObject *model, guint depth)
+static gboolean
+names_format (const char *class_name, JsonObject *config, gpointer format)
 {
-  JsonArray *layers = cnn_keras_model_layers (model);
-  for (guint i = 0; layers != NULL && depth < 32 && i < json_array_get_length (layers); i++) {
-    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
-    JsonObject *inner = cnn_json_object (layer, "config");
-    const char *format =
-        cnn_json_string (inner, "data_format", cnn_json_string (inner, "dim_ordering", NULL));
-    if (format != NULL)
-      return g_str_equal (format, "channels_first") || g_str_equal (format, "th");
-    int found = first_data_format (layer, depth + 1);
-    if (found >= 0)
-      return found;
-  }
-  return -1;
+  const char *said = cnn_json_string (config, "data_format", cnn_json_string (config, "dim_ordering", NULL));
+  if (said != NULL)
+    *(const char **)format = said;
+  return said != NULL;
+}
+
+/* Whether the first layer that names its order of axes has the channels first. */
+static gboolean
+is_channels_first (JsonObject *model)
+{
+  const char *format = NULL;
+  return cnn_keras_any_layer (model, names_format, &format) &&
+         (g_str_equal (format, "channels_first") || g_str_equal (format, "th"));
 }
 
 /* What Keras' own applications were trained with, told by the names that they give themselves. */
@@ -125,7 +124,7 @@ cnn_keras_read (CnnModelBuilder *builder, JsonNode *config, CnnKerasStore *store
   if (reader.keras_major < 1)
     reader.keras_major = cnn_keras_1_wrote (model) ? 1 : 2;
   reader.theano = g_strcmp0 (backend, "theano") == 0;
-  reader.channels_first = first_data_format (model, 0) == 1;
+  reader.channels_first = is_channels_first (model);
   reader.tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)cnn_tensor_unref);
   reader.built = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (model == NULL)
@@ -183,7 +182,7 @@ assume_backend (CnnKernelRotation rotation, const char *backend, const char *ver
   if (rotation != CNN_KERNEL_ROTATION_AUTO)
     return rotation == CNN_KERNEL_ROTATION_YES ? "theano" : "tensorflow";
   JsonObject *model = cnn_json_node_object (config);
-  if (backend == NULL && is_old (version, config) && first_data_format (model, 0) == 1 &&
+  if (backend == NULL && is_old (version, config) && is_channels_first (model) &&
       !cnn_keras_1_needs_tensorflow (model))
     return "theano";
   return backend;

@@ -67,6 +67,13 @@ const CnnKerasLayerKind *cnn_keras_find_layer (const char *class_name);
  * %NULL. */
 JsonArray *cnn_keras_model_layers (JsonObject *model);
 
+/** Whether a layer of this class and configuration (or %NULL) passes. */
+typedef gboolean (*CnnKerasLayerTest) (const char *class_name, JsonObject *config, gpointer data);
+
+/** Whether a layer of @model, however deep, passes the test. They are asked in the file's order, a model
+ * before its layers, until one does. */
+gboolean cnn_keras_any_layer (JsonObject *model, CnnKerasLayerTest test, gpointer data);
+
 /** Builds a model from its configuration (class_name and config) with the reader's store. Takes over nothing.
  */
 gboolean cnn_keras_build_model (CnnKerasReader *reader, JsonObject *model, GError **error);

@@ -7,8 +7,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define MAX_SIDE 16384
-
 /* How an array lies. */
 typedef struct {
   gboolean last; /* rows, columns, channels */
@@ -25,7 +23,7 @@ input_of (CnnModel *model)
 static gboolean
 fits_side (gint64 size, gint64 wanted)
 {
-  return wanted > 0 ? size == wanted : size >= 1 && size <= MAX_SIDE;
+  return wanted > 0 ? size == wanted : size >= 1 && size <= CNN_MAX_IMAGE_SIDE;
 }
 
 /* Whether the last axes of the array are channels, rows and columns in that order. */
