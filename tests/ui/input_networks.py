@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small networks with the inputs and outputs that few have, as ONNX files: network (path, …) writes one, with weights
-that are always the same. Needs python3-onnx and NumPy, and skips without them."""
+that are always the same. Needs python3-onnx and NumPy, and skips without them. digit_array (path, picture) writes a
+picture as an array."""
+
+import struct
+import subprocess
 
 from tap import Skip
 
@@ -49,4 +53,14 @@ def network(path, channels=3, free=False, several=False):
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
     model.ir_version = 7
     onnx.save(model, str(path))
+    return path
+
+
+def digit_array(path, picture):
+    """The digit of a PNG as an array of what the digits' network takes: 28 x 28 numbers from 0 to 1."""
+    pixels = subprocess.run(["convert", picture, "-depth", "8", "gray:-"], check=True, capture_output=True).stdout
+    header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (28, 28), }"
+    header = header.ljust(117) + b"\n"  # 128 bytes in all
+    path.write_bytes(b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header +
+                     struct.pack(f"<{28 * 28}f", *(value / 255 for value in pixels)))
     return path

@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from controls import PROGRAM, click, extents, find, nodes, open_window, wait_for  # noqa: E402
+from input_networks import digit_array  # noqa: E402
 from tap import ROOT, SHARED, Skip, check, run  # noqa: E402
 from window import Unavailable, Window  # noqa: E402
 
@@ -247,6 +248,28 @@ def test_open_by_key():
         s = w.wait_status(lambda s: s["image"].endswith("digit-3-test-0018.png") and not s["busy"], "the typed picture")
         check(s["top"][0][0] == 3 and s["model"] == str(DIGITS), f"{s['top'][0]} {s['model']}")
         w.wait(lambda: not file_choosers(w), "the end of the dialog")
+
+
+def test_open_array_by_key():
+    """The dialog lists arrays among the pictures, and one that is typed is opened."""
+    with tempfile.TemporaryDirectory() as folder, open_window(DIGITS, SEVEN) as w:
+        array = digit_array(pathlib.Path(folder) / "five.npy", ROOT / "data/samples/digit-5-test-0008.png")
+        w.key("ctrl+o")
+        w.wait(lambda: file_choosers(w), "the dialog")
+        time.sleep(0.5)  # its list of files is still coming
+        w.xdotool("type", "--delay", 5, str(array))
+        w.key("Return")
+        s = w.wait_status(lambda s: s["image"] == str(array) and not s["busy"], "the typed array")
+        check(s["top"][0][0] == 5 and s["last-error"] == "", f"{s['top']} {s['last-error']}")
+        w.wait(lambda: not file_choosers(w), "the end of the dialog")
+        # the next time the dialog begins in that folder, with the array as its only file
+        w.set("open-image", "s", str(SEVEN))
+        w.wait_status(lambda s: s["image"] == str(SEVEN) and not s["busy"], "the picture")
+        w.key("ctrl+o")
+        w.wait(lambda: file_choosers(w), "the dialog")
+        time.sleep(0.5)
+        w.key("Down", "Return")
+        w.wait_status(lambda s: s["image"] == str(array) and not s["busy"], "the array from the list")
 
 
 if __name__ == "__main__":

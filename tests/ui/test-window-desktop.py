@@ -13,6 +13,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from input_networks import digit_array  # noqa: E402
 from tap import ROOT, Skip, check, run  # noqa: E402
 from window import Unavailable, Window  # noqa: E402
 
@@ -37,14 +38,18 @@ window.add_controller(drag)
 window.present()
 GLib.MainLoop().run()
 """
-# another program: one that has the picture of a file on the clipboard
+# another program: one that has the picture of a file on the clipboard, or a black square of so many pixels a side
 COPY = """
 import sys
 import gi
 gi.require_version("Gtk", "4.0")
 from gi.repository import Gdk, Gio, GLib, GObject, Gtk
 Gtk.init()
-texture = Gdk.Texture.new_from_file(Gio.File.new_for_path(sys.argv[1]))
+if sys.argv[1].isdigit():
+    side = int(sys.argv[1])
+    texture = Gdk.MemoryTexture.new(side, side, Gdk.MemoryFormat.R8G8B8, GLib.Bytes.new(bytes(side * side * 3)), side * 3)
+else:
+    texture = Gdk.Texture.new_from_file(Gio.File.new_for_path(sys.argv[1]))
 Gdk.Display.get_default().get_clipboard().set_content(Gdk.ContentProvider.new_for_value(GObject.Value(Gdk.Texture, texture)))
 print("ready", flush=True)
 GLib.MainLoop().run()
@@ -110,6 +115,14 @@ def test_drop():
         check(first["top"][0][0] == 3 and first["last-error"] == "", f"{first['top']} {first['last-error']}")
         w.activate("next-image")
         w.wait_status(lambda s: s["image"] == str(three[1]) and not s["busy"], "the second of them")
+        # an array is dropped like a picture
+        with tempfile.TemporaryDirectory() as folder:
+            five = drop_until(w, lambda s: s["image"].endswith("five.npy"), "an array",
+                              digit_array(pathlib.Path(folder) / "five.npy", three[2]))
+            check(five["top"][0][0] == 5 and five["last-error"] == "", f"{five['top']} {five['last-error']}")
+            w.set("open-image", "s", str(three[2]))
+            same = w.wait_status(lambda s: s["image"] == str(three[2]) and not s["busy"], "its picture")
+            check(all(abs(a[2] - b[2]) < 1e-5 for a, b in zip(five["top"], same["top"])), f"{five['top']} {same['top']}")
         # a network and a picture of its own at once, and then a folder
         picture = TANKS / "without-dark-sky-3-0093.png"
         picture = picture if picture.exists() else sorted(TANKS.glob("without*.png"))[0]
@@ -137,6 +150,18 @@ def test_paste():
         w.set("open-image", "s", str(SAMPLES / "digit-3-test-0018.png"))
         opened = w.wait_status(lambda s: s["image"].endswith("0018.png") and not s["busy"], "the same from its file")
         check(opened["top"] == pasted["top"], "pixels change on the clipboard")
+
+
+def test_paste_too_large():
+    """A picture that is not taken is not ignored without a word either, and what is open stays open."""
+    with open_window() as w:
+        before = w.wait_idle()
+        copier = other_program(w, COPY, 8200)
+        check(copier.stdout.readline() == "ready\n", "nothing was copied")
+        w.key("ctrl+v")
+        words = "The picture has 8200 x 8200 pixels; up to 16384 on a side and 64 million in all are taken."
+        after = w.wait_status(lambda s: s["last-error"] == words, "a sentence")
+        check((after["image"], after["top"]) == (before["image"], before["top"]), f"{after['image']} {after['top']}")
 
 
 def geometry(window):

@@ -4,16 +4,30 @@
 
 #include <glib/gi18n.h>
 
+static gboolean
+check_size (GdkTexture *texture, GError **error)
+{
+  int width = gdk_texture_get_width (texture), height = gdk_texture_get_height (texture);
+
+  if (width <= CNN_MAX_IMAGE_SIDE && height <= CNN_MAX_IMAGE_SIDE &&
+      (gint64)width * height <= CNN_MAX_IMAGE_PIXELS)
+    return TRUE;
+  g_set_error (error, CNN_ERROR, CNN_ERROR_INPUT,
+               _ ("The picture has %d x %d pixels; up to %d on a side and %d million in all are taken."),
+               width, height, CNN_MAX_IMAGE_SIDE, (int)(CNN_MAX_IMAGE_PIXELS >> 20));
+  return FALSE;
+}
+
 /* A picture from the clipboard or dropped as such. GDK hands out premultiplied pixels in the machine's order.
  */
 static CnnImage *
-image_of_texture (GdkTexture *texture)
+image_of_texture (GdkTexture *texture, GError **error)
 {
   gsize width = (gsize)gdk_texture_get_width (texture), height = (gsize)gdk_texture_get_height (texture);
   g_autofree guint32 *pixels = NULL;
   g_autofree guint8 *rgba = NULL;
 
-  if (width == 0 || height == 0 || width > 16384 || height > 16384 || width * height > (gsize)64 << 20)
+  if (!check_size (texture, error))
     return NULL;
   pixels = g_new (guint32, width * height);
   rgba = g_malloc (width * height * 4);
@@ -34,17 +48,28 @@ image_of_texture (GdkTexture *texture)
 static void
 convert_thread (GTask *task, gpointer window, gpointer texture, GCancellable *cancellable)
 {
-  g_task_return_pointer (task, image_of_texture (texture), (GDestroyNotify)cnn_image_unref);
+  GError *error = NULL;
+  CnnImage *image = image_of_texture (texture, &error);
+
+  if (image != NULL)
+    g_task_return_pointer (task, image, (GDestroyNotify)cnn_image_unref);
+  else
+    g_task_return_error (task, error);
 }
 
 static void
 on_converted (GObject *object, GAsyncResult *result, gpointer data)
 {
   VizWindow *self = VIZ_WINDOW (object);
-  g_autoptr (CnnImage) image = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (CnnImage) image = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (image != NULL && self->document != NULL)
+  if (self->document == NULL)
+    return;
+  if (image != NULL)
     viz_document_set_image (self->document, image, NULL);
+  else
+    viz_document_report_error (self->document, error);
 }
 
 /* A photo has millions of pixels to turn around, which the main loop does not wait for. */
@@ -53,6 +78,7 @@ take_texture (VizWindow *self, GdkTexture *texture)
 {
   g_autoptr (GTask) task = g_task_new (self, NULL, on_converted, NULL);
 
+  viz_document_clear_error (self->document);
   g_task_set_task_data (task, g_object_ref (texture), g_object_unref);
   g_task_run_in_thread (task, convert_thread);
 }
