@@ -131,16 +131,6 @@ cli_options_refuse (const CliOptions *options, const char *command, gboolean npy
 
 /* models */
 
-static gboolean
-replace_model (CnnModel **model, CnnModel *other)
-{
-  if (other == NULL)
-    return FALSE;
-  g_object_unref (*model);
-  *model = other;
-  return TRUE;
-}
-
 CnnModel *
 cli_read_model (const CliOptions *options, GError **error)
 {
@@ -223,7 +213,7 @@ follow_array (CnnModel **model, const gint64 *dims, guint rank, GError **error)
   if (!cnn_array_match (*model, dims, rank, NULL, &height, &width, error))
     return FALSE;
   return !cnn_model_has_free_size (*model) ||
-         replace_model (model, cnn_model_with_image_size (*model, height, width, error));
+         cnn_model_replace (model, cnn_model_with_image_size (*model, height, width, error));
 }
 
 static gboolean

@@ -580,6 +580,16 @@ take_choices (CnnModel *self, CnnModel *from)
   cnn_model_derive (self);
 }
 
+gboolean
+cnn_model_replace (CnnModel **model, CnnModel *other)
+{
+  if (other == NULL)
+    return FALSE;
+  g_object_unref (*model);
+  *model = other;
+  return TRUE;
+}
+
 CnnModel *
 cnn_model_with_image_size (CnnModel *self, guint height, guint width, GError **error)
 {

@@ -184,6 +184,8 @@ CnnModel *cnn_model_with_image_size (CnnModel *self, guint height, guint width,
 CnnModel *cnn_model_with_output (CnnModel *self, guint output) G_GNUC_WARN_UNUSED_RESULT;
 /** An input beside the image held at @numbers (CnnViz' order, as many as the input's shape has). */
 CnnModel *cnn_model_with_input (CnnModel *self, guint input, const float *numbers) G_GNUC_WARN_UNUSED_RESULT;
+/** Takes @other (transfer full) in place of *@model; %FALSE, and leaves it, where there is none. */
+gboolean cnn_model_replace (CnnModel **model, CnnModel *other);
 /** @source: (nullable): what cnn_model_get_labels_source() says of them. */
 CnnModel *cnn_model_with_labels (CnnModel *self, const char *const *labels,
                                  const char *source) G_GNUC_WARN_UNUSED_RESULT;

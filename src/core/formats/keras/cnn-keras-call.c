@@ -245,6 +245,16 @@ cnn_keras_format (CnnKerasCall *call, guint *value, GError **error)
 }
 
 gboolean
+cnn_keras_take_input (CnnKerasCall *call, guint n_axes, guint *value, GError **error)
+{
+  *value = call->inputs[0];
+  guint rank = cnn_keras_rank (call, *value);
+  if (rank != 0 && rank != n_axes + 2)
+    return cnn_keras_fail (call, error, _ ("its input has %u axes, but %u were expected"), rank, n_axes + 2);
+  return cnn_keras_format (call, value, error);
+}
+
+gboolean
 cnn_keras_present (CnnKerasCall *call, guint *value, GError **error)
 {
   return call->reader->channels_first || cnn_keras_rank (call, *value) != 4 ||

@@ -63,17 +63,6 @@ window_of (const CnnKerasCall *call, const ConvConfig *conv)
   return window;
 }
 
-/* The input as the layer sees it, of the right rank. */
-static gboolean
-take_input (CnnKerasCall *call, guint n_axes, guint *x, GError **error)
-{
-  *x = call->inputs[0];
-  guint rank = cnn_keras_rank (call, *x);
-  if (rank != 0 && rank != n_axes + 2)
-    return cnn_keras_fail (call, error, _ ("its input has %u axes, but %u were expected"), rank, n_axes + 2);
-  return cnn_keras_format (call, x, error);
-}
-
 static gboolean
 add_conv (CnnKerasCall *call, const ConvConfig *conv, guint x, CnnTensor *kernel, gint64 groups, guint bias,
           guint *out, GError **error)
@@ -122,7 +111,7 @@ cnn_keras_conv (CnnKerasCall *call, GError **error)
   if (!read_config (call, (guint)call->variant, &conv, error) ||
       !cnn_keras_sizes (call, "filters", 1, 1, 0, &filters, error) ||
       !cnn_keras_sizes (call, "groups", 1, 1, 1, &groups, error) ||
-      !take_input (call, conv.n_axes, &x, error))
+      !cnn_keras_take_input (call, conv.n_axes, &x, error))
     return FALSE;
   gint64 channels = cnn_keras_channels (call, x);
   if (channels % groups != 0 && channels > 0)
@@ -182,7 +171,7 @@ cnn_keras_conv_transpose (CnnKerasCall *call, GError **error)
   CnnOpAttrs attrs = { 0 };
   if (!read_config (call, (guint)call->variant, &conv, error) ||
       !cnn_keras_sizes (call, "filters", 1, 1, 0, &filters, error) ||
-      !take_input (call, conv.n_axes, &x, error))
+      !cnn_keras_take_input (call, conv.n_axes, &x, error))
     return FALSE;
   if (call->reader->keras_major == 1 && (call->reader->free_size || cnn_keras_rank (call, x) == 0))
     return cnn_keras_unsupported (call, call->class_name, error); /* the file has the size of the output */
@@ -242,7 +231,7 @@ cnn_keras_depthwise_conv (CnnKerasCall *call, GError **error)
   g_autoptr (CnnTensor) grouped = NULL;
   if (!read_config (call, (guint)call->variant, &conv, error) ||
       !cnn_keras_sizes (call, "depth_multiplier", 1, 1, 1, &multiplier, error) ||
-      !take_input (call, conv.n_axes, &x, error))
+      !cnn_keras_take_input (call, conv.n_axes, &x, error))
     return FALSE;
   gint64 channels = cnn_keras_channels (call, x);
   g_autoptr (CnnTensor) kernel = load_depthwise (call, &conv, channels, multiplier, &grouped, error);
@@ -265,7 +254,7 @@ cnn_keras_separable_conv (CnnKerasCall *call, GError **error)
   if (!read_config (call, (guint)call->variant, &conv, error) ||
       !cnn_keras_sizes (call, "filters", 1, 1, 0, &filters, error) ||
       !cnn_keras_sizes (call, "depth_multiplier", 1, 1, 1, &multiplier, error) ||
-      !take_input (call, conv.n_axes, &x, error))
+      !cnn_keras_take_input (call, conv.n_axes, &x, error))
     return FALSE;
   g_autoptr (CnnTensor) depthwise =
       load_depthwise (call, &conv, cnn_keras_channels (call, x), multiplier, &grouped, error);

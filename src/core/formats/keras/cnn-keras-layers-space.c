@@ -7,16 +7,6 @@
 #include <string.h>
 
 static gboolean
-take_input (CnnKerasCall *call, guint n_axes, guint *x, GError **error)
-{
-  *x = call->inputs[0];
-  guint rank = cnn_keras_rank (call, *x);
-  if (rank != 0 && rank != n_axes + 2)
-    return cnn_keras_fail (call, error, _ ("its input has %u axes, but %u were expected"), rank, n_axes + 2);
-  return cnn_keras_format (call, x, error);
-}
-
-static gboolean
 add (CnnKerasCall *call, CnnOpKind kind, const CnnOpAttrs *attrs, guint x, GError **error)
 {
   gboolean done = cnn_keras_op1 (call, kind, attrs, x, &call->output, error);
@@ -91,7 +81,8 @@ pad (CnnKerasCall *call, const char *member, int sign, GError **error)
   guint x, n_axes = (guint)call->variant;
   gint64 before[3], after[3];
   CnnOpAttrs attrs = { .pad = { .kind = CNN_PAD_CONSTANT } };
-  if (!read_margins (call, member, n_axes, before, after, error) || !take_input (call, n_axes, &x, error))
+  if (!read_margins (call, member, n_axes, before, after, error) ||
+      !cnn_keras_take_input (call, n_axes, &x, error))
     return FALSE;
   for (guint i = 0; i < n_axes; i++) {
     attrs.pad.before[i + 2] = sign * before[i];
@@ -143,7 +134,7 @@ cnn_keras_up_sampling (CnnKerasCall *call, GError **error)
   }
   if (!cnn_keras_sizes (call, cnn_json_member (call->config, "length") != NULL ? "length" : "size", n_axes, 1,
                         2, size, error) ||
-      !take_input (call, n_axes, &x, error))
+      !cnn_keras_take_input (call, n_axes, &x, error))
     return FALSE;
   for (guint i = 0; i < 2; i++)
     attrs.resize.scale[i] = (double)size[i];
@@ -190,7 +181,8 @@ cnn_keras_resizing (CnnKerasCall *call, GError **error)
   if (!cnn_keras_set_interpolation (cnn_keras_config_string (call, "interpolation", "bilinear"), &attrs))
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_sizes (call, "height", 1, 1, 0, &size[0], error) ||
-      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) ||
+      !cnn_keras_take_input (call, 2, &x, error))
     return FALSE;
   if (crop || add_margin) {
     /* with a free size, what is cut off or added would change */
@@ -223,7 +215,8 @@ cnn_keras_center_crop (CnnKerasCall *call, GError **error)
   gint64 size[2];
   CnnOpAttrs attrs = { .slice = { .start = { 0 } } };
   if (!cnn_keras_sizes (call, "height", 1, 1, 0, &size[0], error) ||
-      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) ||
+      !cnn_keras_take_input (call, 2, &x, error))
     return FALSE;
   CnnShape shape = cnn_keras_value (call, x)->shape;
   if (shape.rank != 4 || call->reader->free_size) /* a free size would change the crop */
@@ -249,7 +242,8 @@ cnn_keras_random_crop (CnnKerasCall *call, GError **error)
   guint x;
   gint64 size[2];
   if (!cnn_keras_sizes (call, "height", 1, 1, 0, &size[0], error) ||
-      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) || !take_input (call, 2, &x, error))
+      !cnn_keras_sizes (call, "width", 1, 1, 0, &size[1], error) ||
+      !cnn_keras_take_input (call, 2, &x, error))
     return FALSE;
   const CnnShape *shape = &cnn_keras_value (call, x)->shape;
   if (shape->rank != 4 || call->reader->free_size || shape->dims[2] != size[0] || shape->dims[3] != size[1])

@@ -135,6 +135,8 @@ gboolean cnn_keras_plain (CnnKerasCall *call, guint *value, GError **error);
 gboolean cnn_keras_channels_last (CnnKerasCall *call, guint *value, GError **error);
 /** Holds @value as a layer wants it that says which axis the channels are. */
 gboolean cnn_keras_format (CnnKerasCall *call, guint *value, GError **error);
+/** @value: (out): the first input, held so, of @n_axes axes beside the batch's and the channels'. */
+gboolean cnn_keras_take_input (CnnKerasCall *call, guint n_axes, guint *value, GError **error);
 /** After a layer that makes a new shape: images have their channels last where the model has. */
 gboolean cnn_keras_present (CnnKerasCall *call, guint *value, GError **error);
 

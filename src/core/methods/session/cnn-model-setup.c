@@ -209,16 +209,6 @@ with_input (CnnModel *model, const char *line, GError **error)
 }
 
 static gboolean
-replace_model (CnnModel **model, CnnModel *other)
-{
-  if (other == NULL)
-    return FALSE;
-  g_object_unref (*model);
-  *model = other;
-  return TRUE;
-}
-
-static gboolean
 said (const char *text)
 {
   return text != NULL && text[0] != '\0';
@@ -230,14 +220,14 @@ cnn_model_set_up (CnnModel *base, const CnnModelSetup *self, GError **error)
   g_autoptr (CnnModel) model = g_object_ref (base);
   g_auto (GStrv) inputs = g_strsplit (said (self->inputs) ? self->inputs : "", "\n", -1);
 
-  if (said (self->size) && !replace_model (&model, with_size (model, self->size, error)))
+  if (said (self->size) && !cnn_model_replace (&model, with_size (model, self->size, error)))
     return NULL;
-  if (said (self->output) && !replace_model (&model, with_output (model, self->output, error)))
+  if (said (self->output) && !cnn_model_replace (&model, with_output (model, self->output, error)))
     return NULL;
   for (guint i = 0; inputs[i] != NULL; i++)
-    if (inputs[i][0] != '\0' && !replace_model (&model, with_input (model, inputs[i], error)))
+    if (inputs[i][0] != '\0' && !cnn_model_replace (&model, with_input (model, inputs[i], error)))
       return NULL;
-  if (said (self->labels) && !replace_model (&model, with_labels (model, self->labels, error)))
+  if (said (self->labels) && !cnn_model_replace (&model, with_labels (model, self->labels, error)))
     return NULL;
   return g_steal_pointer (&model);
 }
