@@ -193,6 +193,19 @@ def test_grid_sample():
                 raise AssertionError(f"{mode} {padding}: {error}") from error
 
 
+def test_tensorflow():
+    """Forms that TensorFlow's exporters and old ones write."""
+    rows, columns = ([int((o + 0.5) / scale) for o in range(n)] for scale, n in ((1.5, 9), (2, 10)))
+    compare([node("Resize", ["x", "", "scales"], ["y"], coordinate_transformation_mode="tf_half_pixel_for_nn", nearest_mode="floor")],
+            lambda x: x[:, :, rows][..., columns], scales=np.float32([1, 1, 1.5, 2]))  # fmt: skip
+    one, zero, more = np.ones(3, np.float32), np.zeros(3, np.float32), ["m", "v", "sm", "sv"]
+    compare([node("BatchNormalization", ["x", "one", "zero", "zero", "one"], ["y", *more], epsilon=1e-3)],
+            lambda x: torch.nn.functional.instance_norm(x, eps=1e-3), one=one, zero=zero)  # fmt: skip
+    places = [np.abs(random.normal(0, 1, (3, 6, 5))).astype(np.float32) + 0.2 for _ in range(4)]
+    compare([node("BatchNormalization", ["x", "a", "b", "c", "d"], ["y"], spatial=0)],
+            lambda x: (x - t(places[2])) / torch.sqrt(t(places[3]) + 1e-5) * t(places[0]) + t(places[1]), **dict(zip("abcd", places)))  # fmt: skip
+
+
 def refusal(*arguments, **how):
     result = call("summary", write(*arguments, **how))
     check(len(result.stderr.splitlines()) == 1, f"{result.returncode}: {result.stderr}")

@@ -39,6 +39,8 @@ source_coordinate (CnnResizeCoords coords, double scale, gint64 in, gint64 out, 
     return (double)o / scale;
   case CNN_COORDS_HALF_PIXEL_SYMMETRIC: /* what rounding the size took away is missing on both sides */
     return (double)in / 2 * (1 - (double)out / (scale * (double)in)) + ((double)o + 0.5) / scale - 0.5;
+  case CNN_COORDS_TF_HALF_PIXEL_FOR_NN:
+    return ((double)o + 0.5) / scale;
   }
   return 0;
 }
@@ -50,6 +52,8 @@ rounded_coordinate (CnnResizeCoords coords, float scale, double exact, gint64 ou
 {
   if (coords == CNN_COORDS_ASYMMETRIC)
     return (double)((float)o / scale);
+  if (coords == CNN_COORDS_TF_HALF_PIXEL_FOR_NN)
+    return (double)(((float)o + 0.5f) / scale);
   if (coords == CNN_COORDS_HALF_PIXEL || (coords == CNN_COORDS_PYTORCH_HALF_PIXEL && out > 1))
     return (double)(((float)o + 0.5f) / scale - 0.5f);
   return exact;

@@ -9,52 +9,6 @@
 #include <inttypes.h>
 #include <math.h>
 
-/* The statistics are folded into one scale and shift a channel, in double precision; the layer shows all
- * four. */
-guint
-cnn_onnx_emit_batch_norm (CnnOnnxContext *ctx, GError **error)
-{
-  double epsilon = (double)cnn_onnx_attr_float (ctx->node, "epsilon", 1e-5f);
-  CnnOpAttrs attrs = { .batch_norm = { .axis = 1 } };
-  g_autofree float *gamma = NULL, *beta = NULL, *mean = NULL, *variance = NULL;
-  g_autoptr (CnnTensor) scale = NULL, shift = NULL;
-  CnnShape shape = { .rank = 1 };
-  guint inputs[3];
-  gsize n = 0;
-
-  if (cnn_onnx_attr_int (ctx->node, "training_mode", 0) != 0 ||
-      cnn_onnx_attr_int (ctx->node, "spatial", 1) != 1)
-    return cnn_onnx_unsupported (ctx, error, _ ("%s in training mode"), ctx->node->type);
-  for (guint i = 1; i < 5; i++) {
-    g_autoptr (CnnTensor) tensor = cnn_onnx_in_tensor (ctx, i, error);
-    float **to = i == 1 ? &gamma : i == 2 ? &beta : i == 3 ? &mean : &variance;
-
-    if (tensor == NULL)
-      return CNN_NO_VALUE;
-    if (i > 1 && cnn_shape_size (&tensor->shape) != n)
-      return cnn_onnx_refuse (ctx, error, _ ("has %zu numbers as “%s” where %zu were expected"),
-                              cnn_shape_size (&tensor->shape), ctx->node->inputs[i]->name, n);
-    n = cnn_shape_size (&tensor->shape);
-    *to = cnn_tensor_dup_data (tensor);
-    cnn_model_builder_add_weight (ctx->graph->builder, ctx->node->inputs[i]->name, tensor, i < 3);
-  }
-  inputs[0] = cnn_onnx_in_value (ctx, 0, error);
-  if (inputs[0] == CNN_NO_VALUE)
-    return CNN_NO_VALUE;
-  for (gsize i = 0; i < n; i++) {
-    double factor = (double)gamma[i] / sqrt ((double)variance[i] + epsilon);
-
-    beta[i] = (float)((double)beta[i] - (double)mean[i] * factor);
-    gamma[i] = (float)factor;
-  }
-  shape.dims[0] = (gint64)n;
-  scale = cnn_tensor_new_copy (&shape, gamma);
-  shift = cnn_tensor_new_copy (&shape, beta);
-  inputs[1] = cnn_onnx_add_constant (ctx, NULL, scale);
-  inputs[2] = cnn_onnx_add_constant (ctx, NULL, shift);
-  return cnn_onnx_add (ctx, CNN_OP_BATCH_NORM, &attrs, inputs, 3, error);
-}
-
 /* x, scale, shift. */
 static guint
 add_normalize (CnnOnnxContext *ctx, const CnnOpAttrs *attrs, GError **error)
@@ -75,6 +29,87 @@ add_normalize (CnnOnnxContext *ctx, const CnnOpAttrs *attrs, GError **error)
     inputs[i] = cnn_onnx_add_weight (ctx, i, tensor, TRUE);
   }
   return cnn_onnx_add (ctx, CNN_OP_NORMALIZE, attrs, inputs, 3, error);
+}
+
+/* A batch normalisation by the statistics of the batch itself. Versions before 14 say so by further outputs.
+ */
+static gboolean
+takes_own_statistics (CnnOnnxContext *ctx)
+{
+  return ctx->graph->opset < 14 ? ctx->node->n_outputs == 5
+                                : cnn_onnx_attr_int (ctx->node, "training_mode", 0) != 0;
+}
+
+/* Pictures are taken one by one, which leaves each channel's statistics over space. TensorFlow's exporters
+ * write a layer normalisation so, with what it normalises in the place of channels. */
+static guint
+add_own_statistics (CnnOnnxContext *ctx, GError **error)
+{
+  const CnnShape *in = cnn_onnx_in_shape (ctx, 0);
+  CnnOpAttrs attrs = { .normalize = { .epsilon = cnn_onnx_attr_float (ctx->node, "epsilon", 1e-5f) } };
+
+  if (in == NULL || in->rank < 3 || in->dims[1] < 1 || in->dims[0] > 1)
+    return cnn_onnx_unsupported (ctx, error, _ ("%s in training mode"), ctx->node->type);
+  attrs.normalize.groups = in->dims[1];
+  return add_normalize (ctx, &attrs, error);
+}
+
+/* "spatial" 0 of version 7: x·scale + shift with numbers of its own for each place. */
+static guint
+add_by_place (CnnOnnxContext *ctx, const guint inputs[3], GError **error)
+{
+  CnnOpAttrs multiply = { .binary = { .kind = CNN_BINARY_MUL } },
+             add = { .binary = { .kind = CNN_BINARY_ADD } };
+  guint sum[2] = { cnn_onnx_add (ctx, CNN_OP_BINARY, &multiply, inputs, 2, error), inputs[2] };
+
+  return cnn_onnx_add (ctx, CNN_OP_BINARY, &add, sum, 2, error);
+}
+
+/* The statistics are folded into one scale and shift a channel, in double precision; the layer shows all
+ * four. */
+guint
+cnn_onnx_emit_batch_norm (CnnOnnxContext *ctx, GError **error)
+{
+  double epsilon = (double)cnn_onnx_attr_float (ctx->node, "epsilon", 1e-5f);
+  CnnOpAttrs attrs = { .batch_norm = { .axis = 1 } };
+  g_autofree float *gamma = NULL, *beta = NULL, *mean = NULL, *variance = NULL;
+  g_autoptr (CnnTensor) scale = NULL, shift = NULL;
+  CnnShape shape = { 0 };
+  guint inputs[3];
+  gsize n = 0;
+
+  if (takes_own_statistics (ctx))
+    return add_own_statistics (ctx, error);
+  for (guint i = 1; i < 5; i++) {
+    g_autoptr (CnnTensor) tensor = cnn_onnx_in_tensor (ctx, i, error);
+    float **to = i == 1 ? &gamma : i == 2 ? &beta : i == 3 ? &mean : &variance;
+
+    if (tensor == NULL)
+      return CNN_NO_VALUE;
+    if (i > 1 && cnn_shape_size (&tensor->shape) != n)
+      return cnn_onnx_refuse (ctx, error, _ ("has %zu numbers as “%s” where %zu were expected"),
+                              cnn_shape_size (&tensor->shape), ctx->node->inputs[i]->name, n);
+    n = cnn_shape_size (&tensor->shape);
+    shape = tensor->shape;
+    *to = cnn_tensor_dup_data (tensor);
+    cnn_model_builder_add_weight (ctx->graph->builder, ctx->node->inputs[i]->name, tensor, i < 3);
+  }
+  inputs[0] = cnn_onnx_in_value (ctx, 0, error);
+  if (inputs[0] == CNN_NO_VALUE)
+    return CNN_NO_VALUE;
+  for (gsize i = 0; i < n; i++) {
+    double factor = (double)gamma[i] / sqrt ((double)variance[i] + epsilon);
+
+    beta[i] = (float)((double)beta[i] - (double)mean[i] * factor);
+    gamma[i] = (float)factor;
+  }
+  scale = cnn_tensor_new_copy (&shape, gamma);
+  shift = cnn_tensor_new_copy (&shape, beta);
+  inputs[1] = cnn_onnx_add_constant (ctx, NULL, scale);
+  inputs[2] = cnn_onnx_add_constant (ctx, NULL, shift);
+  if (cnn_onnx_attr_int (ctx->node, "spatial", 1) == 0)
+    return add_by_place (ctx, inputs, error);
+  return cnn_onnx_add (ctx, CNN_OP_BATCH_NORM, &attrs, inputs, 3, error);
 }
 
 guint

@@ -278,7 +278,8 @@ read_resize_mode (CnnOnnxContext *ctx, CnnOpAttrs *attrs, GError **error)
 {
   static const char *const modes[] = { "nearest", "linear", "cubic", "bilinear", NULL };
   static const char *const coords[] = { "half_pixel", "pytorch_half_pixel",   "align_corners",
-                                        "asymmetric", "half_pixel_symmetric", NULL };
+                                        "asymmetric", "half_pixel_symmetric", "tf_half_pixel_for_nn",
+                                        NULL };
   static const char *const nearest[] = { "round_prefer_floor", "round_prefer_ceil", "floor", "ceil", NULL };
   gboolean old = ctx->op->parameter != 0 || ctx->graph->opset < 11;
   int mode = cnn_onnx_attr_choice (ctx->node, "mode", "nearest", modes);
