@@ -12,6 +12,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
+from controls import extents  # noqa: E402
 from tap import ROOT, Skip, check, run  # noqa: E402
 from window import open_accessible  # noqa: E402
 
@@ -46,6 +47,12 @@ def has_words(node, tree):
     return False
 
 
+def underscored(tree):
+    """Buttons whose names still have the underscore of their mnemonic."""
+    return [f"{node} {node.path}" for node in tree.walk()
+            if ("button" in node.role or node.role == "check box") and (node.name.startswith("_") or " _" in node.name)]
+
+
 def nameless(tree):
     return [f"{node} {node.path}" for node in tree.walk()
                 if node.role in CONTROLS and not has_words(node, tree)]
@@ -63,6 +70,7 @@ def test_names_in_every_view():
             check(all(node.role for node in nodes), f"no role in {view}")
             missing = nameless(tree)
             check(not missing, f"without words in {view}: {missing}")
+            check(not underscored(tree), f"with a mnemonic's underscore in {view}: {underscored(tree)}")
         check([n for n in nodes if n.name == "Recent files and samples"], "the arrow beside Open has no name")
 
 
@@ -100,11 +108,15 @@ def test_unknown_operator():
 
 
 def test_show_signed():
-    """What a Grad-CAM map leaves out is one press of a button away, and the button goes when it is shown."""
+    """What a Grad-CAM map leaves out is one press of a button away, and the button goes when it is shown; nothing moves."""
     window, tree = open_window([str(ROOT / "data/models/digits.h5"), str(ROOT / "data/samples/digit-3-test-0018.png")])
     with window:
         def buttons():
             return [n for n in tree.walk() if "button" in n.role and n.name == "Show Signed" and n.has(VISIBLE)]
+
+        def below():
+            return [extents(window, n) for n in tree.walk() if n.name == "Display" and n.has(VISIBLE)]
+        window.tree = tree
         window.set("method", "s", "saliency")
         window.wait_idle()
         check(not buttons(), "a map of magnitudes hides nothing")
@@ -113,6 +125,7 @@ def test_show_signed():
         window.set("class", "i", 4)
         window.wait_idle()
         window.wait(buttons, "the button")
+        place = below()
         for _ in range(60):
             node = tree.focus_after("Tab")
             if node is not None and node.name == "Show Signed":
@@ -122,6 +135,7 @@ def test_show_signed():
         window.wait(lambda: not buttons(), "the button gone")
         window.wait_idle()
         window.wait(lambda: window.status()["map-min"] < 0, "a map below zero")
+        check(below() == place, f"“Display” was at {place} and is at {below()}")
 
 
 def test_tab_goes_round():

@@ -226,8 +226,8 @@ def test_gallery_header():
 def test_nothing_open():
     with open_window("/nowhere/missing.h5") as w:
         wait_for(w, "label", "No Network Open")
-        check(w.status()["model"] == "" and find(w, "button", "_Open…") is not None, "there is no way on")
-        click(w, "button", "_Sample Network")
+        check(w.status()["model"] == "" and find(w, "button", "Open…") is not None, "there is no way on")
+        click(w, "button", "Sample Network")
         w.wait_status(lambda s: s["model"] == str(DIGITS) and s["top"] and not s["busy"], "the sample after a click")
         wait_for(w, "label", "conv2d_1")
 

@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "viz-samples.h"
+#include "widgets/viz-mnemonic.h"
 #include "widgets/viz-tooltip.h"
 #include "methods/session/cnn-session-file.h"
 #include "viz-window-session.h"
@@ -362,6 +363,7 @@ viz_window_init (VizWindow *self)
   self->document = viz_document_new ();
   self->jobs = viz_jobs_new (self->document);
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_mnemonics_name (GTK_WIDGET (self));
   viz_window_add_actions (self);
   viz_window_add_help (self);
   viz_window_add_keys (self);

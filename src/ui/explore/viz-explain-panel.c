@@ -180,8 +180,30 @@ show_signed (VizExplainPanel *self)
                             1);
 }
 
+/* The button stands where the progress does, which goes first. */
 static void
-show_notes (VizExplainPanel *self)
+offer_signed (VizExplainPanel *self)
+{
+  gtk_widget_set_visible (self->show_signed, find_signed (self) >= 0 &&
+                                                 !gtk_revealer_get_reveal_child (self->progress_revealer));
+}
+
+/* The place of the notes only grows while the method and the network stay: another class or picture, or a
+ * control below, moves nothing under the pointer. @anew: it may shrink. */
+static void
+keep_place (VizExplainPanel *self, gboolean anew)
+{
+  GtkWidget *notes = GTK_WIDGET (self->notes);
+  int width = gtk_widget_get_width (GTK_WIDGET (self)), kept, height;
+
+  gtk_widget_get_size_request (notes, NULL, &kept);
+  gtk_widget_set_size_request (notes, -1, -1);
+  gtk_widget_measure (notes, GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &height, NULL, NULL);
+  gtk_widget_set_size_request (notes, -1, anew || width == 0 ? -1 : MAX (kept, height));
+}
+
+static void
+show_notes (VizExplainPanel *self, gboolean anew)
 {
   const CnnMap *map = viz_document_get_results (self->document)->map;
   const char *unsupported = self->model != NULL ? cnn_model_get_unsupported (self->model) : NULL;
@@ -190,8 +212,8 @@ show_notes (VizExplainPanel *self)
   for (guint i = 0; map != NULL && map->notes != NULL && i < map->notes->len; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? "\n" : "", (const char *)map->notes->pdata[i]);
   gtk_label_set_text (self->notes, text->str);
-  gtk_widget_set_visible (GTK_WIDGET (self->notes), text->len > 0);
-  gtk_widget_set_visible (self->show_signed, find_signed (self) >= 0);
+  keep_place (self, anew);
+  offer_signed (self);
   g_string_free (text, TRUE);
 }
 
@@ -202,6 +224,7 @@ show_progress (gpointer data)
 
   self->progress_timer = 0;
   gtk_revealer_set_reveal_child (self->progress_revealer, TRUE);
+  offer_signed (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -213,6 +236,7 @@ update_progress (VizExplainPanel *self)
   if (progress < 0) {
     g_clear_handle_id (&self->progress_timer, g_source_remove);
     gtk_revealer_set_reveal_child (self->progress_revealer, FALSE);
+    offer_signed (self);
     return;
   }
   gtk_progress_bar_set_fraction (self->progress, CLAMP (progress, 0, 1));
@@ -224,6 +248,7 @@ static void
 on_changed (VizDocument *document, guint what, VizExplainPanel *self)
 {
   const VizChoices *choices = viz_document_get_choices (document);
+  gboolean anew = (what & VIZ_CHANGED_MODEL) != 0 || self->shown != choices->method;
 
   self->updating = TRUE;
   if (what & VIZ_CHANGED_MODEL && g_set_object (&self->model, viz_document_get_model (document))) {
@@ -247,7 +272,7 @@ on_changed (VizDocument *document, guint what, VizExplainPanel *self)
     self->shown = choices->method;
   }
   if (what & (VIZ_CHANGED_MAP | VIZ_CHANGED_MODEL | VIZ_CHANGED_METHOD))
-    show_notes (self);
+    show_notes (self, anew);
   if (what & VIZ_CHANGED_BUSY)
     update_progress (self);
   self->updating = FALSE;

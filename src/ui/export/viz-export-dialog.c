@@ -8,6 +8,7 @@
 
 #include "viz-export-settings.h"
 #include "viz-figure-task.h"
+#include "widgets/viz-mnemonic.h"
 #include "widgets/viz-scrolled-text.h"
 #include "widgets/viz-toasts.h"
 
@@ -755,6 +756,7 @@ viz_export_dialog_init (VizExportDialog *self)
   /* nothing is known yet that a choice could be about */
   self->updating = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_mnemonics_name (GTK_WIDGET (self));
   rows[0] = self->channels_row;
   rows[1] = self->classes_row;
   rows[2] = self->title_row;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-help.h"
+#include "widgets/viz-mnemonic.h"
 
 #include <glib/gi18n.h>
 
@@ -97,6 +98,7 @@ add_button (GtkBox *box, const char *label, const char *action)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
+  viz_mnemonics_name (button);
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), action);
   gtk_widget_set_halign (button, GTK_ALIGN_START);
   gtk_widget_set_margin_top (button, 9);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 #include "viz-tour.h"
+#include "widgets/viz-mnemonic.h"
 #include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
@@ -119,6 +120,7 @@ add_button (GtkWidget *box, const char *label, GCallback clicked, VizTour *self)
 {
   GtkWidget *button = gtk_button_new_with_mnemonic (label);
 
+  viz_mnemonics_name (button);
   g_signal_connect_swapped (button, "clicked", clicked, self);
   gtk_box_append (GTK_BOX (box), button);
   return button;
