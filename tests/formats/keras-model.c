@@ -562,6 +562,51 @@ test_hasher (void)
   g_rmdir (folder);
 }
 
+/* What pictures a network wants follows from what it does with them first, else from its name. */
+static void
+test_preprocess (void)
+{
+#define LAYER(type, name, config, before, more)                                                              \
+  "{\"class_name\": \"" type "\", \"name\": \"" name "\", \"config\": {\"name\": \"" name "\"" config        \
+  "}, \"inbound_nodes\": [[[\"" before "\", 0, 0, {" more "}]]]}"
+#define FUNCTION(name, function, before, number)                                                             \
+  LAYER ("TFOpLambda", name, ", \"function\": \"math." function "\"", before, "\"y\": " number)
+#define RESCALE(name, scale, offset, before)                                                                 \
+  LAYER ("Rescaling", name, ", \"scale\": " scale ", \"offset\": " offset, before, "")
+#define CONV(name, before)                                                                                   \
+  LAYER ("Conv2D", name, ", \"filters\": 2, \"kernel_size\": 1, \"use_bias\": false", before, "")
+  static const struct {
+    const char *name, *layers;
+    CnnPreprocessKind expected;
+  } cases[] = {
+    { "model", RESCALE ("a", "0.00784", "-1", "in") "," CONV ("b", "a"), CNN_PREPROCESS_NONE },
+    { "model", RESCALE ("a", "2", "-1", "in") "," CONV ("b", "a"), CNN_PREPROCESS_UNIT },
+    { "vgg16", FUNCTION ("a", "truediv", "in", "127.5") "," FUNCTION ("b", "subtract", "a", "1"),
+      CNN_PREPROCESS_NONE },
+    { "vgg16", FUNCTION ("a", "add", "in", "[-103.9, -116.8]") "," CONV ("b", "a"), CNN_PREPROCESS_NONE },
+    { "vgg16", CONV ("a", "in") "," FUNCTION ("b", "multiply", "a", "0.01"), CNN_PREPROCESS_CAFFE },
+    { "MobilenetV3small", CONV ("a", "in") "," RESCALE ("b", "0.1", "0", "a"), CNN_PREPROCESS_SIGNED },
+    { "NASNet", CONV ("a", "in") "," RESCALE ("b", "1", "0", "a"), CNN_PREPROCESS_SIGNED },
+    { "model", CONV ("a", "in") "," RESCALE ("b", "1", "0", "a"), CNN_PREPROCESS_UNKNOWN },
+  };
+  static const FixtureWeight weights[] = { { "a", "kernel:0", 4, { 1, 1, 2, 2 } },
+                                           { "b", "kernel:0", 4, { 1, 1, 2, 2 } },
+                                           { NULL } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (FixtureFolder) folder = fixture_folder ();
+    g_autofree char *config = g_strdup_printf (
+        "{\"class_name\": \"Functional\", \"config\": {\"name\": \"%s\", \"layers\": [{\"class_name\": "
+        "\"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_input_shape\": [null, 4, "
+        "4, 2]}, \"inbound_nodes\": []}, %s], \"input_layers\": [[\"in\", 0, 0]], \"output_layers\": "
+        "[[\"b\", "
+        "0, 0]]}}",
+        cases[i].name, cases[i].layers);
+    g_autofree char *path = fixture_h5 (folder, config, "2.11.0", weights);
+    g_autoptr (CnnModel) model = fixture_read (path);
+    g_assert_cmpint (cnn_model_get_preprocess (model), ==, cases[i].expected);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -585,6 +630,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/formats/keras/keras3-deflated", GINT_TO_POINTER (TRUE), test_keras3_zip);
   g_test_add_func ("/formats/keras/unknown-layer", test_unknown_layer);
   g_test_add_func ("/formats/keras/free-size", test_free_size);
+  g_test_add_func ("/formats/keras/preprocess", test_preprocess);
   g_test_add_func ("/formats/keras/labels", test_labels);
   g_test_add_func ("/formats/keras/tfjs-weights", test_tfjs_weights);
   return g_test_run ();

@@ -38,28 +38,32 @@ def snake(kind):
 
 
 def address(name):
-    """A node that feeds: "name" or "name@call" for a further call of a shared layer."""
+    """A node that feeds: "name", "name@call" for a further call of a shared layer, "name#output" for a further output."""
+    name, _, output = name.partition("#")
     name, _, call = name.partition("@")
-    return name, int(call or 0)
+    return [name, int(call or 0), int(output or 0)]
 
 
 # ---- configurations
 
 
 def inbound_2(inputs, keywords):
-    return [[*address(name), 0, {k: list(address(v)) + [0] if k in ("y",) and isinstance(v, str) else v for k, v in keywords.items()}]
+    return [[*address(name), {k: address(v) if k in ("y",) and isinstance(v, str) else v for k, v in keywords.items()}]
             for name in inputs]  # fmt: skip
 
 
 def tensor_3(name):
-    layer, call = address(name)
     return {"class_name": "__keras_tensor__",
-            "config": {"shape": [None, 1], "dtype": "float32", "keras_history": [layer, call, 0]}}  # fmt: skip
+            "config": {"shape": [None, 1], "dtype": "float32", "keras_history": address(name)}}  # fmt: skip
+
+
+def is_operation(node):
+    return node.module is not None and ".ops" in node.module
 
 
 def inbound_3(node, inputs):
     tensors = [tensor_3(name) for name in inputs]
-    merged = len(tensors) > 1 and not (node.module and ".ops" in node.module)
+    merged = len(tensors) > 1 and not is_operation(node)
     return {"args": [tensors] if merged else tensors, "kwargs": dict(node.keywords)}
 
 
@@ -77,6 +81,8 @@ def layer_json(node, major, shape):
         config["name"] = node.name
     elif major == 1:
         pass
+    elif is_operation(node):
+        config = dict(node.config, name=node.name)
     elif major == 3:
         config["dtype"] = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
     else:
@@ -138,8 +144,17 @@ def write_1(path, nodes, shape, order="tf", rotate=False, version="1.2.2"):
     write_hdf5(path, functional(nodes, shape, 1), nodes, version, lambda layer, kind: keras_1.weight_name(layer, kind) + ":0")
 
 
+def without_modules(config):
+    """As Keras 3 writes HDF5 files: nothing tells there where a class of the network comes from."""
+    if isinstance(config, list):
+        return [without_modules(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {key: without_modules(value) for key, value in config.items() if key not in ("module", "registered_name", "build_config")}
+
+
 def write_3_hdf5(path, nodes, shape):
-    write_hdf5(path, functional(nodes, shape, 3), nodes, "3.8.0")
+    write_hdf5(path, without_modules(functional(nodes, shape, 3)), nodes, "3.8.0")
 
 
 def fill(group, nodes):

@@ -518,7 +518,56 @@ operation("gelu", "Gelu", GELU_TANH, module="keras.src.ops.nn", approximate=True
 operation("gelu exact", "Gelu", F.gelu, module="keras.src.ops.nn", approximate=False)
 operation("leaky relu", "LeakyRelu", lambda x: F.leaky_relu(x, 0.1), module="keras.src.ops.nn", negative_slope=0.1)
 operation("softmax", "Softmax", lambda x: x.softmax(1), module="keras.src.ops.nn", axis=1)
+operation("leaky relu of activations", "ReLU", lambda x: torch.where(x > 0.05, x.clamp(max=0.8), 0.1 * (x - 0.05)), module="keras.src.activations.activations",
+          negative_slope=0.1, max_value=0.8, threshold=0.05)  # fmt: skip
+NN, COLORS, MATRIX = "keras.src.ops.nn", draw(4), draw(4, 3)
 
+
+def tensor(values):
+    return {"class_name": "__tensor__", "config": {"value": np.asarray(values).tolist(), "dtype": "float32"}}
+
+
+operation("add tensor", "Add", lambda x: x + t(COLORS), keywords={"x2": tensor(COLORS.reshape(1, 1, 1, 4))})
+operation("mod", "Mod", lambda x: torch.remainder(x, 0.7), keywords={"x2": 0.7})
+operation("celu", "Celu", lambda x: F.celu(x, 0.7), module=NN, alpha=0.7)
+operation("hard shrink", "HardShrink", lambda x: F.hardshrink(x, 0.3), module=NN, threshold=0.3)
+operation("soft shrink", "SoftShrink", lambda x: F.softshrink(x, 0.3), module=NN, threshold=0.3)
+operation("threshold", "Threshold", lambda x: F.threshold(x, 0.1, 0), module=NN, threshold=0.1, default_value=0)
+operation("log10", "Log10", lambda x: (x.abs() + 1).log10(), keywords={}, inputs=("more",))
+CASES[-1].nodes.insert(1, Node("Absolute", "size", ["in"], module="keras.src.ops.numpy"))
+CASES[-1].nodes.insert(2, Node("Add", "more", ["size"], module="keras.src.ops.numpy", keywords={"x2": 1.0}))
+operation("amin", "Amin", lambda x: x.amin(1), axis=1, keepdims=False)
+operation("prod", "Prod", lambda x: x.prod(-1), axis=-1, keepdims=False)
+operation("norm", "Norm", lambda x: x.norm(dim=-1), module="keras.src.ops.linalg", ord=None, keywords={}, axis=-1, keepdims=False)
+operation("var", "Var", lambda x: x.var((1, 2), unbiased=False), axis=[1, 2], keepdims=False)
+operation("std", "Std", lambda x: x.std(-1, unbiased=False, keepdim=True), axis=-1, keepdims=True)
+operation("cumsum", "Cumsum", lambda x: x.cumsum(2), axis=2)
+operation("matmul", "Matmul", lambda x: x @ t(MATRIX), keywords={"x2": tensor(MATRIX)})
+operation("dot tensor", "Dot", lambda x: x @ t(MATRIX), keywords={"x2": tensor(MATRIX)})
+operation("stack", "Stack", lambda x: torch.stack([x, torch.tanh(x)], 1), BOTH, axis=1)
+operation("tile", "Tile", lambda x: x.repeat(1, 2, 1, 3), repeats=[1, 2, 1, 3])
+operation("repeat", "Repeat", lambda x: x.repeat_interleave(2, 3), repeats=2, axis=-1)
+operation("roll", "Roll", lambda x: x.roll(2, 1), shift=2, axis=1)
+operation("take", "Take", lambda x: x[..., [2, 0, -1]], axis=-1, keywords={"indices": [2, 0, -1]})
+operation("take one", "Take", lambda x: x[:, 1], axis=1, keywords={"indices": 1})
+operation("get item", "GetItem", lambda x: x[:, 1:6:2, :, 2], keywords={"key": [{"class_name": "__ellipsis__"}, 2]})
+CASES[-1].nodes[1].keywords["key"] = [{"class_name": "slice", "config": {"start": v, "stop": w, "step": s}} for v, w, s in ((None, None, None), (1, 6, 2))] + [
+    {"class_name": "__ellipsis__"}, 2]  # fmt: skip
+operation("slice", "Slice", lambda x: x[:, 1:4, 2:, 1:3], module="keras.src.ops.core", keywords={"start_indices": [0, 1, 2, 1]}, shape=[1, 3, -1, 2])
+operation("broadcast", "BroadcastTo", lambda x: x.mean(-1, keepdim=True).expand(-1, 7, 6, 4), ("m",), shape=[1, 7, 6, 4])
+CASES[-1].nodes.insert(1, Node("Mean", "m", ["in"], {"axis": -1, "keepdims": True}, module="keras.src.ops.numpy"))
+MOMENTS = Node("Moments", "parts", ["in"], {"axes": [1, 2], "keepdims": True}, module="keras.src.ops.math")
+add("operation moments", [MOMENTS, Node("Subtract", "layer", ["parts#1", "parts"], module="keras.src.ops.numpy")],
+    lambda x: x.var((1, 2), unbiased=False, keepdim=True) - x.mean((1, 2), keepdim=True), "3")  # fmt: skip
+for indices, outputs, low, high in ((2, ("parts#1", "parts"), slice(0, 2), slice(2, 4)), ([2, 3], ("parts#1", "parts#2"), slice(3, 4), slice(2, 3))):
+    SPLIT = Node("Split", "parts", ["in"], {"indices_or_sections": indices, "axis": -1}, module="keras.src.ops.numpy")
+    add(f"operation split {indices}", [SPLIT, Node("Subtract", "layer", list(outputs), module="keras.src.ops.numpy")],
+        lambda x, low=low, high=high: x[..., high] - x[..., low], "3")  # fmt: skip
+SPLIT = Node("TFOpLambda", "parts", ["in"], {"function": "split"}, keywords={"num_or_size_splits": [1, 2, 1], "axis": -1})
+add("function split", [SPLIT, Node("Multiply", "layer", ["parts#1", "parts#2"])], lambda x: x[..., 1:3] * x[..., 3:], "2")
+UNSTACK = Node("Unstack", "parts", ["in"], {"num": None, "axis": -1}, module="keras.src.ops.core")
+add("operation unstack", [UNSTACK, Node("Stack", "layer", ["parts#2", "parts#0"], {"axis": -1}, module="keras.src.ops.numpy")], lambda x: x[..., [2, 0]], "3")
+single("masking", "Masking", lambda x: x, before=SEQUENCE, mask_value=0.0)
 
 # ---- the same layers with the channels first
 

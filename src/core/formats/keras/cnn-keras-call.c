@@ -316,6 +316,7 @@ cnn_keras_weight (CnnKerasCall *call, const char *param, const CnnShape *expecte
                   gboolean trainable, GError **error)
 {
   g_autoptr (CnnTensor) tensor = load_weight (call, param, call->n_weights++, expected, error);
+  call->reader->front.closed |= trainable;
   return tensor != NULL ? add_weight (call, param, tensor, axes, trainable) : NULL;
 }
 
@@ -326,6 +327,7 @@ cnn_keras_kernel (CnnKerasCall *call, const char *param, const CnnShape *expecte
   g_autoptr (CnnTensor) tensor = load_weight (call, param, call->n_weights++, expected, error);
   if (tensor == NULL)
     return NULL;
+  call->reader->front.closed = TRUE;
   if (call->reader->theano) {
     CnnTensor *rotated = axes != NULL ? rotate_kernel (tensor) : rotate_windows (tensor);
     cnn_tensor_unref (tensor);

@@ -69,11 +69,33 @@ expm1_of (CnnKerasCall *call, guint *value, GError **error)
          apply (call, CNN_ACT_LINEAR, 1, -1, 0, *value, value, error);
 }
 
+/* log (x) by another base */
+static gboolean
+log_of (CnnKerasCall *call, double base, guint *value, GError **error)
+{
+  return apply (call, CNN_ACT_LOG, 0, 0, 0, *value, value, error) &&
+         apply (call, CNN_ACT_LINEAR, (float)(1 / log (base)), 0, 0, *value, value, error);
+}
+
+static gboolean
+log10_of (CnnKerasCall *call, guint *value, GError **error)
+{
+  return log_of (call, 10, value, error);
+}
+
+static gboolean
+log2_of (CnnKerasCall *call, guint *value, GError **error)
+{
+  return log_of (call, 2, value, error);
+}
+
 static const struct {
   const char *name;
   gboolean (*add) (CnnKerasCall *call, guint *value, GError **error);
-} composed[] = { { "log_sigmoid", log_sigmoid }, { "tanh_shrink", tanh_shrink }, { "squareplus", squareplus },
-                 { "sparse_plus", sparse_plus }, { "log1p", log1p_of },          { "expm1", expm1_of } };
+} composed[] = { { "log_sigmoid", log_sigmoid }, { "tanh_shrink", tanh_shrink },
+                 { "squareplus", squareplus },   { "sparse_plus", sparse_plus },
+                 { "log1p", log1p_of },          { "expm1", expm1_of },
+                 { "log10", log10_of },          { "log2", log2_of } };
 
 gboolean
 cnn_keras_is_composed (const char *name)

@@ -157,17 +157,37 @@ add_unknown_weights (CnnKerasCall *call)
   }
 }
 
+/* Whether a function of Keras 3 stands in for a layer. Its module says so. HDF5 files name no modules, and
+ * some functions are called as layers are; but only layers say whether they are trainable, and only functions
+ * are given numbers beside tensors. */
+static gboolean
+is_function (const CnnKerasCall *call, const CnnKerasLayerKind *kind, const char *module)
+{
+  if (module != NULL)
+    return strstr (module, ".ops") != NULL;
+  if (call->reader->keras_major < 3 || cnn_json_member (call->config, "trainable") != NULL)
+    return FALSE;
+  for (guint i = 0; i < call->args->len; i++)
+    if (g_array_index (call->args, CnnKerasArg, i).constant != NULL)
+      return TRUE;
+  return kind == NULL || cnn_json_member (call->config, "newshape") != NULL ||
+         (kind->build == cnn_keras_merge && call->n_inputs == 1);
+}
+
 /* Builds one call of a layer that is no model. */
 static gboolean
 build_layer (CnnKerasReader *reader, const GraphLayer *layer, const Around *around, GArray *args,
-             guint *output, GError **error)
+             GArray *outputs, GError **error)
 {
   g_autofree char *path = g_strconcat (around->prefix, layer->name, NULL);
   g_autofree guint *inputs = g_new (guint, args->len + 1);
   const CnnKerasLayerKind *kind = cnn_keras_find_layer (layer->class_name);
-  CnnKerasCall call = {
-    .reader = reader, .class_name = layer->class_name, .config = layer->config, .args = args, .inputs = inputs
-  };
+  CnnKerasCall call = { .reader = reader,
+                        .class_name = layer->class_name,
+                        .config = layer->config,
+                        .args = args,
+                        .inputs = inputs,
+                        .more = outputs };
   call.scope = (CnnKerasScope){ layer->name, path, around->top != NULL ? around->top : layer->name,
                                 layer->folder, around->top != NULL };
   call.trainable = layer_trainable (layer->config, around);
@@ -180,12 +200,12 @@ build_layer (CnnKerasReader *reader, const GraphLayer *layer, const Around *arou
   if (g_hash_table_size (reader->built) > MAX_LAYERS || ++reader->n_calls > MAX_LAYERS)
     return cnn_keras_fail (&call, error, _ ("the network has more than %u layers"), MAX_LAYERS);
   cnn_model_builder_begin_layer (reader->builder, path, layer->class_name);
-  if (kind != NULL) {
+  if (is_function (&call, kind, layer->module)) {
+    if (!cnn_keras_function (&call, error))
+      return FALSE;
+  } else if (kind != NULL) {
     call.variant = kind->variant;
     if (!kind->build (&call, error))
-      return FALSE;
-  } else if (layer->module != NULL && strstr (layer->module, ".ops") != NULL) {
-    if (!cnn_keras_function (&call, error))
       return FALSE;
   } else {
     add_unknown_weights (&call);
@@ -194,7 +214,7 @@ build_layer (CnnKerasReader *reader, const GraphLayer *layer, const Around *arou
   }
   cnn_model_builder_end_layer (reader->builder, call.output, call.pre_activation);
   cnn_model_builder_name_value (reader->builder, call.output, path);
-  *output = call.output;
+  g_array_prepend_val (outputs, call.output);
   return TRUE;
 }
 
@@ -203,15 +223,10 @@ static gboolean
 build_call (CnnKerasReader *reader, GraphLayer *layer, JsonObject *json, const Around *around, GArray *args,
             GArray *outputs, GError **error)
 {
-  guint output;
   if (g_cancellable_set_error_if_cancelled (reader->cancellable, error))
     return FALSE;
-  if (!is_model (json)) {
-    if (!build_layer (reader, layer, around, args, &output, error))
-      return FALSE;
-    g_array_append_val (outputs, output);
-    return TRUE;
-  }
+  if (!is_model (json))
+    return build_layer (reader, layer, around, args, outputs, error);
   g_autofree char *prefix = g_strdup_printf ("%s%s/", around->prefix, layer->name);
   g_autoptr (GArray) inputs = g_array_new (FALSE, FALSE, sizeof (guint));
   Around inner = { prefix, around->top != NULL ? around->top : layer->name, layer->folder,
@@ -399,10 +414,22 @@ holds_tensors (JsonNode *node)
   return FALSE;
 }
 
+/* Keras 3 writes constant tensors and arrays with their type around the numbers. */
+static JsonNode *
+unwrap_constant (JsonNode *node)
+{
+  JsonObject *object = cnn_json_node_object (node);
+  const char *class_name = cnn_json_string (object, "class_name", "");
+  if (!g_str_equal (class_name, "__tensor__") && !g_str_equal (class_name, "__numpy__"))
+    return node;
+  return cnn_json_member (cnn_json_object (object, "config"), "value");
+}
+
 /* Adds what an argument refers to: a tensor, tensors in lists, or a constant. */
 static void
 parse_argument (JsonNode *node, const char *keyword, GArray *refs)
 {
+  node = unwrap_constant (node);
   JsonArray *array = cnn_json_node_array (node);
   JsonObject *object = cnn_json_node_object (node);
   Ref ref = { .keyword = keyword };

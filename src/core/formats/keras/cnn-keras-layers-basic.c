@@ -15,6 +15,16 @@ cnn_keras_identity (CnnKerasCall *call, GError **error)
   return done;
 }
 
+/* What masks steps that hold only the number 0 leaves them 0; layers behind it that look at masks are not
+ * known anyway. */
+gboolean
+cnn_keras_masking (CnnKerasCall *call, GError **error)
+{
+  if (cnn_keras_config_number (call, "mask_value", 0) != 0)
+    return cnn_keras_unsupported (call, "Masking of another number than 0", error);
+  return cnn_keras_identity (call, error);
+}
+
 /* Over channels that are held on axis 1, a dense layer is a convolution with a window of one. */
 static gboolean
 dense_over_channels (CnnKerasCall *call, guint x, CnnTensor *kernel, guint bias, guint *out, GError **error)

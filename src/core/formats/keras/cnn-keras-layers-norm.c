@@ -197,6 +197,7 @@ affine_along (CnnKerasCall *call, gint64 which, const GArray *scale, const GArra
   guint x = call->inputs[0], axis, n = MAX (scale->len, shift->len);
   if ((scale->len != 1 && scale->len != n) || (shift->len != 1 && shift->len != n) || n == 0)
     return cnn_keras_fail (call, error, _ ("its scales and offsets do not go together"));
+  cnn_keras_note_front (call, g_array_index (scale, double, 0), g_array_index (shift, double, 0));
   if (n == 1) {
     CnnOpAttrs attrs = { .activation = { CNN_ACT_LINEAR, (float)g_array_index (scale, double, 0),
                                          (float)g_array_index (shift, double, 0), 0 } };
@@ -221,7 +222,6 @@ cnn_keras_rescaling (CnnKerasCall *call, GError **error)
                      offset = g_array_new (FALSE, FALSE, sizeof (double));
   JsonNode *node = cnn_json_member (call->config, "offset");
   double zero = 0;
-  call->reader->prepares_itself = TRUE;
   if (!read_numbers (cnn_json_member (call->config, "scale"), scale) ||
       (node != NULL && !read_numbers (node, offset)))
     return cnn_keras_fail (call, error, _ ("its scales and offsets should be numbers"));
@@ -256,7 +256,6 @@ cnn_keras_normalization (CnnKerasCall *call, GError **error)
   JsonArray *axes = cnn_json_array (call->config, "axis");
   gboolean all = axes != NULL && json_array_get_length (axes) == 0; /* one mean of everything */
   gint64 axis = -1;
-  call->reader->prepares_itself = TRUE;
   if (!all && !single_axis (call, &axis))
     return cnn_keras_unsupported (call, "Normalization over several axes", error);
   if (mean != NULL && variance != NULL) {

@@ -57,21 +57,40 @@ read_constant (JsonNode *node, guint depth, CnnShape *shape, GArray *numbers)
   return TRUE;
 }
 
+/* The shape of a constant by its first elements, and its numbers; FALSE where it is no such thing. */
+static gboolean
+parse_constant (JsonNode *node, CnnShape *shape, GArray *numbers)
+{
+  JsonNode *inner = node;
+  *shape = (CnnShape){ 0 };
+  for (JsonArray *array; (array = cnn_json_node_array (inner)) != NULL && shape->rank < CNN_MAX_RANK;) {
+    shape->dims[shape->rank++] = json_array_get_length (array);
+    if (json_array_get_length (array) == 0)
+      return FALSE;
+    inner = json_array_get_element (array, 0);
+  }
+  return read_constant (node, 0, shape, numbers);
+}
+
+/* A constant of two axes as it stands. */
+static CnnTensor *
+constant_matrix (JsonNode *node)
+{
+  CnnShape shape;
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (float));
+  if (!parse_constant (node, &shape, numbers) || shape.rank != 2)
+    return NULL;
+  return cnn_tensor_new_copy (&shape, (float *)numbers->data);
+}
+
 /* A constant that goes together with @like by numpy's rules, in the order in which that is held. */
 static CnnTensor *
 constant_beside (CnnKerasCall *call, JsonNode *node, guint like)
 {
-  CnnShape shape = { 0 }, raised = { cnn_keras_rank (call, like), { 0 } };
+  CnnShape shape, raised = { cnn_keras_rank (call, like), { 0 } };
   g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (float));
-  JsonNode *inner = node;
   guint axes[CNN_MAX_RANK];
-  for (JsonArray *array; (array = cnn_json_node_array (inner)) != NULL && shape.rank < CNN_MAX_RANK;) {
-    shape.dims[shape.rank++] = json_array_get_length (array);
-    if (json_array_get_length (array) == 0)
-      return NULL;
-    inner = json_array_get_element (array, 0);
-  }
-  if (!read_constant (node, 0, &shape, numbers))
+  if (!parse_constant (node, &shape, numbers))
     return NULL;
   if (raised.rank < shape.rank)
     raised.rank = shape.rank;
@@ -144,6 +163,31 @@ binary_scalar (CnnKerasCall *call, CnnBinaryKind kind, guint x, double number, g
   return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, x, &out, error), &out);
 }
 
+/* The first number of a constant, however deep it lies. */
+static double
+first_number (JsonNode *node)
+{
+  double number = 0;
+  for (JsonArray *array; (array = cnn_json_node_array (node)) != NULL && json_array_get_length (array) > 0;)
+    node = json_array_get_element (array, 0);
+  cnn_json_node_number (node, &number);
+  return number;
+}
+
+/* preprocess_input() as part of a model. */
+static void
+note_front (CnnKerasCall *call, CnnBinaryKind kind, double number, gboolean number_first)
+{
+  if (kind == CNN_BINARY_ADD)
+    cnn_keras_note_front (call, 1, number);
+  else if (kind == CNN_BINARY_SUB)
+    cnn_keras_note_front (call, number_first ? -1 : 1, number_first ? number : -number);
+  else if (kind == CNN_BINARY_MUL)
+    cnn_keras_note_front (call, number, 0);
+  else if (kind == CNN_BINARY_DIV && !number_first && number != 0)
+    cnn_keras_note_front (call, 1 / number, 0);
+}
+
 static gboolean
 build_binary (CnnKerasCall *call, int variant, GError **error)
 {
@@ -156,6 +200,7 @@ build_binary (CnnKerasCall *call, int variant, GError **error)
   if (found[1 - x]->value == CNN_NO_VALUE) {
     JsonNode *constant = found[1 - x]->constant;
     g_autoptr (GError) cause = NULL;
+    note_front (call, variant, first_number (constant), x == 1);
     if (cnn_json_node_number (constant, &number)) {
       if (binary_scalar (call, variant, found[x]->value, number, x == 1, &cause))
         return TRUE;
@@ -203,43 +248,6 @@ build_clip (CnnKerasCall *call, int variant, GError **error)
                      clip = { CNN_ACT_CLIP, (float)low, (float)high, 0 };
   CnnOpAttrs attrs = { .activation = low == 0 ? relu : clip };
   return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
-}
-
-static gboolean
-build_reduce (CnnKerasCall *call, int variant, GError **error)
-{
-  JsonNode *node = cnn_keras_argument (call, 1, "axis");
-  JsonArray *array = cnn_json_node_array (node);
-  CnnOpAttrs attrs = { .reduce = { .kind = (CnnReduceKind)variant } };
-  guint x = call->inputs[0], out, n = array != NULL ? json_array_get_length (array) : 1;
-  double keep = 0;
-  if (!number_argument (call, 2, "keepdims", &keep))
-    number_argument (call, 2, "keep_dims", &keep);
-  attrs.reduce.keep_dims = keep != 0;
-  if (node == NULL || n > CNN_MAX_RANK || cnn_keras_rank (call, x) == 0)
-    return cnn_keras_unsupported (call, call->class_name, error);
-  gboolean spatial = TRUE;
-  for (guint i = 0; i < n; i++) {
-    gint64 a;
-    if (!cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &a))
-      return cnn_keras_unsupported (call, call->class_name, error);
-    if (!cnn_keras_axis (call, x, a, &attrs.reduce.axes[i], error))
-      return FALSE;
-    spatial = spatial && attrs.reduce.axes[i] >= 2;
-  }
-  attrs.reduce.n_axes = n;
-  /* what is left keeps its order only if it is the channels alone, or all of the axes */
-  gboolean all = spatial && n + 2 == cnn_keras_rank (call, x);
-  CnnLayout layout = attrs.reduce.keep_dims ? cnn_keras_value (call, x)->layout : CNN_LAYOUT_PLAIN;
-  if (!attrs.reduce.keep_dims && !all && cnn_keras_value (call, x)->layout == CNN_LAYOUT_CHANNELS_LAST) {
-    if (!cnn_keras_plain (call, &x, error))
-      return FALSE;
-    for (guint i = 0; i < n; i++) /* back to the framework's axes */
-      attrs.reduce.axes[i] = attrs.reduce.axes[i] == 0   ? 0
-                             : attrs.reduce.axes[i] == 1 ? cnn_keras_rank (call, x) - 1
-                                                         : attrs.reduce.axes[i] - 1;
-  }
-  return done (call, cnn_keras_op (call, CNN_OP_REDUCE, &attrs, &x, 1, layout, &out, error), &out);
 }
 
 static gboolean
@@ -294,6 +302,86 @@ build_gelu (CnnKerasCall *call, int variant, GError **error)
   return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }
 
+/* numpy's product of matrices. @variant: whether only a constant one may stand on the right, with which dot
+ * is the same. */
+static gboolean
+build_matmul (CnnKerasCall *call, int variant, GError **error)
+{
+  const CnnKerasArg *found[2];
+  guint values[2], out;
+  if (operands (call, found) < 2)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  guint x = found[0]->value != CNN_NO_VALUE ? 0 : 1;
+  for (guint i = 0; i < 2; i++) {
+    values[i] = found[i]->value;
+    if (values[i] == CNN_NO_VALUE)
+      continue;
+    if (cnn_keras_rank (call, values[i]) < 2)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    if (!cnn_keras_plain (call, &values[i], error))
+      return FALSE;
+  }
+  if (values[1 - x] == CNN_NO_VALUE) {
+    g_autoptr (CnnTensor) tensor = constant_matrix (found[1 - x]->constant);
+    if (tensor == NULL || x == 1)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    values[1 - x] = cnn_keras_constant (call, tensor);
+  } else if (variant || cnn_keras_rank (call, values[0]) != cnn_keras_rank (call, values[1]) ||
+             cnn_keras_rank (call, values[0]) < 3) {
+    return cnn_keras_unsupported (call, call->class_name, error);
+  }
+  return done (call,
+               cnn_keras_op (call, CNN_OP_MATMUL, NULL, values, 2, CNN_LAYOUT_PLAIN, &out, error) &&
+                   cnn_keras_present (call, &out, error),
+               &out);
+}
+
+/* max (x, 0) + min (0, alpha·(e^(x / alpha) - 1)) = alpha·elu (x / alpha) */
+static gboolean
+build_celu (CnnKerasCall *call, int variant, GError **error)
+{
+  double alpha = 1;
+  guint out = call->inputs[0];
+  number_argument (call, 1, "alpha", &alpha);
+  if (!(alpha > 0))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  CnnOpAttrs narrow = { .activation = { CNN_ACT_LINEAR, (float)(1 / alpha), 0, 0 } },
+             bend = { .activation = { CNN_ACT_ELU, 1, 1, 0 } },
+             widen = { .activation = { CNN_ACT_LINEAR, (float)alpha, 0, 0 } };
+  return done (call,
+               cnn_keras_op1 (call, CNN_OP_ACTIVATION, &narrow, out, &out, error) &&
+                   cnn_keras_op1 (call, CNN_OP_ACTIVATION, &bend, out, &out, error) &&
+                   cnn_keras_op1 (call, CNN_OP_ACTIVATION, &widen, out, &out, error),
+               &out);
+}
+
+/* x above a threshold, else 0. */
+static gboolean
+build_threshold (CnnKerasCall *call, int variant, GError **error)
+{
+  double threshold = 0, below = 0;
+  CnnOpAttrs attrs = { .activation = cnn_activation_relu () };
+  guint out;
+  if (!number_argument (call, 1, "threshold", &threshold))
+    number_argument (call, 1, "threshold_value", &threshold);
+  if (!number_argument (call, 2, "default_value", &below))
+    number_argument (call, 2, "value", &below);
+  if (below != 0)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  attrs.activation.c = (float)threshold;
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
+}
+
+/* The same number everywhere, in the shape of the input. */
+static gboolean
+build_filled (CnnKerasCall *call, int variant, GError **error)
+{
+  CnnOpAttrs attrs = { .activation = { CNN_ACT_LINEAR, 0, (float)variant, 0 } };
+  guint out;
+  return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
+}
+
+/* Capitals and underscores do not count. */
 static const struct {
   const char *name;
   FunctionBuild build;
@@ -302,14 +390,12 @@ static const struct {
   { "add", build_binary, CNN_BINARY_ADD },
   { "addv2", build_binary, CNN_BINARY_ADD },
   { "bias_add", build_binary, CNN_BINARY_ADD },
-  { "biasadd", build_binary, CNN_BINARY_ADD },
   { "subtract", build_binary, CNN_BINARY_SUB },
   { "sub", build_binary, CNN_BINARY_SUB },
   { "multiply", build_binary, CNN_BINARY_MUL },
   { "mul", build_binary, CNN_BINARY_MUL },
   { "truediv", build_binary, CNN_BINARY_DIV },
   { "true_divide", build_binary, CNN_BINARY_DIV },
-  { "truedivide", build_binary, CNN_BINARY_DIV },
   { "realdiv", build_binary, CNN_BINARY_DIV },
   { "divide", build_binary, CNN_BINARY_DIV },
   { "div", build_binary, CNN_BINARY_DIV },
@@ -317,29 +403,53 @@ static const struct {
   { "minimum", build_binary, CNN_BINARY_MIN },
   { "pow", build_binary, CNN_BINARY_POW },
   { "power", build_binary, CNN_BINARY_POW },
+  { "mod", build_binary, CNN_BINARY_MOD },
+  { "floormod", build_binary, CNN_BINARY_MOD },
+  { "matmul", build_matmul, 0 },
+  { "dot", build_matmul, TRUE },
   { "clip_by_value", build_clip, 0 },
   { "clip", build_clip, 0 },
-  { "reduce_mean", build_reduce, CNN_REDUCE_MEAN },
-  { "mean", build_reduce, CNN_REDUCE_MEAN },
-  { "reduce_sum", build_reduce, CNN_REDUCE_SUM },
-  { "sum", build_reduce, CNN_REDUCE_SUM },
-  { "reduce_max", build_reduce, CNN_REDUCE_MAX },
-  { "max", build_reduce, CNN_REDUCE_MAX },
-  { "reduce_min", build_reduce, CNN_REDUCE_MIN },
-  { "min", build_reduce, CNN_REDUCE_MIN },
+  { "reduce_mean", cnn_keras_op_reduce, CNN_REDUCE_MEAN },
+  { "mean", cnn_keras_op_reduce, CNN_REDUCE_MEAN },
+  { "average", cnn_keras_op_reduce, CNN_REDUCE_MEAN },
+  { "reduce_sum", cnn_keras_op_reduce, CNN_REDUCE_SUM },
+  { "sum", cnn_keras_op_reduce, CNN_REDUCE_SUM },
+  { "reduce_max", cnn_keras_op_reduce, CNN_REDUCE_MAX },
+  { "max", cnn_keras_op_reduce, CNN_REDUCE_MAX },
+  { "amax", cnn_keras_op_reduce, CNN_REDUCE_MAX },
+  { "reduce_min", cnn_keras_op_reduce, CNN_REDUCE_MIN },
+  { "min", cnn_keras_op_reduce, CNN_REDUCE_MIN },
+  { "amin", cnn_keras_op_reduce, CNN_REDUCE_MIN },
+  { "reduce_prod", cnn_keras_op_reduce, CNN_REDUCE_PROD },
+  { "prod", cnn_keras_op_reduce, CNN_REDUCE_PROD },
+  { "norm", cnn_keras_op_norm, 0 },
+  { "var", cnn_keras_op_spread, CNN_KERAS_VARIANCE },
+  { "reduce_variance", cnn_keras_op_spread, CNN_KERAS_VARIANCE },
+  { "std", cnn_keras_op_spread, CNN_KERAS_DEVIATION },
+  { "reduce_std", cnn_keras_op_spread, CNN_KERAS_DEVIATION },
+  { "moments", cnn_keras_op_spread, CNN_KERAS_MOMENTS },
+  { "cumsum", cnn_keras_op_cumsum, 0 },
   { "concat", build_concat, 0 },
   { "concatenate", build_concat, 0 },
+  { "stack", cnn_keras_op_stack, 0 },
+  { "pack", cnn_keras_op_stack, 0 },
+  { "split", cnn_keras_op_split, FALSE },
+  { "unstack", cnn_keras_op_unstack, 0 },
+  { "tile", cnn_keras_op_tile, 0 },
+  { "broadcast_to", cnn_keras_op_broadcast, 0 },
+  { "repeat", cnn_keras_op_repeat, 0 },
+  { "roll", cnn_keras_op_roll, 0 },
+  { "take", cnn_keras_op_take, 0 },
+  { "gather", cnn_keras_op_take, 0 },
+  { "slice", cnn_keras_op_slice, 0 },
   { "reshape", cnn_keras_op_reshape, 0 },
   { "transpose", cnn_keras_op_transpose, 0 },
   { "permute_dimensions", cnn_keras_op_transpose, 0 },
   { "swapaxes", cnn_keras_op_swapaxes, 0 },
   { "moveaxis", cnn_keras_op_moveaxis, 0 },
   { "depth_to_space", cnn_keras_op_space_depth, TRUE },
-  { "depthtospace", cnn_keras_op_space_depth, TRUE },
   { "space_to_depth", cnn_keras_op_space_depth, FALSE },
-  { "spacetodepth", cnn_keras_op_space_depth, FALSE },
   { "expand_dims", cnn_keras_op_expand_dims, 0 },
-  { "expanddims", cnn_keras_op_expand_dims, 0 },
   { "squeeze", cnn_keras_op_squeeze, 0 },
   { "pad", cnn_keras_op_pad, 0 },
   { "padv2", cnn_keras_op_pad, 0 },
@@ -349,19 +459,38 @@ static const struct {
   { "resize", cnn_keras_op_resize, 0 },
   { "getitem", cnn_keras_op_getitem, 0 },
   { "l2_normalize", cnn_keras_op_l2_normalize, 0 },
+  { "normalize", cnn_keras_op_l2_normalize, 0 },
   { "softmax", build_softmax, FALSE },
   { "softmax_v2", build_softmax, FALSE },
   { "log_softmax", build_softmax, TRUE },
-  { "logsoftmax", build_softmax, TRUE },
   { "leaky_relu", build_leaky_relu, 0 },
-  { "leakyrelu", build_leaky_relu, 0 },
   { "gelu", build_gelu, 0 },
+  { "celu", build_celu, 0 },
+  { "threshold", build_threshold, 0 },
+  { "ones_like", build_filled, 1 },
+  { "zeros_like", build_filled, 0 },
   { "identity", build_identity, 0 },
   { "stop_gradient", build_identity, 0 },
   { "cast", build_identity, 0 },
   { "convert_to_tensor", build_identity, 0 },
   { "copy", build_identity, 0 },
 };
+
+/* What else an element-wise function is told. */
+static void
+set_parameters (CnnKerasCall *call, const char *name, CnnActivationAttrs *act)
+{
+  double number;
+  if (cnn_keras_same_name (name, "elu") && number_argument (call, 1, "alpha", &number))
+    act->a = (float)number;
+  else if ((cnn_keras_same_name (name, "silu") || cnn_keras_same_name (name, "swish")) &&
+           number_argument (call, 1, "beta", &number))
+    act->a = (float)number;
+  else if (act->kind == CNN_ACT_SHRINK && number_argument (call, 1, "threshold", &number)) {
+    act->b = act->b != 0 ? (float)number : 0;
+    act->a = (float)number;
+  }
+}
 
 static gboolean
 build_function (CnnKerasCall *call, const char *name, GError **error)
@@ -371,8 +500,11 @@ build_function (CnnKerasCall *call, const char *name, GError **error)
   CnnActivationAttrs act;
   guint out;
   for (guint i = 0; i < G_N_ELEMENTS (functions); i++)
-    if (g_str_equal (plain, functions[i].name))
+    if (cnn_keras_same_name (plain, functions[i].name))
       return functions[i].build (call, functions[i].variant, error);
+  double b = 4;
+  if (cnn_keras_same_name (plain, "squareplus") && number_argument (call, 1, "b", &b) && b != 4)
+    return cnn_keras_unsupported (call, call->class_name, error);
   if (cnn_keras_is_composed (plain)) {
     out = call->inputs[0];
     return done (call, cnn_keras_add_composed (call, plain, &out, error), &out);
@@ -381,9 +513,7 @@ build_function (CnnKerasCall *call, const char *name, GError **error)
     g_autofree char *type = g_strdup_printf ("%s %s", call->class_name, name);
     return cnn_keras_unsupported (call, g_str_equal (call->class_name, name) ? name : type, error);
   }
-  double alpha;
-  if (g_str_equal (plain, "elu") && number_argument (call, 1, "alpha", &alpha))
-    act.a = (float)alpha;
+  set_parameters (call, plain, &act);
   CnnOpAttrs attrs = { .activation = act };
   return done (call, cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, call->inputs[0], &out, error), &out);
 }
@@ -391,7 +521,12 @@ build_function (CnnKerasCall *call, const char *name, GError **error)
 gboolean
 cnn_keras_tf_op_lambda (CnnKerasCall *call, GError **error)
 {
-  return build_function (call, cnn_keras_config_string (call, "function", call->class_name), error);
+  const char *name = cnn_keras_config_string (call, "function", call->class_name);
+  const char *dot = strrchr (name, '.');
+  if (g_str_equal (dot != NULL ? dot + 1 : name,
+                   "split")) /* TensorFlow's list means sizes, numpy's and Keras' places */
+    return cnn_keras_op_split (call, TRUE, error);
+  return build_function (call, name, error);
 }
 
 gboolean

@@ -93,6 +93,7 @@ static const CnnKerasLayerKind kinds[] = {
   { "Lambda", cnn_keras_lambda, 0 },
 
   { "Identity", cnn_keras_identity, 0 },
+  { "Masking", cnn_keras_masking, 0 },
   { "Dropout", cnn_keras_identity, 0 },
   { "SpatialDropout1D", cnn_keras_identity, 0 },
   { "SpatialDropout2D", cnn_keras_identity, 0 },

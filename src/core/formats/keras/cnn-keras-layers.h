@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /* cnn-keras-layers-basic.c */
 gboolean cnn_keras_identity (CnnKerasCall *call, GError **error);
+gboolean cnn_keras_masking (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_dense (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_flatten (CnnKerasCall *call, GError **error);
 gboolean cnn_keras_reshape_layer (CnnKerasCall *call, GError **error);

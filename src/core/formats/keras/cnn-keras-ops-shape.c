@@ -10,9 +10,8 @@
 
 /* Functions that change the shape, as TensorFlow's and Keras 3's models have them for layers. */
 
-/* A list of whole numbers, or one of them: how many; 0 where it is none or too long. */
-static guint
-integers (JsonNode *node, gint64 *out)
+guint
+cnn_keras_integers (JsonNode *node, gint64 *out)
 {
   JsonArray *array = cnn_json_node_array (node);
   guint n = array != NULL ? json_array_get_length (array) : node != NULL ? 1 : 0;
@@ -22,9 +21,8 @@ integers (JsonNode *node, gint64 *out)
   return n <= CNN_MAX_RANK ? n : 0;
 }
 
-/* The first of several names that an argument has. */
-static JsonNode *
-either (CnnKerasCall *call, guint position, const char *a, const char *b)
+JsonNode *
+cnn_keras_either (CnnKerasCall *call, guint position, const char *a, const char *b)
 {
   JsonNode *node = cnn_keras_argument (call, position, a);
   return node != NULL ? node : cnn_keras_argument (call, position, b);
@@ -50,7 +48,7 @@ gboolean
 cnn_keras_op_reshape (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 sizes[CNN_MAX_RANK];
-  CnnShape shape = { integers (either (call, 1, "shape", "newshape"), sizes), { 0 } };
+  CnnShape shape = { cnn_keras_integers (cnn_keras_either (call, 1, "shape", "newshape"), sizes), { 0 } };
   guint x = call->inputs[0];
   if (shape.rank < 1 || (sizes[0] != -1 && sizes[0] != 1))
     return cnn_keras_unsupported (call, call->class_name, error);
@@ -74,7 +72,8 @@ gboolean
 cnn_keras_op_transpose (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 order[CNN_MAX_RANK];
-  guint x = call->inputs[0], n = integers (either (call, 1, "perm", "axes"), order), axes[CNN_MAX_RANK];
+  guint x = call->inputs[0], n = cnn_keras_integers (cnn_keras_either (call, 1, "perm", "axes"), order),
+        axes[CNN_MAX_RANK];
   if (n == 0 || n != cnn_keras_rank (call, x) || order[0] != 0)
     return cnn_keras_unsupported (call, call->class_name, error);
   for (guint i = 0; i < n; i++)
@@ -89,7 +88,7 @@ two_axes (CnnKerasCall *call, const char *first, const char *second, guint out[2
   guint rank = cnn_keras_rank (call, call->inputs[0]);
   for (guint i = 0; i < 2; i++) {
     gint64 axis;
-    if (integers (cnn_keras_argument (call, i + 1, i == 0 ? first : second), &axis) != 1)
+    if (cnn_keras_integers (cnn_keras_argument (call, i + 1, i == 0 ? first : second), &axis) != 1)
       return FALSE;
     axis += axis < 0 ? rank : 0;
     if (axis < 1 || axis >= rank)
@@ -134,7 +133,7 @@ cnn_keras_op_space_depth (CnnKerasCall *call, int variant, GError **error)
   const char *format = cnn_json_node_string (cnn_keras_argument (call, 2, "data_format"));
   if (cnn_keras_rank (call, x) != 4 || call->reader->free_size ||
       (format != NULL && !g_str_equal (format, "NHWC")) ||
-      integers (cnn_keras_argument (call, 1, "block_size"), &b) != 1 || b < 1 || b > 4096)
+      cnn_keras_integers (cnn_keras_argument (call, 1, "block_size"), &b) != 1 || b < 1 || b > 4096)
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_plain (call, &x, error))
     return FALSE;
@@ -150,22 +149,55 @@ cnn_keras_op_space_depth (CnnKerasCall *call, int variant, GError **error)
          cnn_keras_transpose (call, x, order, CNN_LAYOUT_PLAIN, &x, error) && reshape (call, x, &out, error);
 }
 
+/* Holds @value in the framework's order, with an axis of one place more. */
+static gboolean
+insert_axis (CnnKerasCall *call, guint *value, guint axis, GError **error)
+{
+  if (!cnn_keras_plain (call, value, error))
+    return FALSE;
+  CnnShape from = cnn_keras_value (call, *value)->shape, shape = { from.rank + 1, { 0 } };
+  for (guint i = 1; i < shape.rank; i++)
+    shape.dims[i] = i == axis ? 1 : from.dims[i < axis ? i : i - 1];
+  return cnn_keras_reshape (call, *value, &shape, CNN_LAYOUT_PLAIN, value, error);
+}
+
 gboolean
 cnn_keras_op_expand_dims (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 axis;
   guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
-  if (rank == 0 || rank + 1 > CNN_MAX_RANK || integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
+  if (rank == 0 || rank + 1 > CNN_MAX_RANK ||
+      cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
     return cnn_keras_unsupported (call, call->class_name, error);
   axis += axis < 0 ? rank + 1 : 0;
   if (axis < 1 || axis > rank)
     return cnn_keras_unsupported (call, call->class_name, error);
-  if (!cnn_keras_plain (call, &x, error))
-    return FALSE;
-  CnnShape shape = { rank + 1, { 0 } };
-  for (guint i = 1; i <= rank; i++)
-    shape.dims[i] = i == axis ? 1 : cnn_keras_value (call, x)->shape.dims[i < axis ? i : i - 1];
-  return reshape (call, x, &shape, error);
+  gboolean done = insert_axis (call, &x, (guint)axis, error) && cnn_keras_present (call, &x, error);
+  return finish (call, done, x);
+}
+
+/* One behind the other along a new axis. */
+gboolean
+cnn_keras_op_stack (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 axis;
+  guint rank = cnn_keras_rank (call, call->inputs[0]), n = call->n_inputs, out;
+  g_autofree guint *values = g_memdup2 (call->inputs, n * sizeof (guint));
+  if (cnn_keras_integers (cnn_keras_argument (call, n, "axis"), &axis) != 1)
+    axis = 0;
+  axis += axis < 0 ? rank + 1 : 0;
+  if (rank == 0 || rank + 1 > CNN_MAX_RANK || axis < 1 || axis > rank || n < call->args->len - 1)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < n; i++) {
+    if (cnn_keras_rank (call, values[i]) != rank)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    if (!insert_axis (call, &values[i], (guint)axis, error))
+      return FALSE;
+  }
+  CnnOpAttrs attrs = { .concat = { (guint)axis } };
+  gboolean done = cnn_keras_op (call, CNN_OP_CONCAT, &attrs, values, n, CNN_LAYOUT_PLAIN, &out, error) &&
+                  cnn_keras_present (call, &out, error);
+  return finish (call, done, done ? out : values[0]);
 }
 
 gboolean
@@ -173,7 +205,7 @@ cnn_keras_op_squeeze (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 axes[CNN_MAX_RANK];
   guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
-  guint n = integers (either (call, 1, "axis", "squeeze_dims"), axes), drop = 0;
+  guint n = cnn_keras_integers (cnn_keras_either (call, 1, "axis", "squeeze_dims"), axes), drop = 0;
   if (rank == 0 || n == 0)
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_plain (call, &x, error))
@@ -202,7 +234,7 @@ read_margins (CnnKerasCall *call, guint x, JsonNode *node, CnnOpAttrs *attrs)
   for (guint i = 0; i < rank; i++) {
     gint64 pair[CNN_MAX_RANK];
     guint axis;
-    if (integers (json_array_get_element (pairs, i), pair) != 2 || MIN (pair[0], pair[1]) < 0 ||
+    if (cnn_keras_integers (json_array_get_element (pairs, i), pair) != 2 || MIN (pair[0], pair[1]) < 0 ||
         MAX (pair[0], pair[1]) > 1 << 20 || (i == 0 && (pair[0] != 0 || pair[1] != 0)) ||
         !cnn_keras_axis (call, x, i, &axis, NULL))
       return FALSE;
@@ -227,7 +259,7 @@ cnn_keras_op_pad (CnnKerasCall *call, int variant, GError **error)
     attrs.pad.kind = CNN_PAD_REFLECT;
   else
     return cnn_keras_unsupported (call, call->class_name, error);
-  if (!read_margins (call, x, either (call, 1, "paddings", "pad_width"), &attrs))
+  if (!read_margins (call, x, cnn_keras_either (call, 1, "paddings", "pad_width"), &attrs))
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done = cnn_keras_op1 (call, CNN_OP_PAD, &attrs, x, &out, error);
   return finish (call, done, done ? out : x);
@@ -239,13 +271,13 @@ cnn_keras_op_resize (CnnKerasCall *call, int variant, GError **error)
   CnnOpAttrs attrs = { 0 };
   gint64 size[CNN_MAX_RANK];
   guint x = call->inputs[0], out;
-  JsonNode *given = either (call, 2, "method", "interpolation");
+  JsonNode *given = cnn_keras_either (call, 2, "method", "interpolation");
   const char *method = given != NULL ? cnn_json_node_string (given) : "bilinear";
   double flag = 0, keep = 0;
   cnn_json_node_number (cnn_keras_argument (call, 4, "antialias"), &flag);
   cnn_json_node_number (cnn_keras_argument (call, 3, "preserve_aspect_ratio"), &keep);
   if (method == NULL || !cnn_keras_set_interpolation (method, &attrs) || keep != 0 ||
-      cnn_keras_rank (call, x) != 4 || integers (cnn_keras_argument (call, 1, "size"), size) != 2 ||
+      cnn_keras_rank (call, x) != 4 || cnn_keras_integers (cnn_keras_argument (call, 1, "size"), size) != 2 ||
       MIN (size[0], size[1]) < 1 || MAX (size[0], size[1]) > 1 << 20)
     return cnn_keras_unsupported (call, call->class_name, error);
   attrs.resize.size[0] = size[0];
@@ -261,7 +293,7 @@ cnn_keras_op_l2_normalize (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 axis;
   guint x = call->inputs[0], held;
-  if (integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
+  if (cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done =
       cnn_keras_axis (call, x, axis, &held, error) && cnn_keras_normalize_axes (call, &x, &held, 1, error);

@@ -15,6 +15,7 @@ typedef struct {
 } Piece;
 
 #define MAX_PIECES (2 * CNN_MAX_RANK)
+#define MAX_TAKEN 4096u
 
 static gboolean
 parse_bound (JsonObject *slice, const char *member, gboolean *has, gint64 *value)
@@ -191,6 +192,62 @@ cnn_keras_op_flip (CnnKerasCall *call, int variant, GError **error)
     pieces[axis < 0 ? axis + rank : axis].step = -1;
   }
   return slice (call, pieces, rank, error);
+}
+
+/* Slices of one axis at given places: one without its axis, or several. */
+gboolean
+cnn_keras_op_take (CnnKerasCall *call, int variant, GError **error)
+{
+  JsonNode *node = cnn_keras_argument (call, 1, "indices");
+  JsonArray *array = cnn_json_node_array (node);
+  guint x = call->inputs[0], rank = cnn_keras_rank (call, x),
+        n = array != NULL ? json_array_get_length (array) : 1, held;
+  gint64 axis, place;
+  Piece pieces[CNN_MAX_RANK];
+  if (cnn_keras_integers (cnn_keras_argument (call, 2, "axis"), &axis) != 1 || rank == 0 || n == 0 ||
+      n > MAX_TAKEN || axis < -(gint64)rank || axis >= (gint64)rank || axis == 0)
+    return cnn_keras_unsupported (call, call->class_name, error);
+  axis += axis < 0 ? rank : 0;
+  if (!cnn_keras_axis (call, x, axis, &held, error))
+    return FALSE;
+  g_autofree guint *parts = g_new (guint, n);
+  for (guint i = 0; i < rank; i++)
+    pieces[i] = (Piece){ .kind = RANGE, .step = 1 };
+  for (guint i = 0; i < n; i++) {
+    if (!cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &place))
+      return cnn_keras_unsupported (call, call->class_name, error);
+    pieces[axis] = array == NULL ? (Piece){ .kind = INDEX, .start = place }
+                                 : (Piece){ RANGE, TRUE, place != -1, place, place + 1, 1 };
+    if (!slice (call, pieces, rank, error))
+      return FALSE;
+    parts[i] = call->output;
+  }
+  if (array == NULL || cnn_keras_rank (call, parts[0]) == 0)
+    return TRUE;
+  CnnOpAttrs attrs = { .concat = { held } };
+  gboolean done = cnn_keras_op (call, CNN_OP_CONCAT, &attrs, parts, n, cnn_keras_value (call, x)->layout,
+                                &call->output, error);
+  call->pre_activation = call->output;
+  return done;
+}
+
+/* From a place on every axis, so many. */
+gboolean
+cnn_keras_op_slice (CnnKerasCall *call, int variant, GError **error)
+{
+  gint64 start[CNN_MAX_RANK], size[CNN_MAX_RANK];
+  Piece pieces[CNN_MAX_RANK];
+  guint n = cnn_keras_integers (cnn_keras_either (call, 1, "begin", "start_indices"), start);
+  if (n == 0 || cnn_keras_integers (cnn_keras_either (call, 2, "size", "shape"), size) != n ||
+      n != cnn_keras_rank (call, call->inputs[0]))
+    return cnn_keras_unsupported (call, call->class_name, error);
+  for (guint i = 0; i < n; i++) {
+    gboolean rest = size[i] == -1 || (i == 0 && start[i] == 0 && size[i] == 1);
+    if (start[i] < 0 || start[i] > 1 << 20 || size[i] > 1 << 20)
+      return cnn_keras_unsupported (call, call->class_name, error);
+    pieces[i] = (Piece){ RANGE, TRUE, !rest, start[i], start[i] + size[i], 1 };
+  }
+  return slice (call, pieces, n, error);
 }
 
 /* Bits of a mask attribute: {"i": "5"}. */

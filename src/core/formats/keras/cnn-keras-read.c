@@ -24,95 +24,6 @@ is_channels_first (JsonObject *model)
          (g_str_equal (format, "channels_first") || g_str_equal (format, "th"));
 }
 
-/* What Keras' own applications were trained with, told by the names that they give themselves. */
-static CnnPreprocessKind
-guess_preprocess (const char *name)
-{
-  static const struct {
-    const char *start;
-    CnnPreprocessKind kind;
-  } known[] = {
-    { "vgg16", CNN_PREPROCESS_CAFFE },
-    { "vgg19", CNN_PREPROCESS_CAFFE },
-    { "resnet50v2", CNN_PREPROCESS_SIGNED },
-    { "resnet101v2", CNN_PREPROCESS_SIGNED },
-    { "resnet152v2", CNN_PREPROCESS_SIGNED },
-    { "resnet50", CNN_PREPROCESS_CAFFE },
-    { "resnet101", CNN_PREPROCESS_CAFFE },
-    { "resnet152", CNN_PREPROCESS_CAFFE },
-    { "mobilenet", CNN_PREPROCESS_SIGNED },
-    { "inception_v3", CNN_PREPROCESS_SIGNED },
-    { "inception_resnet_v2", CNN_PREPROCESS_SIGNED },
-    { "xception", CNN_PREPROCESS_SIGNED },
-    { "nasnet", CNN_PREPROCESS_SIGNED },
-    { "NASNet", CNN_PREPROCESS_SIGNED },
-    { "densenet", CNN_PREPROCESS_IMAGENET },
-  };
-  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (known); i++)
-    if (g_str_has_prefix (name, known[i].start))
-      return known[i].kind;
-  return CNN_PREPROCESS_UNKNOWN;
-}
-
-/* The @index-th layer that is no InputLayer, if the model has @n of them. */
-static JsonObject *
-real_layer (JsonObject *model, guint index, guint n)
-{
-  JsonArray *layers = cnn_json_array (cnn_json_object (model, "config"), "layers");
-  JsonObject *found = NULL;
-  guint seen = 0;
-  for (guint i = 0; layers != NULL && i < json_array_get_length (layers); i++) {
-    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
-    if (g_strcmp0 (cnn_json_string (layer, "class_name", NULL), "InputLayer") == 0)
-      continue;
-    if (seen++ == index)
-      found = layer;
-  }
-  return seen == n ? found : NULL;
-}
-
-static gboolean
-is_sequential (JsonObject *layer)
-{
-  return g_strcmp0 (cnn_json_string (layer, "class_name", NULL), "Sequential") == 0;
-}
-
-/* Teachable Machine writes MobileNet in a model in a model, and a second small one behind it. */
-static gboolean
-is_teachable_machine (JsonObject *model)
-{
-  JsonObject *features = real_layer (model, 0, 2), *classes = real_layer (model, 1, 2);
-  return is_sequential (features) && is_sequential (classes) &&
-         cnn_json_array (cnn_json_object (real_layer (features, 0, 2), "config"), "layers") != NULL;
-}
-
-/* Names of nested backbones count as well: transfer learning keeps them. */
-static CnnPreprocessKind
-guess_by_names (JsonObject *model)
-{
-  JsonObject *config = cnn_json_object (model, "config");
-  JsonArray *layers = cnn_json_array (config, "layers");
-  CnnPreprocessKind kind = guess_preprocess (cnn_json_string (config, "name", NULL));
-  for (guint i = 0; kind == CNN_PREPROCESS_UNKNOWN && layers != NULL && i < json_array_get_length (layers);
-       i++) {
-    JsonObject *layer = cnn_json_node_object (json_array_get_element (layers, i));
-    if (cnn_json_array (cnn_json_object (layer, "config"), "layers") != NULL)
-      kind = guess_preprocess (cnn_json_string (cnn_json_object (layer, "config"), "name", NULL));
-  }
-  return kind;
-}
-
-static void
-set_preprocess (CnnKerasReader *reader, JsonObject *model)
-{
-  CnnPreprocessKind kind = guess_by_names (model);
-  if (reader->prepares_itself)
-    kind = CNN_PREPROCESS_NONE;
-  else if (kind == CNN_PREPROCESS_UNKNOWN && is_teachable_machine (model))
-    kind = CNN_PREPROCESS_SIGNED;
-  cnn_model_builder_set_preprocess (reader->builder, kind);
-}
-
 CnnModel *
 cnn_keras_read (CnnModelBuilder *builder, JsonNode *config, CnnKerasStore *store, const char *keras_version,
                 const char *backend, GCancellable *cancellable, GError **error)
@@ -131,7 +42,7 @@ cnn_keras_read (CnnModelBuilder *builder, JsonNode *config, CnnKerasStore *store
     g_set_error (error, CNN_ERROR, CNN_ERROR_MODEL,
                  _ ("The configuration of the network is not a JSON object."));
   else if (cnn_keras_build_model (&reader, model, error)) {
-    set_preprocess (&reader, model);
+    cnn_model_builder_set_preprocess (builder, cnn_keras_guess_preprocess (&reader.front, model));
     result = cnn_model_builder_finish (builder, error);
   }
   g_hash_table_unref (reader.tensors);

@@ -9,18 +9,27 @@
 G_BEGIN_DECLS
 
 /**
+ * CnnKerasFront: the arithmetic that a model does with its input before the first layer that learned
+ * something, from which follows what pictures it wants: x·scale + offset, of the first channel.
+ */
+typedef struct {
+  gboolean found, closed; /* whether there is any; whether a learned weight was met */
+  double scale, offset;
+} CnnKerasFront;
+
+/**
  * CnnKerasReader: what is known while a Keras model is built, whatever file it came from.
  */
 typedef struct {
   CnnModelBuilder *builder;
   CnnKerasStore *store;
-  guint keras_major;        /* 1, 2, 3: the dialect of the configuration */
-  gboolean theano;          /* written with the Theano backend: its kernels are rotated by 180 degrees */
-  gboolean channels_first;  /* for layers and inputs that do not say */
-  gboolean free_size;       /* some input leaves height or width free */
-  gboolean prepares_itself; /* a Rescaling or Normalization layer was met */
-  GHashTable *tensors;      /* "path/param" -> CnnTensor: a shared layer's weights are read once */
-  GHashTable *built;        /* paths of layers that are built: their weights are counted once */
+  guint keras_major;       /* 1, 2, 3: the dialect of the configuration */
+  gboolean theano;         /* written with the Theano backend: its kernels are rotated by 180 degrees */
+  gboolean channels_first; /* for layers and inputs that do not say */
+  gboolean free_size;      /* some input leaves height or width free */
+  CnnKerasFront front;     /* what happens to the pictures before they reach the first weights */
+  GHashTable *tensors;     /* "path/param" -> CnnTensor: a shared layer's weights are read once */
+  GHashTable *built;       /* paths of layers that are built: their weights are counted once */
   guint n_calls;
   GCancellable *cancellable;
 } CnnKerasReader;
@@ -49,6 +58,7 @@ typedef struct {
   guint n_weights; /* asked for so far: the next one's place */
   /* to be set */
   guint output, pre_activation;
+  GArray *more; /* guint: outputs behind the first are appended */
 } CnnKerasCall;
 
 typedef gboolean (*CnnKerasBuild) (CnnKerasCall *call, GError **error);
@@ -77,6 +87,10 @@ gboolean cnn_keras_any_layer (JsonObject *model, CnnKerasLayerTest test, gpointe
 /** Builds a model from its configuration (class_name and config) with the reader's store. Takes over nothing.
  */
 gboolean cnn_keras_build_model (CnnKerasReader *reader, JsonObject *model, GError **error);
+
+/** What pictures the model wants that begins with @front; CNN_PREPROCESS_UNKNOWN where that cannot be told.
+ */
+CnnPreprocessKind cnn_keras_guess_preprocess (const CnnKerasFront *front, JsonObject *model);
 
 /** Reads a whole model: configuration and weights to a finished model. Takes @store. @major: 0 where not
  * known. */
@@ -113,6 +127,9 @@ guint cnn_keras_rank (CnnKerasCall *call, guint value);      /* 0 where not know
 gint64 cnn_keras_channels (CnnKerasCall *call, guint value); /* size of axis 1 as held; -1 where not known */
 /** The axis of the value as held for axis @axis of the framework (negative counts from the end). */
 gboolean cnn_keras_axis (CnnKerasCall *call, guint value, gint64 axis, guint *held, GError **error);
+
+/** Takes note of arithmetic, x·scale + offset, where it comes before anything learned. */
+void cnn_keras_note_front (CnnKerasCall *call, double scale, double offset);
 
 /* Adding operators. They return FALSE with @error set. */
 gboolean cnn_keras_op (CnnKerasCall *call, CnnOpKind kind, const CnnOpAttrs *attrs, const guint *inputs,
