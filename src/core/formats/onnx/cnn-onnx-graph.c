@@ -43,7 +43,7 @@ cnn_onnx_graph_edge (CnnOnnxGraph *self, const char *name)
     edge = g_new0 (CnnOnnxEdge, 1);
     edge->name = name;
     edge->consumers = g_ptr_array_new ();
-    edge->value = CNN_NO_VALUE;
+    edge->value = edge->turned = CNN_NO_VALUE;
     g_hash_table_insert (self->edges, (char *)name, edge);
   }
   return edge;

@@ -21,6 +21,7 @@ typedef struct {
   const Onnx__ValueInfoProto *input; /* where it is an input of the graph */
   CnnOnnxArray *array;               /* its numbers once they are known */
   guint value;                       /* the builder's, or CNN_NO_VALUE */
+  guint turned; /* where the file has channels last: the builder's with channels first, or CNN_NO_VALUE */
 } CnnOnnxEdge;
 
 /** CnnOnnxNode: an operator of the file, or what a pattern of them was recognised as. */
@@ -71,11 +72,16 @@ struct _CnnOnnxGraph {
   gsize computed;           /* numbers that constant arithmetic has made */
 };
 
+/** In what order an operator whose pictures have channels last in the file is added: as in the file; in ours,
+ * shapes and constants too; or told in the file's, its axes being changed when it is added. */
+typedef enum { CNN_ONNX_AS_IN_FILE, CNN_ONNX_TURNED, CNN_ONNX_TURNED_AXES } CnnOnnxTurn;
+
 /** What an operator's functions get. */
 struct _CnnOnnxContext {
   CnnOnnxGraph *graph;
   CnnOnnxNode *node;
   const CnnOnnxOp *op;
+  CnnOnnxTurn turn;
   /*< private >*/
   CnnShape shapes[4];
 };
@@ -111,6 +117,26 @@ GPtrArray *cnn_onnx_graph_expand (CnnOnnxGraph *self, GError **error) G_GNUC_WAR
 gboolean cnn_onnx_graph_inline_if (CnnOnnxGraph *self, guint index, GError **error);
 /** Names of tensors that the graphs in a node's attributes take from around them. (transfer full) */
 GPtrArray *cnn_onnx_node_captured (const Onnx__NodeProto *node);
+
+/* Pictures with channels last (cnn-onnx-turned.c). */
+
+/** Adds the operator, in our order of axes where that of the file can be left. Returns: as CnnOnnxOp.emit */
+guint cnn_onnx_emit_turned (CnnOnnxContext *ctx, GError **error);
+/** Turns the first output @value of an operator added as in the file, if its readers take it for a picture
+ * with channels last. Returns: the value to show as the layer's, or CNN_NO_VALUE with @error */
+guint cnn_onnx_turn_output (CnnOnnxContext *ctx, guint value, GError **error);
+/** Whether what reads @edge, element-wise operators apart, takes it as (batch, height, width, channels). */
+gboolean cnn_onnx_is_read_as_channels_last (CnnOnnxGraph *graph, CnnOnnxEdge *edge);
+/** The value with channels first of an edge with channels last, and the other way about; made at the first
+ * call. */
+guint cnn_onnx_turned_value (CnnOnnxContext *ctx, CnnOnnxEdge *edge, GError **error);
+guint cnn_onnx_file_value (CnnOnnxContext *ctx, CnnOnnxEdge *edge, GError **error);
+/** A shape of 4 axes in our order, or (@ours FALSE) in the file's. */
+void cnn_onnx_turned_shape (CnnShape *shape, gboolean ours);
+/** A constant that goes with a turned picture. (transfer full) */
+CnnTensor *cnn_onnx_turned_tensor (CnnTensor *tensor) G_GNUC_WARN_UNUSED_RESULT;
+/** @file: the axes as the file counts them. */
+void cnn_onnx_turned_attrs (CnnOpKind kind, const CnnOpAttrs *file, CnnOpAttrs *ours);
 
 /* Far more than networks have (densenet-201: about a thousand operators); bounds the time that a file can ask
  * for. */

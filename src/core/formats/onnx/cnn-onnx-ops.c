@@ -228,12 +228,15 @@ cnn_onnx_in_shape (CnnOnnxContext *ctx, guint i)
 
     return array != NULL ? &array->shape : NULL;
   }
-  if (edge->value == CNN_NO_VALUE || ctx->graph->builder == NULL)
+  if ((edge->value == CNN_NO_VALUE && edge->turned == CNN_NO_VALUE) || ctx->graph->builder == NULL)
     return NULL;
-  value = cnn_model_builder_get_value (ctx->graph->builder, edge->value);
+  value = cnn_model_builder_get_value (ctx->graph->builder,
+                                       edge->value != CNN_NO_VALUE ? edge->value : edge->turned);
   if (!value->known)
     return NULL;
   ctx->shapes[MIN (i, 3)] = value->shape; /* the builder's own moves when values are added */
+  if ((edge->value == CNN_NO_VALUE) != (ctx->turn == CNN_ONNX_TURNED))
+    cnn_onnx_turned_shape (&ctx->shapes[MIN (i, 3)], ctx->turn == CNN_ONNX_TURNED);
   return &ctx->shapes[MIN (i, 3)];
 }
 
@@ -275,6 +278,7 @@ CnnTensor *
 cnn_onnx_in_tensor (CnnOnnxContext *ctx, guint i, GError **error)
 {
   CnnOnnxArray *array;
+  g_autoptr (CnnTensor) tensor = NULL;
 
   if (!cnn_onnx_in_array (ctx, i, &array, error))
     return NULL;
@@ -284,7 +288,24 @@ cnn_onnx_in_tensor (CnnOnnxContext *ctx, guint i, GError **error)
   }
   if (array->tensor == NULL && !cnn_onnx_spend_filled (ctx, &array->shape, error))
     return NULL;
-  return cnn_onnx_array_to_tensor (array);
+  tensor = cnn_onnx_array_to_tensor (array);
+  return ctx->turn == CNN_ONNX_TURNED ? cnn_onnx_turned_tensor (tensor) : g_steal_pointer (&tensor);
+}
+
+/* Constants are turned for this operator alone. */
+static guint
+turned_in_value (CnnOnnxContext *ctx, guint i, GError **error)
+{
+  CnnOnnxEdge *edge = ctx->node->inputs[i];
+  g_autoptr (CnnTensor) tensor = NULL, turned = NULL;
+
+  if (!cnn_onnx_edge_is_constant (edge))
+    return cnn_onnx_turned_value (ctx, edge, error);
+  tensor = cnn_onnx_in_tensor (ctx, i, error);
+  if (tensor == NULL)
+    return CNN_NO_VALUE;
+  turned = ctx->turn == CNN_ONNX_TURNED ? cnn_tensor_ref (tensor) : cnn_onnx_turned_tensor (tensor);
+  return cnn_model_builder_add_constant (ctx->graph->builder, edge->name, turned);
 }
 
 guint
@@ -295,8 +316,12 @@ cnn_onnx_in_value (CnnOnnxContext *ctx, guint i, GError **error)
 
   if (edge == NULL)
     return cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), i + 1);
+  if (ctx->turn != CNN_ONNX_AS_IN_FILE)
+    return turned_in_value (ctx, i, error);
   if (edge->value != CNN_NO_VALUE)
     return edge->value;
+  if (edge->turned != CNN_NO_VALUE)
+    return cnn_onnx_file_value (ctx, edge, error);
   if (!cnn_onnx_edge_is_constant (edge))
     return cnn_onnx_refuse (ctx, error, _ ("reads the tensor “%s”, which nothing writes"), edge->name);
   tensor = cnn_onnx_in_tensor (ctx, i, error);
@@ -354,11 +379,18 @@ guint
 cnn_onnx_add (CnnOnnxContext *ctx, CnnOpKind kind, const CnnOpAttrs *attrs, const guint *inputs, guint n,
               GError **error)
 {
+  CnnOpAttrs turned;
+
   for (guint i = 0; i < n; i++)
     if (i == 0 && inputs[i] == CNN_NO_VALUE)
       return CNN_NO_VALUE; /* the error is that of whoever made the input */
-  return cnn_model_builder_add_op (ctx->graph->builder, kind, ctx->node->name, attrs, inputs, n,
-                                   CNN_LAYOUT_PLAIN, error);
+  if (ctx->turn == CNN_ONNX_TURNED_AXES && attrs != NULL) {
+    cnn_onnx_turned_attrs (kind, attrs, &turned);
+    attrs = &turned;
+  }
+  return cnn_model_builder_add_op (
+      ctx->graph->builder, kind, ctx->node->name, attrs, inputs, n,
+      ctx->turn != CNN_ONNX_AS_IN_FILE ? CNN_LAYOUT_CHANNELS_LAST : CNN_LAYOUT_PLAIN, error);
 }
 
 guint
@@ -424,6 +456,10 @@ cnn_onnx_set_output (CnnOnnxContext *ctx, guint output, guint value)
 
   if (edge == NULL || value == CNN_NO_VALUE)
     return;
-  edge->value = value;
+  if (ctx->turn != CNN_ONNX_AS_IN_FILE &&
+      cnn_model_builder_get_value (ctx->graph->builder, value)->shape.rank == 4)
+    edge->turned = value;
+  else
+    edge->value = value;
   cnn_model_builder_name_value (ctx->graph->builder, value, edge->name);
 }

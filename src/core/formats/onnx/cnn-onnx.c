@@ -9,34 +9,11 @@
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
-/* Operators that work on one element at a time, so that the order of the axes is the same on both sides. */
-static gboolean
-is_elementwise (const char *type)
+/* What is known of @edge, in our order where there is one. */
+static guint
+value_of (const CnnOnnxEdge *edge)
 {
-  static const char *const types[] = {
-    "Add", "Sub", "Mul", "Div", "Cast", "Identity", "Clip", "Dropout", NULL
-  };
-
-  return g_strv_contains (types, type);
-}
-
-/* Whether what reads @edge turns (batch, height, width, channels) into (batch, channels, height, width). */
-static gboolean
-is_turned_by_readers (CnnOnnxEdge *edge, guint *steps)
-{
-  for (guint i = 0; i<edge->consumers->len && * steps> 0; i++) {
-    CnnOnnxNode *node = g_ptr_array_index (edge->consumers, i);
-    gsize n;
-    const gint64 *perm = cnn_onnx_attr_ints (node, "perm", &n);
-
-    --*steps;
-    if (g_str_equal (node->type, "Transpose") && n == 4)
-      return perm[0] == 0 && perm[1] == 3 && perm[2] == 1 && perm[3] == 2;
-    if (is_elementwise (node->type) && node->outputs[0] != NULL &&
-        is_turned_by_readers (node->outputs[0], steps))
-      return TRUE;
-  }
-  return FALSE;
+  return edge->turned != CNN_NO_VALUE ? edge->turned : edge->value;
 }
 
 static gboolean
@@ -47,13 +24,11 @@ is_channel_count (gint64 n)
 
 /* TensorFlow's exporters keep (batch, height, width, channels) at the input. */
 static gboolean
-is_channels_last (CnnOnnxEdge *edge, const CnnShape *shape)
+is_channels_last (CnnOnnxGraph *self, CnnOnnxEdge *edge, const CnnShape *shape)
 {
-  guint steps = 64;
-
   if (shape->rank != 4)
     return FALSE;
-  if (is_turned_by_readers (edge, &steps))
+  if (cnn_onnx_is_read_as_channels_last (self, edge))
     return TRUE;
   return is_channel_count (shape->dims[3]) && !is_channel_count (shape->dims[1]) &&
          (shape->dims[1] == -1 || shape->dims[1] > shape->dims[3]) &&
@@ -96,27 +71,6 @@ input_shape (CnnOnnxGraph *self, CnnOnnxEdge *edge, CnnShape *shape, GError **er
   return TRUE;
 }
 
-/* The builder holds pictures as (batch, channels, height, width); the graph goes on with its own order. */
-static gboolean
-add_channels_last (CnnOnnxGraph *self, CnnOnnxEdge *edge, const CnnShape *shape, GError **error)
-{
-  CnnShape ours = cnn_shape4 (shape->dims[0], shape->dims[3], shape->dims[1], shape->dims[2]);
-  CnnOpAttrs attrs = { .transpose = { .axes = { 0, 2, 3, 1 } } };
-  g_autofree char *name = g_strconcat (edge->name, "/NHWC", NULL);
-  guint input =
-      cnn_model_builder_add_input (self->builder, edge->name, &ours, CNN_LAYOUT_CHANNELS_LAST, error);
-
-  if (input == CNN_NO_VALUE)
-    return FALSE;
-  cnn_model_builder_begin_layer (self->builder, name, "Transpose");
-  edge->value = cnn_model_builder_add_op (self->builder, CNN_OP_TRANSPOSE, name, &attrs, &input, 1,
-                                          CNN_LAYOUT_PLAIN, error);
-  if (edge->value == CNN_NO_VALUE)
-    return FALSE;
-  cnn_model_builder_end_layer (self->builder, edge->value, edge->value);
-  return TRUE;
-}
-
 static gboolean
 add_input (CnnOnnxGraph *self, CnnOnnxEdge *edge, guint index, GError **error)
 {
@@ -128,8 +82,14 @@ add_input (CnnOnnxGraph *self, CnnOnnxEdge *edge, guint index, GError **error)
     edge->array = cnn_onnx_array_new_uniform (&shape, TRUE, 0);
     return TRUE;
   }
-  if (!self->options->keep_batch && is_channels_last (edge, &shape))
-    return add_channels_last (self, edge, &shape, error);
+  if (!self->options->keep_batch && is_channels_last (self, edge, &shape)) {
+    CnnShape ours = shape;
+
+    cnn_onnx_turned_shape (&ours, TRUE);
+    edge->turned =
+        cnn_model_builder_add_input (self->builder, edge->name, &ours, CNN_LAYOUT_CHANNELS_LAST, error);
+    return edge->turned != CNN_NO_VALUE;
+  }
   if (!self->options->keep_batch && shape.dims[0] > 1 && shape.rank > 1)
     self->file_batch = shape.dims[0];
   edge->value = cnn_model_builder_add_input (self->builder, edge->name, &shape, CNN_LAYOUT_PLAIN, error);
@@ -184,9 +144,10 @@ add_unsupported (CnnOnnxContext *ctx, const char *type, GError **error)
   g_autofree guint *inputs = g_new (guint, node->n_inputs + 1);
   guint n = 0, value = CNN_NO_VALUE;
 
+  ctx->turn = CNN_ONNX_AS_IN_FILE;
   for (guint i = 0; i < node->n_inputs; i++)
     if (cnn_onnx_has_input (ctx, i) && !cnn_onnx_edge_is_constant (node->inputs[i]))
-      inputs[n++] = node->inputs[i]->value;
+      inputs[n++] = cnn_onnx_in_value (ctx, i, error);
   for (guint i = 0; i < node->n_inputs && n == 0; i++) /* only constants: any of them stands for its inputs */
     if (cnn_onnx_has_input (ctx, i) && (inputs[0] = cnn_onnx_in_value (ctx, i, NULL)) != CNN_NO_VALUE)
       n = 1;
@@ -225,7 +186,7 @@ add_node (CnnOnnxGraph *self, CnnOnnxNode *node, GError **error)
     known = FALSE;
   cnn_model_builder_begin_layer (self->builder, node->name, node->type);
   if (known)
-    value = ctx.op->emit (&ctx, &local);
+    value = cnn_onnx_emit_turned (&ctx, &local);
   else
     add_weights (&ctx);
   if (known && value == CNN_NO_VALUE && !g_error_matches (local, CNN_ERROR, CNN_ERROR_UNSUPPORTED)) {
@@ -234,14 +195,17 @@ add_node (CnnOnnxGraph *self, CnnOnnxNode *node, GError **error)
     g_propagate_error (error, g_steal_pointer (&local));
     return FALSE;
   }
-  if (value != CNN_NO_VALUE)
+  if (value != CNN_NO_VALUE) {
     cnn_onnx_set_output (&ctx, 0, value);
-  else if (!add_unsupported (&ctx, local != NULL ? local->message : node->type, error))
+    value = cnn_onnx_turn_output (&ctx, value, error);
+    if (value == CNN_NO_VALUE)
+      return FALSE;
+  } else if (!add_unsupported (&ctx, local != NULL ? local->message : node->type, error))
     return FALSE;
   for (guint i = 0; i < node->n_outputs && value == CNN_NO_VALUE; i++)
     value = node->outputs[i] != NULL ? node->outputs[i]->value : CNN_NO_VALUE;
   for (guint i = 1; i < node->n_outputs; i++) /* a further output that the operator does not give */
-    if (node->outputs[i] != NULL && node->outputs[i]->value == CNN_NO_VALUE &&
+    if (node->outputs[i] != NULL && value_of (node->outputs[i]) == CNN_NO_VALUE &&
         (node->outputs[i]->consumers->len > 0 ||
          (node->outputs[i]->is_output && !self->options->keep_batch))) {
       CnnOpAttrs attrs = { .unsupported = { .type = node->type } };
@@ -297,7 +261,7 @@ output_order (CnnOnnxGraph *self, const Onnx__ValueInfoProto *output, const CnnO
 {
   const Onnx__TypeProto *type = output->type;
 
-  if (!cnn_model_builder_get_value (self->builder, edge->value)->known)
+  if (!cnn_model_builder_get_value (self->builder, value_of (edge))->known)
     return 2;
   return type != NULL && type->tensor_type != NULL && !cnn_onnx_type_is_float (type->tensor_type->elem_type);
 }
@@ -316,10 +280,10 @@ add_graph_outputs (CnnOnnxGraph *self, GError **error)
 
     if (edge != NULL && edge->array != NULL && self->options->constants != NULL)
       g_hash_table_insert (self->options->constants, g_strdup (name), cnn_onnx_array_to_tensor (edge->array));
-    if (edge == NULL || edge->value == CNN_NO_VALUE ||
+    if (edge == NULL || value_of (edge) == CNN_NO_VALUE ||
         output_order (self, output, edge) != k / graph->n_output)
       continue;
-    cnn_model_builder_add_output (self->builder, edge->value);
+    cnn_model_builder_add_output (self->builder, value_of (edge));
     n++;
   }
   if (n == 0)
