@@ -206,6 +206,53 @@ def test_tensorflow():
             lambda x: (x - t(places[2])) / torch.sqrt(t(places[3]) + 1e-5) * t(places[0]) + t(places[1]), **dict(zip("abcd", places)))  # fmt: skip
 
 
+def test_channels_last():
+    """Between transposes a picture has channels last: numbers are the file's, a layer's channels are its channels."""
+    nchw, nhwc = {"perm": [0, 3, 1, 2]}, {"perm": [0, 2, 3, 1]}
+    k, dense, row, mean = (random.normal(0, 0.6, shape).astype(np.float32) for shape in ((4, 3, 3, 3), (4, 6), 6, (1, 1, 4)))
+    axes, pads, ends = {"axes": [1, 2]}, np.int64([0, 1, 0, 0, 0, 0, 2, 1]), np.int64([5])
+    nodes = [node("Conv", ["x", "k"], ["c"], pads=[1, 1, 1, 1]), node("Transpose", ["c"], ["l"], **nhwc), node("Relu", ["l"], ["r"]),
+             node("LayerNormalization", ["r", "one"], ["n"], axis=-1), node("Sub", ["n", "mean"], ["s"]), node("MatMul", ["s", "dense"], ["d"]),
+             node("Add", ["d", "row"], ["b"]), node("Softmax", ["b"], ["soft"], axis=-1), node("ReduceMean", ["soft"], ["m"], keepdims=1, **axes),
+             node("Mul", ["b", "m"], ["e"]), node("Pad", ["e", "pads"], ["p"]), node("Tanh", ["p"], ["q"]),
+             node("Slice", ["q", "zero", "ends", "three"], ["u"]),
+             node("Concat", ["u", "q"], ["v"], axis=3), node("Split", ["v", "parts"], ["v1", "v2"], axis=3), node("Concat", ["v2", "v1"], ["w0"], axis=-1),
+             node("Elu", ["w0"], ["last"], name="last"), node("ReduceMean", ["last"], ["y"], keepdims=0, **axes)]  # fmt: skip
+    constants = {"k": k, "one": np.ones(4, np.float32), "mean": mean, "dense": dense, "row": row, "pads": pads, "zero": np.int64([0]),
+                 "ends": ends, "three": np.int64([3]), "parts": np.int64([8, 4])}  # fmt: skip
+    kept = {}
+
+    def reference(x):
+        c = torch.nn.functional.conv2d(x, t(k), padding=1).permute(0, 2, 3, 1).relu()
+        b = (torch.nn.functional.layer_norm(c, (4,)) - t(mean)) @ t(dense) + t(row)
+        p = torch.nn.functional.pad(b * b.softmax(-1).mean((1, 2), keepdim=True), (0, 1, 0, 2, 1, 0))
+        q = torch.tanh(p)
+        v = torch.cat([q[..., :5], q], 3)
+        kept["last"] = torch.nn.functional.elu(torch.cat([v[..., 8:], v[..., :8]], 3))
+        kept["last"].retain_grad()
+        return kept["last"].mean((1, 2))
+    compare(nodes, reference, **constants)
+    last = kept["last"]
+    weights = last.grad.mean((1, 2), keepdim=True)
+    for what, words, expected in (("activations", ("activations", "--npy"), last), ("Grad-CAM", ("grad-cam", "--class", "1", "--cam-npy"), (weights * last).sum(3).relu()[0])):  # fmt: skip
+        result = call(words[0], FOLDER / "model.onnx", FOLDER / "x.npy", "--layer", "last", *words[1:], FOLDER / "out.npy")
+        check(result.returncode == 0, result.stderr)
+        found, expected = np.load(FOLDER / "out.npy"), expected.detach().numpy()
+        check(found.shape == expected.shape, f"{what}: {found.shape} for {expected.shape}")
+        check(np.abs(found - expected).max() < 1e-4 * np.abs(expected).max(), what)
+    default = call("grad-cam", FOLDER / "model.onnx", FOLDER / "x.npy", "--class", "1", "--npy", FOLDER / "out.npy")
+    check(" last:" in default.stdout, default.stdout)
+
+    shared = [node("Transpose", ["x"], ["l"], **nhwc), node("Reshape", ["l", "rows"], ["f"]), node("Reshape", ["f", "back"], ["g"]),
+              node("Sigmoid", ["g"], ["h"]), node("Transpose", ["h"], ["i"], **nchw), node("MaxPool", ["i"], ["j"], kernel_shape=[2, 2]),
+              node("Flatten", ["l"], ["l1"]), node("Flatten", ["j"], ["j1"]), node("Concat", ["l1", "j1"], ["y"], axis=1)]  # fmt: skip
+
+    def mixed(x):
+        h = torch.sigmoid(x)
+        return torch.cat([x.permute(0, 2, 3, 1).flatten(1), torch.nn.functional.max_pool2d(h, 2, 1).flatten(1)], 1)
+    compare(shared, mixed, rows=np.int64([-1, 3]), back=np.int64([1, 6, 5, 3]))
+
+
 def refusal(*arguments, **how):
     result = call("summary", write(*arguments, **how))
     check(len(result.stderr.splitlines()) == 1, f"{result.returncode}: {result.stderr}")
