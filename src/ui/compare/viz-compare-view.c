@@ -26,6 +26,7 @@ struct _VizCompareView {
   GtkDropDown *method, *layer;
   GtkWidget *methods; /* a box of GtkCheckButton */
   GtkGrid *options;
+  GtkSizeGroup *label_group;
   GtkCheckButton *strongest;
   VizClassSearch *search;
   VizDisplayPanel *display;
@@ -371,6 +372,7 @@ viz_compare_view_class_init (VizCompareViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizCompareView, layer);
   gtk_widget_class_bind_template_child (widget_class, VizCompareView, methods);
   gtk_widget_class_bind_template_child (widget_class, VizCompareView, options);
+  gtk_widget_class_bind_template_child (widget_class, VizCompareView, label_group);
   gtk_widget_class_bind_template_child (widget_class, VizCompareView, strongest);
   gtk_widget_class_bind_template_child (widget_class, VizCompareView, search);
   gtk_widget_class_bind_template_child (widget_class, VizCompareView, display);
@@ -381,6 +383,7 @@ static void
 viz_compare_view_init (VizCompareView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_method_options_set_label_group (self->options, self->label_group);
   self->with_modifiers = g_ptr_array_new ();
   self->layers = g_array_new (FALSE, FALSE, sizeof (int));
   list_methods (self);

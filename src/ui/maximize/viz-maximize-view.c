@@ -33,6 +33,7 @@ struct _VizMaximizeView {
   GtkEditable *targets;
   VizClassSearch *search;
   GtkGrid *options;
+  GtkSizeGroup *label_group;
   VizWorkLine *line;
   VizDocument *document;
   GArray *layers; /* int: of the drop-down */
@@ -480,6 +481,7 @@ viz_maximize_view_class_init (VizMaximizeViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizMaximizeView, targets);
   gtk_widget_class_bind_template_child (widget_class, VizMaximizeView, search);
   gtk_widget_class_bind_template_child (widget_class, VizMaximizeView, options);
+  gtk_widget_class_bind_template_child (widget_class, VizMaximizeView, label_group);
   gtk_widget_class_bind_template_child (widget_class, VizMaximizeView, line);
 }
 
@@ -489,6 +491,7 @@ viz_maximize_view_init (VizMaximizeView *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  viz_method_options_set_label_group (self->options, self->label_group);
   self->layers = g_array_new (FALSE, FALSE, sizeof (int));
   self->large = -1;
   viz_drop_down_shorten (self->layer);
