@@ -17,9 +17,31 @@ diff_size (CnnBackward *self, const CnnSlot *slot)
  * writes it. */
 typedef struct {
   guint slot;
+  guint shares;      /* the slot whose memory this one takes over; itself where it has its own */
   guint first, last; /* in backward time: 0 is the last step */
   gsize size, offset;
 } DiffSpan;
+
+/* The diff of a sum is that of its residual too. Where that step is the first to write the residual's diff,
+ * the memory is handed over instead of copied. */
+static void
+share_residuals (CnnPlan *plan, const guint *readers, GArray *spans)
+{
+  for (guint i = plan->steps->len; i-- > 0;) {
+    const CnnStep *step = g_ptr_array_index (plan->steps, i);
+    guint residual = step->residual;
+    DiffSpan *from, *to;
+
+    if (residual == CNN_NO_SLOT || readers[residual] != i + 1)
+      continue;
+    from = &g_array_index (spans, DiffSpan, residual);
+    to = &g_array_index (spans, DiffSpan, g_array_index (spans, DiffSpan, step->output).shares);
+    if (from->size != to->size)
+      continue;
+    from->shares = to->slot;
+    to->last = MAX (to->last, from->last);
+  }
+}
 
 static void
 find_spans (CnnPlan *plan, gsize rows_factor, GArray *spans)
@@ -42,11 +64,14 @@ find_spans (CnnPlan *plan, gsize rows_factor, GArray *spans)
   for (guint s = 0; s < plan->slots->len; s++) {
     const CnnSlot *slot = cnn_plan_slot (plan, s);
     guint last_reader = readers[s] > 0 ? readers[s] - 1 : born[s];
-    DiffSpan span = { .slot = s, .first = n_steps - 1 - last_reader, .last = n_steps - 1 - born[s] };
+    DiffSpan span = {
+      .slot = s, .shares = s, .first = n_steps - 1 - last_reader, .last = n_steps - 1 - born[s]
+    };
 
     span.size = (slot->sample_size * (gsize)(slot->n / plan->batch) * rows_factor + 31) / 16 * 16;
     g_array_append_val (spans, span);
   }
+  share_residuals (plan, readers, spans);
 }
 
 static int
@@ -66,7 +91,7 @@ place_spans (GArray *spans)
   g_array_sort (spans, by_size);
   for (guint i = 0; i < spans->len; i++) {
     DiffSpan *span = &g_array_index (spans, DiffSpan, i);
-    gboolean moved = TRUE;
+    gboolean moved = span->shares == span->slot;
 
     span->offset = 0;
     while (moved) {
@@ -74,7 +99,7 @@ place_spans (GArray *spans)
       for (guint k = 0; k < i; k++) {
         const DiffSpan *other = &g_array_index (spans, DiffSpan, k);
 
-        if (other->last < span->first || span->last < other->first ||
+        if (other->shares != other->slot || other->last < span->first || span->last < other->first ||
             other->offset >= span->offset + span->size || span->offset >= other->offset + other->size)
           continue;
         span->offset = other->offset + other->size;
@@ -118,6 +143,11 @@ cnn_backward_new (CnnPlan *plan, guint batch)
 
     self->diffs[span->slot] = self->arena + span->offset;
     self->scratch_size = MAX (self->scratch_size, span->size);
+  }
+  for (guint i = 0; i < spans->len; i++) {
+    const DiffSpan *span = &g_array_index (spans, DiffSpan, i);
+
+    self->diffs[span->slot] = self->diffs[span->shares];
   }
   self->scratch = cnn_dnnl_alloc (self->scratch_size);
   return self;

@@ -9,24 +9,30 @@
 
 typedef struct {
   CnnConvGeometry geometry;
-  gboolean image;             /* by cnn_conv_image_backward(); the rest is not used */
+  gboolean image; /* by cnn_conv_image_backward(); the rest is not used */
+  dnnl_alg_kind_t algorithm;
   gboolean turned;            /* as a convolution with turned weights */
   dnnl_primitive_t primitive; /* else oneDNN's way back */
+  dnnl_primitive_t adding;    /* the same convolution, added to what is there; made when first wanted */
   dnnl_memory_t diff_src, diff_dst, weights;
   guint src_block, dst_block; /* formats the primitive works in */
   float *src_copy, *dst_copy; /* where they differ from the slots' */
 } ConvBackward;
 
 /* At stride 1 the way back is a convolution itself: of the output's diff with turned kernels. Winograd's
- * algorithm is better on that than on oneDNN's own way back, which has it for large tensors only. */
+ * algorithm is better on that than on oneDNN's own way back, which has it for large tensors only; and, other
+ * than that way back, it can add to what the diff already holds. */
 static dnnl_primitive_desc_t
-describe_turned (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g, gint64 n)
+describe_turned (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g, gint64 n,
+                 dnnl_alg_kind_t algorithm, gboolean adds)
 {
   const CnnSlot *in = cnn_plan_slot (plan, step->inputs[0]), *out = cnn_plan_slot (plan, step->output);
   const CnnTensor *kernel = cnn_plan_constant (plan, step->op, 1);
   guint block = cnn_dnnl_block ();
   dnnl_memory_desc_t diff_src, diff_dst, weights;
   dnnl_convolution_desc_t desc;
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t pd;
   dnnl_dims_t begin, end;
 
   for (guint i = 0; i < 2; i++) {
@@ -38,10 +44,15 @@ describe_turned (CnnPlan *plan, const CnnStep *step, const CnnConvGeometry *g, g
   cnn_conv_image_md (&diff_src, in, n, block);
   cnn_conv_image_md (&diff_dst, out, n, block);
   cnn_conv_weights_md (step, kernel, g, TRUE, &weights);
-  if (dnnl_convolution_forward_desc_init (&desc, dnnl_forward_inference, dnnl_convolution_winograd, &diff_dst,
-                                          &weights, NULL, &diff_src, g->stride, begin, end) != dnnl_success)
+  if (dnnl_convolution_forward_desc_init (&desc, dnnl_forward_inference, algorithm, &diff_dst, &weights, NULL,
+                                          &diff_src, g->stride, begin, end) != dnnl_success)
     return NULL;
-  return cnn_dnnl_describe (&desc, NULL, NULL);
+  if (adds)
+    attributes = cnn_dnnl_sum_attributes ();
+  pd = cnn_dnnl_describe (&desc, attributes, NULL);
+  if (attributes != NULL)
+    dnnl_primitive_attr_destroy (attributes);
+  return pd;
 }
 
 static dnnl_primitive_desc_t
@@ -128,15 +139,30 @@ make_memories (CnnPlan *plan, const CnnStep *step, const_dnnl_primitive_desc_t p
   state->diff_dst = cnn_dnnl_memory (dnnl_primitive_desc_query_md (pd, dst, 0), NULL);
 }
 
+/* A 1x1 convolution that leaves nothing out is a matrix product, whose way back is one too. */
+static gboolean
+is_product (const CnnStep *step, const CnnConvGeometry *g)
+{
+  for (guint i = 0; i < 2; i++)
+    if (g->kernel[i] != 1 || g->stride[i] != 1 || g->pad_begin[i] != 0 || g->pad_end[i] != 0)
+      return FALSE;
+  return step->op->attrs.conv.groups == 1;
+}
+
 static dnnl_primitive_desc_t
 choose (CnnPlan *plan, const CnnStep *step, gint64 n, ConvBackward *state)
 {
+  const CnnConvGeometry *g = &state->geometry;
   dnnl_primitive_desc_t pd = NULL;
 
-  if (cnn_conv_suits_winograd (plan, step, &state->geometry, n))
-    pd = describe_turned (plan, step, &state->geometry, n);
+  state->algorithm =
+      cnn_conv_suits_winograd (plan, step, g, n) ? dnnl_convolution_winograd : dnnl_convolution_direct;
+  if (state->algorithm == dnnl_convolution_winograd || is_product (step, g))
+    pd = describe_turned (plan, step, g, n, state->algorithm, FALSE);
+  if (pd != NULL && cnn_dnnl_is_reference (pd))
+    g_clear_pointer (&pd, dnnl_primitive_desc_destroy);
   if (pd == NULL)
-    return choose_backward (plan, step, &state->geometry, n, state);
+    return choose_backward (plan, step, g, n, state);
   state->turned = TRUE;
   state->src_block = state->dst_block = cnn_dnnl_block ();
   return pd;
@@ -170,9 +196,30 @@ cnn_conv_compile_backward (CnnBackward *backward, CnnStep *step, gpointer *resul
   return cnn_dnnl_check (status, "convolution's gradient", step->op->name, error);
 }
 
+/* What adds to the diff where it lies, or NULL: then scratch memory is written and added. */
+static dnnl_primitive_t
+adding_primitive (CnnPlan *plan, const CnnStep *step, ConvBackward *state, gint64 n)
+{
+  dnnl_memory_desc_t weights;
+  const dnnl_memory_desc_t *known;
+  dnnl_primitive_desc_t pd;
+
+  if (state->adding != NULL || !state->turned || state->src_copy != NULL)
+    return state->adding;
+  pd = describe_turned (plan, step, &state->geometry, n, state->algorithm, TRUE);
+  if (pd == NULL)
+    return NULL;
+  weights = *dnnl_primitive_desc_query_md (pd, dnnl_query_weights_md, 0);
+  if (dnnl_memory_get_memory_desc (state->weights, &known) == dnnl_success &&
+      dnnl_memory_desc_equal (&weights, known) && !cnn_dnnl_is_reference (pd))
+    dnnl_primitive_create (&state->adding, pd);
+  dnnl_primitive_desc_destroy (pd);
+  return state->adding;
+}
+
 static void
-run_primitive (CnnPlan *plan, const CnnStep *step, ConvBackward *state, gint64 n, const float *diff,
-               float *target)
+run_primitive (CnnPlan *plan, const CnnStep *step, ConvBackward *state, dnnl_primitive_t primitive, gint64 n,
+               const float *diff, float *target)
 {
   const CnnSlot *in = cnn_plan_slot (plan, step->inputs[0]), *out = cnn_plan_slot (plan, step->output);
   dnnl_exec_arg_t args[] = { { state->turned ? DNNL_ARG_SRC : DNNL_ARG_DIFF_DST, state->diff_dst },
@@ -184,9 +231,21 @@ run_primitive (CnnPlan *plan, const CnnStep *step, ConvBackward *state, gint64 n
                        FALSE);
   cnn_conv_bind (state->diff_dst, state->dst_copy != NULL ? state->dst_copy : diff);
   cnn_conv_bind (state->diff_src, state->src_copy != NULL ? state->src_copy : target);
-  cnn_dnnl_run (state->primitive, args, 3);
+  cnn_dnnl_run (primitive, args, 3);
   if (state->src_copy != NULL)
     cnn_block_convert (state->src_copy, state->src_block, target, in->block, n, in->c, in->h * in->w, FALSE);
+}
+
+/* The diff goes to the residual as it is: often the two share their memory. */
+static void
+pass_to_residual (CnnBackward *backward, const CnnStep *step, gint64 n, const float *diff)
+{
+  const CnnSlot *out = cnn_plan_slot (backward->plan, step->output);
+  float *target = cnn_backward_target (backward, step->residual);
+
+  if (target != diff)
+    memcpy (target, diff, out->sample_size * (gsize)n * sizeof (float));
+  cnn_backward_commit (backward, step->residual, target);
 }
 
 void
@@ -194,25 +253,29 @@ cnn_conv_backward (CnnBackward *backward, CnnStep *step, gpointer data)
 {
   CnnPlan *plan = backward->plan;
   ConvBackward *state = data;
-  const CnnSlot *out = cnn_plan_slot (plan, step->output);
-  gint64 n = out->n / plan->batch * backward->batch;
+  guint input = step->inputs[0];
+  gint64 n = cnn_plan_slot (plan, step->output)->n / plan->batch * backward->batch;
   const float *diff = backward->diffs[step->output];
+  dnnl_primitive_t primitive = state->primitive, adding = NULL;
   float *target;
 
   cnn_backward_gate (backward, step);
-  if (step->residual != CNN_NO_SLOT && cnn_backward_wants (backward, step->residual)) {
-    target = cnn_backward_target (backward, step->residual);
-    memcpy (target, diff, out->sample_size * (gsize)n * sizeof (float));
-    cnn_backward_commit (backward, step->residual, target);
-  }
-  if (!cnn_backward_wants (backward, step->inputs[0]))
+  if (cnn_backward_wants (backward, step->residual))
+    pass_to_residual (backward, step, n, diff);
+  if (!cnn_backward_wants (backward, input))
     return;
-  target = cnn_backward_target (backward, step->inputs[0]);
+  target = cnn_backward_target (backward, input);
+  if (target != backward->diffs[input] && diff != backward->diffs[input])
+    adding = adding_primitive (plan, step, state, n);
+  if (adding != NULL) {
+    target = backward->diffs[input];
+    primitive = adding;
+  }
   if (state->image)
     cnn_conv_image_backward (plan, step, &state->geometry, n, diff, target);
   else
-    run_primitive (plan, step, state, n, diff, target);
-  cnn_backward_commit (backward, step->inputs[0], target);
+    run_primitive (plan, step, state, primitive, n, diff, target);
+  cnn_backward_commit (backward, input, target);
 }
 
 void
@@ -222,6 +285,8 @@ cnn_conv_free_backward (gpointer data)
 
   if (state->primitive != NULL)
     dnnl_primitive_destroy (state->primitive);
+  if (state->adding != NULL)
+    dnnl_primitive_destroy (state->adding);
   cnn_conv_destroy_memory (state->diff_src);
   cnn_conv_destroy_memory (state->diff_dst);
   cnn_dnnl_free (state->src_copy);

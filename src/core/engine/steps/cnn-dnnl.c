@@ -135,6 +135,19 @@ cnn_dnnl_attributes (void)
   return attributes;
 }
 
+dnnl_primitive_attr_t
+cnn_dnnl_sum_attributes (void)
+{
+  dnnl_primitive_attr_t attributes = cnn_dnnl_attributes ();
+  dnnl_post_ops_t post = NULL;
+
+  if (dnnl_post_ops_create (&post) != dnnl_success || dnnl_post_ops_append_sum (post, 1) != dnnl_success ||
+      dnnl_primitive_attr_set_post_ops (attributes, post) != dnnl_success)
+    g_error ("no attributes of a primitive that adds");
+  dnnl_post_ops_destroy (post);
+  return attributes;
+}
+
 dnnl_primitive_desc_t
 cnn_dnnl_describe (const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attributes,
                    const_dnnl_primitive_desc_t hint)

@@ -36,6 +36,8 @@ gboolean cnn_dnnl_is_reference (const_dnnl_primitive_desc_t pd);
 
 /** Attributes of a primitive that any thread may run by cnn_dnnl_run(); (transfer full). */
 dnnl_primitive_attr_t cnn_dnnl_attributes (void);
+/** The same of one that adds to what its destination holds; (transfer full). */
+dnnl_primitive_attr_t cnn_dnnl_sum_attributes (void);
 /** Describes a primitive with such attributes, %NULL: nothing further. @hint: (nullable). Returns %NULL where
  * oneDNN has no such primitive. */
 dnnl_primitive_desc_t cnn_dnnl_describe (const_dnnl_op_desc_t desc, const_dnnl_primitive_attr_t attributes,

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "engine/cnn-plan.h"
+#include "engine/kernels/cnn-kernel-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -102,7 +103,7 @@ pool_free (gpointer data)
   g_free (state);
 }
 
-/* backward: one block of channels of one row at a time */
+/* backward: one block of channels of one row at a time, each lane of a vector one channel */
 
 #define MAX_BLOCK 16
 
@@ -113,6 +114,11 @@ typedef struct {
   float *dx;
   float slack[MAX_BLOCK]; /* what is so near to the maximum of its channel is as large */
 } PoolRow;
+
+/* The window's part inside the input. */
+typedef struct {
+  gint64 h0, h1, w0, w1;
+} PoolWindow;
 
 /* Flat regions give equal numbers, which the rounding of Winograd's algorithm tells apart at random; as a
  * share of a channel's largest output. Elsewhere what differs at all is not equal. */
@@ -130,7 +136,6 @@ find_slack (PoolRow *row, guint block)
     row->slack[lane] = isfinite (row->slack[lane]) ? row->slack[lane] * SLACK : 0;
 }
 
-/* The window's part inside the input. */
 static void
 window_range (const PoolState *pool, guint axis, gint64 o, gint64 size, gint64 *from, gint64 *to)
 {
@@ -140,24 +145,24 @@ window_range (const PoolState *pool, guint axis, gint64 o, gint64 size, gint64 *
   *to = MIN (start + pool->kernel[axis], size);
 }
 
-static void
-max_at (const PoolRow *row, guint block, gint64 oh, gint64 ow)
+static inline __attribute__ ((always_inline)) void
+max_at (const PoolRow *row, const guint block, const PoolWindow *window, gint64 o)
 {
-  gint64 h0, h1, w0, w1, o = (oh * row->out->w + ow) * block;
-  float left[MAX_BLOCK];
+  float left[MAX_BLOCK], least[MAX_BLOCK];
 
-  window_range (row->pool, 0, oh, row->in->h, &h0, &h1);
-  window_range (row->pool, 1, ow, row->in->w, &w0, &w1);
-  for (guint lane = 0; lane < block; lane++)
+  for (guint lane = 0; lane < block; lane++) {
     left[lane] = row->dy[o + lane];
-  for (gint64 h = h0; h < h1; h++)
-    for (gint64 w = w0; w < w1; w++) {
-      const float *x = row->x + (h * row->in->w + w) * block, *y = row->y + o;
+    least[lane] = row->y[o + lane] - row->slack[lane];
+  }
+  for (gint64 h = window->h0; h < window->h1; h++)
+    for (gint64 w = window->w0; w < window->w1; w++) {
+      const float *x = row->x + (h * row->in->w + w) * block;
       float *dx = row->dx + (h * row->in->w + w) * block;
 
       /* what is left goes to the first that equals the maximum, then nothing is left */
+#pragma omp simd
       for (guint lane = 0; lane < block; lane++) {
-        gboolean equal = x[lane] >= y[lane] - row->slack[lane];
+        gboolean equal = x[lane] >= least[lane];
 
         dx[lane] += equal ? left[lane] : 0;
         left[lane] = equal ? 0 : left[lane];
@@ -165,35 +170,50 @@ max_at (const PoolRow *row, guint block, gint64 oh, gint64 ow)
     }
 }
 
-static void
-average_at (const PoolRow *row, guint block, gint64 oh, gint64 ow, gboolean padded)
+static inline __attribute__ ((always_inline)) void
+average_at (const PoolRow *row, const guint block, const PoolWindow *window, gint64 o, gboolean padded)
 {
-  gint64 h0, h1, w0, w1, o = (oh * row->out->w + ow) * block;
-  float share;
+  gint64 size = (window->h1 - window->h0) * (window->w1 - window->w0);
+  float share = 1.0f / (float)(padded ? row->pool->kernel[0] * row->pool->kernel[1] : MAX (size, 1));
 
-  window_range (row->pool, 0, oh, row->in->h, &h0, &h1);
-  window_range (row->pool, 1, ow, row->in->w, &w0, &w1);
-  share =
-      1.0f / (float)(padded ? row->pool->kernel[0] * row->pool->kernel[1] : MAX ((h1 - h0) * (w1 - w0), 1));
-  for (gint64 h = h0; h < h1; h++)
-    for (gint64 w = w0; w < w1; w++)
+  for (gint64 h = window->h0; h < window->h1; h++)
+    for (gint64 w = window->w0; w < window->w1; w++) {
+      float *dx = row->dx + (h * row->in->w + w) * block;
+
+#pragma omp simd
       for (guint lane = 0; lane < block; lane++)
-        row->dx[(h * row->in->w + w) * block + lane] += row->dy[o + lane] * share;
+        dx[lane] += row->dy[o + lane] * share;
+    }
 }
 
-static void
+static inline __attribute__ ((always_inline)) void
+pool_windows (const PoolRow *row, const guint block, CnnPoolKind kind)
+{
+  for (gint64 oh = 0; oh < row->out->h; oh++)
+    for (gint64 ow = 0; ow < row->out->w; ow++) {
+      gint64 o = (oh * row->out->w + ow) * block;
+      PoolWindow window;
+
+      window_range (row->pool, 0, oh, row->in->h, &window.h0, &window.h1);
+      window_range (row->pool, 1, ow, row->in->w, &window.w0, &window.w1);
+      if (kind == CNN_POOL_MAX)
+        max_at (row, block, &window, o);
+      else
+        average_at (row, block, &window, o, kind == CNN_POOL_AVERAGE_PADDED);
+    }
+}
+
+CNN_KERNEL_CLONES static void
 pool_row (PoolRow *row, guint block, CnnPoolKind kind)
 {
   if (kind == CNN_POOL_MAX)
     find_slack (row, block);
   memset (row->dx, 0, (gsize)(row->in->h * row->in->w * block) * sizeof (float));
-  for (gint64 oh = 0; oh < row->out->h; oh++)
-    for (gint64 ow = 0; ow < row->out->w; ow++) {
-      if (kind == CNN_POOL_MAX)
-        max_at (row, block, oh, ow);
-      else
-        average_at (row, block, oh, ow, kind == CNN_POOL_AVERAGE_PADDED);
-    }
+  /* with a block that the compiler knows a place is one vector */
+  if (block == 16)
+    pool_windows (row, 16, kind);
+  else
+    pool_windows (row, block, kind);
 }
 
 static void
