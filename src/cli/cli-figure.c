@@ -143,7 +143,8 @@ cli_recipe_new (const CliOptions *options, CnnFigureKind kind, CnnSession *sessi
   saved->invert = session->preprocess.invert;
   set (&saved->labels, options->setup.labels);
   set (&saved->output, options->setup.output);
-  set (&saved->input_size, options->setup.size);
+  g_free (saved->input_size);
+  saved->input_size = cnn_model_size_in_use (cnn_engine_get_model (session->engine), options->setup.size);
   set (&saved->inputs, options->setup.inputs);
   set (&saved->rotate, options->rotate);
   cli_page_apply (options, recipe);

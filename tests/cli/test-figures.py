@@ -229,6 +229,20 @@ def test_setup():
     check(again.read_bytes() != npy.read_bytes(), "the options change nothing")
 
 
+def test_free_size():
+    """A figure of a network that leaves the size of pictures free remembers the size, for the window too."""
+    from edge_networks import Writer
+    path, wide, made = FOLDER / "free.h5", FOLDER / "free.png", FOLDER / "free-figure.png"
+    writer = Writer(9).conv("conv", 3, 3, 4, "relu", batch_input_shape=[None, None, None, 3]).add("GlobalAveragePooling2D", "pool")
+    writer.dense("classes", 4, 2, "softmax").write(path)
+    Image.fromarray(np.random.default_rng(4).integers(0, 256, (30, 40, 3), np.uint8)).save(wide)
+    for words, size in (((), "224x224"), (("--input-size", "48x36"), "48x36")):
+        result = call("saliency", path, wide, *words, "-o", made)
+        check(result.returncode == 0, result.stderr)
+        session = json.loads(Image.open(made).text["cnnviz:session"])
+        check(session.get("input-size") == size, f"{session}")
+
+
 def test_moved():
     """The files of a figure that was moved are found by what is in them."""
     folder = FOLDER / "moved"
@@ -523,6 +537,7 @@ TESTS = [
     ("/figures/provenance", test_provenance),
     ("/figures/remake", test_remake),
     ("/figures/setup", test_setup),
+    ("/figures/free-size", test_free_size),
     ("/figures/remake/moved", test_moved),
     ("/figures/pages", test_pages),
     ("/figures/pages/alike", test_pages_alike),

@@ -56,13 +56,8 @@ apply_view_choices (VizDocument *document, const CnnSavedSession *saved)
 static char *
 size_in_use (VizDocument *document)
 {
-  CnnModel *model = viz_document_get_model (document);
-  guint channels, height, width;
-
-  if (model == NULL || !cnn_model_has_free_size (model))
-    return g_strdup (viz_document_get_choices (document)->setup.size);
-  cnn_model_get_image_size (model, &channels, &height, &width);
-  return g_strdup_printf ("%ux%u", width, height);
+  return cnn_model_size_in_use (viz_document_get_model (document),
+                                viz_document_get_choices (document)->setup.size);
 }
 
 CnnSavedSession *

@@ -250,6 +250,17 @@ gives_map (CnnModel *model)
 }
 
 char *
+cnn_model_size_in_use (CnnModel *model, const char *size)
+{
+  guint channels, height, width;
+
+  if (model == NULL || !cnn_model_has_free_size (model))
+    return g_strdup (size);
+  cnn_model_get_image_size (model, &channels, &height, &width);
+  return g_strdup_printf ("%ux%u", width, height);
+}
+
+char *
 cnn_model_suited_size (CnnModel *model, guint width, guint height)
 {
   const CnnInputInfo *input;

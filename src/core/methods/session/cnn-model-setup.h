@@ -29,6 +29,14 @@ gboolean cnn_model_setup_equal (const CnnModelSetup *a, const CnnModelSetup *b);
 gboolean cnn_model_setup_parse_size (const char *text, guint *width, guint *height);
 
 /**
+ * cnn_model_size_in_use:
+ * @size: (nullable): what was asked for
+ *
+ * The size "WxH" at which @model takes pictures, where its file leaves that free; else @size. (transfer full)
+ */
+char *cnn_model_size_in_use (CnnModel *model, const char *size) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * cnn_model_suited_size:
  * @width, @height: of a picture
  *
