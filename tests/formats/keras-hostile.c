@@ -417,6 +417,10 @@ test_tfjs (void)
                 "c/kernel");
   refused_tfjs (KERNEL ("[3, 3, 1, 2]", ", \"quantization\": {\"dtype\": \"int3\"}") "," BIAS, 200,
                 CNN_ERROR_WEIGHTS, "int3");
+  refused_tfjs (KERNEL ("[3, 3, 1, 2]", ", \"quantization\": {\"dtype\": \"uint8\"}") "," BIAS, 200,
+                CNN_ERROR_WEIGHTS, "quantized");
+  refused_tfjs (KERNEL ("[3, 3, 1, 2]", ", \"quantization\": 8") "," BIAS, 200, CNN_ERROR_WEIGHTS,
+                "quantized");
   refused_tfjs (KERNEL ("[3, 3, 1, 2]", ""), 200, CNN_ERROR_WEIGHTS, "bias");
   refused_tfjs (BIAS "," BIAS, 200, CNN_ERROR_WEIGHTS, "Two weights");
   refused_tfjs ("7", 200, CNN_ERROR_WEIGHTS, "");
@@ -445,6 +449,23 @@ test_tfjs_paths (void)
     fixture_refused (path, CNN_ERROR_FILE,
                      g_str_equal (shards[i], "missing.bin") ? "cannot be read" : "folder");
   }
+}
+
+/* The same file over and over would be mapped each time. */
+static void
+test_tfjs_many_shards (void)
+{
+  static const guint8 numbers[200];
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autoptr (GString) json =
+      g_string_new ("{\"modelTopology\": " GOOD ", \"weightsManifest\": [{\"paths\": [");
+  g_autofree char *shard = fixture_bytes (folder, "w.bin", numbers, sizeof numbers), *path = NULL;
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append (json, i == 0 ? "\"w.bin\"" : ", \"w.bin\"");
+  g_string_append (json, "], \"weights\": [" KERNEL ("[3, 3, 1, 2]", "") "," BIAS "]}]}");
+  path = fixture_bytes (folder, "model.json", json->str, json->len);
+  fixture_refused (path, CNN_ERROR_WEIGHTS, "100000");
 }
 
 static void
@@ -522,6 +543,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/keras-hostile/nested-models", test_nested_models);
   g_test_add_func ("/formats/keras-hostile/tfjs", test_tfjs);
   g_test_add_func ("/formats/keras-hostile/tfjs-paths", test_tfjs_paths);
+  g_test_add_func ("/formats/keras-hostile/tfjs-many-shards", test_tfjs_many_shards);
   g_test_add_func ("/formats/keras-hostile/zip", test_zip);
   g_test_add_func ("/formats/keras-hostile/shared-negatives", test_shared_negatives);
   return g_test_run ();

@@ -11,7 +11,7 @@
 #include "model/cnn-error.h"
 
 /* Deflate cannot do better than about 1:1032; weights are never near it. */
-#define MAX_RATIO 200
+#define MAX_RATIO 64
 #define BLOCK (1u << 20)
 #define MAX_PART (G_GUINT64_CONSTANT (4) << 30)
 

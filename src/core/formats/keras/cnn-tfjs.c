@@ -5,7 +5,11 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
+
+/* Of 4 MB each, as the converter writes them, these hold 16 GB. */
+#define MAX_SHARDS 4096
 
 /* TensorFlow.js layers models: model.json describes network and weights, which lie in shards beside it. */
 
@@ -22,6 +26,7 @@ typedef struct {
   CnnKerasStore base;
   GPtrArray *entries;
   GHashTable *by_name;
+  guint n_shards;
 } TfjsStore;
 
 static void
@@ -59,6 +64,12 @@ parse_shape (JsonArray *sizes, CnnShape *shape)
   return cnn_shape_count (shape, &count);
 }
 
+static gboolean
+has_value (JsonObject *json, const char *member)
+{
+  return json != NULL && json_object_has_member (json, member) && !json_object_get_null_member (json, member);
+}
+
 /* What the manifest says about one weight; it must be right before anything is read. */
 static Entry *
 parse_entry (JsonObject *json, GError **error)
@@ -69,14 +80,19 @@ parse_entry (JsonObject *json, GError **error)
   entry->name = g_strdup (name != NULL ? name : "?");
   entry->dtype = cnn_json_string (quantization, "dtype", cnn_json_string (json, "dtype", "?"));
   entry->quantized = quantization != NULL && !g_str_equal (entry->dtype, "float16");
-  entry->scale = cnn_json_number (quantization, "scale", 1);
-  entry->min = cnn_json_number (quantization, "min", 0);
+  entry->scale = cnn_json_number (quantization, "scale", (double)NAN);
+  entry->min = cnn_json_number (quantization, "min", (double)NAN);
   if (name == NULL || !parse_shape (cnn_json_array (json, "shape"), &entry->shape)) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
                  _ ("The file declares an impossible size for its weight “%s”."), entry->name);
   } else if (dtype_size (entry->dtype) == 0) {
     g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
                  _ ("The weight “%s” is of the type “%s”, which is not known."), entry->name, entry->dtype);
+  } else if (entry->quantized ? !isfinite (entry->scale) || !isfinite (entry->min)
+                              : quantization == NULL && has_value (json, "quantization")) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("The weight “%s” is quantized, but the file does not say its scale and least number."),
+                 entry->name);
   } else {
     return entry;
   }
@@ -150,6 +166,13 @@ load_group (TfjsStore *self, JsonObject *group, const char *folder, GError **err
   JsonArray *paths = cnn_json_array (group, "paths"), *weights = cnn_json_array (group, "weights");
   g_autoptr (GPtrArray) shards = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   guint64 total = 0, offset = 0;
+  self->n_shards += paths != NULL ? json_array_get_length (paths) : 0;
+  if (self->n_shards > MAX_SHARDS) {
+    g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
+                 _ ("model.json names %u files for its weights, where %d are the most."), self->n_shards,
+                 MAX_SHARDS);
+    return FALSE;
+  }
   for (guint i = 0; paths != NULL && i < json_array_get_length (paths); i++) {
     const char *name = cnn_json_node_string (json_array_get_element (paths, i));
     GBytes *shard = map_shard (folder, name != NULL ? name : "", error);
