@@ -64,7 +64,8 @@ def is_operation(node):
 def inbound_3(node, inputs):
     tensors = [tensor_3(name) for name in inputs]
     merged = len(tensors) > 1 and not is_operation(node)
-    return {"args": [tensors] if merged else tensors, "kwargs": dict(node.keywords)}
+    keywords = {"training": False} if "Dropout" in node.kind else {}
+    return {"args": [tensors] if merged else tensors, "kwargs": keywords | node.keywords}
 
 
 def input_layer(name, shape, major):
@@ -84,6 +85,8 @@ def layer_json(node, major, shape):
     elif is_operation(node):
         config = dict(node.config, name=node.name)
     elif major == 3:
+        if "SpatialDropout" in node.kind:  # says nothing about training
+            del config["trainable"]
         config["dtype"] = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, "registered_name": None}
     else:
         config["dtype"] = "float32"

@@ -157,9 +157,22 @@ add_unknown_weights (CnnKerasCall *call)
   }
 }
 
+/* A number or a list beside the tensors of a call, rather than a flag like "training". */
+static gboolean
+has_numbers (const CnnKerasCall *call)
+{
+  for (guint i = 0; i < call->args->len; i++) {
+    JsonNode *constant = g_array_index (call->args, CnnKerasArg, i).constant;
+    if (constant != NULL &&
+        (!JSON_NODE_HOLDS_VALUE (constant) || json_node_get_value_type (constant) != G_TYPE_BOOLEAN))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Whether a function of Keras 3 stands in for a layer. Its module says so. HDF5 files name no modules, and
- * some functions are called as layers are; but only layers say whether they are trainable, and only functions
- * are given numbers beside tensors. */
+ * some functions are called as layers are; but only layers have a type of numbers or say whether they are
+ * trainable, and only functions are given numbers beside tensors. */
 static gboolean
 is_function (const CnnKerasCall *call, const CnnKerasLayerKind *kind, const char *module)
 {
@@ -167,11 +180,11 @@ is_function (const CnnKerasCall *call, const CnnKerasLayerKind *kind, const char
     return strstr (module, ".ops") != NULL;
   if (call->reader->keras_major < 3 || cnn_json_member (call->config, "trainable") != NULL)
     return FALSE;
-  for (guint i = 0; i < call->args->len; i++)
-    if (g_array_index (call->args, CnnKerasArg, i).constant != NULL)
-      return TRUE;
-  return kind == NULL || cnn_json_member (call->config, "newshape") != NULL ||
-         (kind->build == cnn_keras_merge && call->n_inputs == 1);
+  if (kind == NULL)
+    return TRUE;
+  return cnn_json_member (call->config, "dtype") == NULL &&
+         (has_numbers (call) || cnn_json_member (call->config, "newshape") != NULL ||
+          (kind->build == cnn_keras_merge && call->n_inputs == 1));
 }
 
 /* Builds one call of a layer that is no model. */
