@@ -6,6 +6,7 @@
 
 /* Functions that cut a value in parts or lay it down several times. */
 
+/* Of one value; all parts of a network count as its layers do, see CnnKerasReader.n_calls. */
 #define MAX_PARTS 4096
 
 /* @count places of an axis as held, from @start on. */
@@ -19,6 +20,7 @@ cut (CnnKerasCall *call, guint x, guint axis, gint64 start, gint64 count, guint 
   }
   attrs.slice.start[axis] = start;
   attrs.slice.count[axis] = count;
+  call->reader->n_calls++;
   return cnn_keras_op1 (call, CNN_OP_SLICE, &attrs, x, out, error);
 }
 
@@ -138,6 +140,7 @@ lay (CnnKerasCall *call, guint *value, guint axis, gint64 n, GError **error)
   if (n == 1)
     return TRUE;
   g_autofree guint *parts = g_new (guint, (gsize)n);
+  call->reader->n_calls += (guint)n;
   for (gint64 i = 0; i < n; i++)
     parts[i] = *value;
   return join (call, parts, (guint)n, axis, value, error);

@@ -218,6 +218,7 @@ cnn_keras_op_take (CnnKerasCall *call, int variant, GError **error)
       return cnn_keras_unsupported (call, call->class_name, error);
     pieces[axis] = array == NULL ? (Piece){ .kind = INDEX, .start = place }
                                  : (Piece){ RANGE, TRUE, place != -1, place, place + 1, 1 };
+    call->reader->n_calls++;
     if (!slice (call, pieces, rank, error))
       return FALSE;
     parts[i] = call->output;

@@ -30,7 +30,7 @@ typedef struct {
   CnnKerasFront front;     /* what happens to the pictures before they reach the first weights */
   GHashTable *tensors;     /* "path/param" -> CnnTensor: a shared layer's weights are read once */
   GHashTable *built;       /* paths of layers that are built: their weights are counted once */
-  guint n_calls;
+  guint n_calls;           /* of layers, and parts that functions cut values in: there is a limit */
   GCancellable *cancellable;
 } CnnKerasReader;
 
