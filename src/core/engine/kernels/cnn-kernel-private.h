@@ -6,13 +6,6 @@
 /** From this many elements on a loop is shared among threads. */
 #define CNN_KERNEL_PARALLEL 32768
 
-/** Compiles a loop for wider vectors too; the loader picks. */
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-#define CNN_KERNEL_CLONES __attribute__ ((target_clones ("default", "avx2", "avx512f")))
-#else
-#define CNN_KERNEL_CLONES
-#endif
-
 /** One kernel an operator; the stems of the operator table. */
 extern const CnnKernel cnn_kernel_conv, cnn_kernel_conv_transpose, cnn_kernel_dense, cnn_kernel_matmul,
     cnn_kernel_pool, cnn_kernel_batch_norm, cnn_kernel_normalize, cnn_kernel_lrn, cnn_kernel_activation,

@@ -5,6 +5,13 @@
 
 G_BEGIN_DECLS
 
+/** Compiles a loop for wider vectors too; the loader picks. */
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
+#define CNN_KERNEL_CLONES __attribute__ ((target_clones ("default", "avx2", "avx512f")))
+#else
+#define CNN_KERNEL_CLONES
+#endif
+
 /**
  * CnnKernel: our own arithmetic of an operator, on row-major float32 in CnnViz' order, one sample at a time.
  * Every operator has one; what oneDNN does faster (convolutions, dense, pooling, …) is compiled to oneDNN

@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include "cnn-conv-private.h"
-#include "engine/kernels/cnn-kernel-private.h"
 
 #include <omp.h>
 #include <string.h>

@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include "engine/cnn-plan.h"
-#include "engine/kernels/cnn-kernel-private.h"
 
 #include <math.h>
 #include <string.h>
