@@ -23,7 +23,7 @@ struct _VizExplainPanel {
   GtkWidget *layer_label, *layer_box, *use_selected;
   GtkGrid *options;
   GtkSizeGroup *label_group;
-  GtkRevealer *progress_revealer;
+  GtkWidget *progress_row;
   GtkProgressBar *progress;
   GtkLabel *notes;
   GtkWidget *show_signed;
@@ -184,8 +184,8 @@ show_signed (VizExplainPanel *self)
 static void
 offer_signed (VizExplainPanel *self)
 {
-  gtk_widget_set_visible (self->show_signed, find_signed (self) >= 0 &&
-                                                 !gtk_revealer_get_reveal_child (self->progress_revealer));
+  gtk_widget_set_visible (self->show_signed,
+                          find_signed (self) >= 0 && !gtk_widget_get_visible (self->progress_row));
 }
 
 /* The place of the notes only grows while the method and the network stay: another class or picture, or a
@@ -223,7 +223,7 @@ show_progress (gpointer data)
   VizExplainPanel *self = data;
 
   self->progress_timer = 0;
-  gtk_revealer_set_reveal_child (self->progress_revealer, TRUE);
+  gtk_widget_set_visible (self->progress_row, TRUE);
   offer_signed (self);
   return G_SOURCE_REMOVE;
 }
@@ -235,12 +235,12 @@ update_progress (VizExplainPanel *self)
 
   if (progress < 0) {
     g_clear_handle_id (&self->progress_timer, g_source_remove);
-    gtk_revealer_set_reveal_child (self->progress_revealer, FALSE);
+    gtk_widget_set_visible (self->progress_row, FALSE);
     offer_signed (self);
     return;
   }
   gtk_progress_bar_set_fraction (self->progress, CLAMP (progress, 0, 1));
-  if (self->progress_timer == 0 && !gtk_revealer_get_reveal_child (self->progress_revealer))
+  if (self->progress_timer == 0 && !gtk_widget_get_visible (self->progress_row))
     self->progress_timer = g_timeout_add (PROGRESS_DELAY_MS, show_progress, self);
 }
 
@@ -309,7 +309,7 @@ viz_explain_panel_class_init (VizExplainPanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, use_selected);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, options);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, label_group);
-  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress_revealer);
+  gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress_row);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, progress);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, notes);
   gtk_widget_class_bind_template_child (widget_class, VizExplainPanel, show_signed);

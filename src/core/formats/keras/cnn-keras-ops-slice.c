@@ -25,6 +25,13 @@ parse_bound (JsonObject *slice, const char *member, gboolean *has, gint64 *value
   return node == NULL || cnn_json_node_integer (node, value);
 }
 
+/* No axis is longer, and a step of any size can be counted with. */
+static gint64
+bounded (gint64 number)
+{
+  return CLAMP (number, -G_MAXINT32, G_MAXINT32);
+}
+
 /* A number, null, {"class_name": "__ellipsis__"}, or start, stop and step, with or without a class around
  * them. */
 static gboolean
@@ -46,9 +53,12 @@ parse_piece (JsonNode *node, Piece *piece)
     return cnn_json_node_integer (node, &piece->start);
   }
   object = config != NULL ? config : object;
-  return parse_bound (object, "start", &piece->has_start, &piece->start) &&
-         parse_bound (object, "stop", &piece->has_stop, &piece->stop) &&
-         parse_bound (object, "step", &has_step, &piece->step) && piece->step != 0;
+  if (!parse_bound (object, "start", &piece->has_start, &piece->start) ||
+      !parse_bound (object, "stop", &piece->has_stop, &piece->stop) ||
+      !parse_bound (object, "step", &has_step, &piece->step))
+    return FALSE;
+  piece->step = bounded (piece->step);
+  return piece->step != 0;
 }
 
 static guint
@@ -216,6 +226,7 @@ cnn_keras_op_take (CnnKerasCall *call, int variant, GError **error)
   for (guint i = 0; i < n; i++) {
     if (!cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &place))
       return cnn_keras_unsupported (call, call->class_name, error);
+    place = bounded (place);
     pieces[axis] = array == NULL ? (Piece){ .kind = INDEX, .start = place }
                                  : (Piece){ RANGE, TRUE, place != -1, place, place + 1, 1 };
     call->reader->n_calls++;
@@ -286,6 +297,7 @@ cnn_keras_op_strided_slice (CnnKerasCall *call, JsonObject *masks, GError **erro
         !cnn_json_node_integer (json_array_get_element (bounds[1], i), &piece->stop) ||
         !cnn_json_node_integer (json_array_get_element (bounds[2], i), &piece->step) || piece->step == 0)
       return cnn_keras_unsupported (call, "StridedSlice", error);
+    piece->step = bounded (piece->step);
   }
   return slice (call, pieces, n, error);
 }
