@@ -327,6 +327,48 @@ test_settings (void)
   }
 }
 
+/* Functions as layers, with more numbers than they take, or such that counting on from them leaves 64 bits.
+ */
+static void
+test_functions (void)
+{
+  static const struct {
+    const char *function, *arguments;
+  } cases[] = {
+    { "roll", "\"shift\": 1, \"axis\": [1, 2, 3, 1, 2, 3, 1, 2]" },
+    { "roll", "\"shift\": [1, 2, 3, 1, 2, 3, 1, 2], \"axis\": 1" },
+    { "repeat", "\"repeats\": [1, 2, 3, 1, 2, 3, 1, 2], \"axis\": 1" },
+    { "cumsum", "\"axis\": [1, 2, 3, 1, 2, 3, 1, 2]" },
+    { "norm", "\"axis\": [1, 2, 3, 1, 2, 3, 1, 2]" },
+    { "expand_dims", "\"axis\": [1, 2, 3, 1, 2, 3, 1, 2]" },
+    { "swapaxes", "\"axis1\": [1, 2, 3, 1, 2, 3, 1, 2], \"axis2\": 2" },
+    { "depth_to_space", "\"block_size\": [1, 2, 3, 1, 2, 3, 1, 2]" },
+    { "take", "\"indices\": [9223372036854775807], \"axis\": 1" },
+    { "take", "\"indices\": 0, \"axis\": [1, 2, 3, 1, 2, 3, 1, 2]" },
+    { "slice", "\"begin\": [0, 0, 0, 0], \"size\": [1, -9223372036854775808, 1, 1]" },
+    { "getitem",
+      "\"slice_spec\": [{\"start\": 9223372036854775807, \"stop\": -9223372036854775808, \"step\": 1}]" },
+    { "split", "\"num_or_size_splits\": [9223372036854775807, 9223372036854775807], \"axis\": 1" },
+  };
+  static const FixtureWeight weights[] = { { NULL } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (FixtureFolder) folder = fixture_folder ();
+    g_autofree char *config = g_strdup_printf (
+        "{\"class_name\": \"Functional\", \"config\": {\"name\": \"m\", \"layers\": [{\"class_name\": "
+        "\"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_input_shape\": [null, 4, "
+        "6, 3]}, \"inbound_nodes\": []}, {\"class_name\": \"TFOpLambda\", \"name\": \"f\", \"config\": "
+        "{\"name\": \"f\", \"function\": \"%s\"}, \"inbound_nodes\": [[[\"in\", 0, 0, {%s}]]]}], "
+        "\"input_layers\": [[\"in\", 0, 0]], \"output_layers\": [[\"f\", 0, 0]]}}",
+        cases[i].function, cases[i].arguments);
+    g_autofree char *path = fixture_h5 (folder, config, "2.11.0", weights);
+    g_autoptr (CnnModel) model = fixture_read (path);
+
+    g_test_message ("%s (%s)", cases[i].function, cases[i].arguments);
+    g_assert_nonnull (strstr (cnn_model_get_unsupported (model), "“f”"));
+  }
+}
+
 static void
 test_inputs (void)
 {
@@ -538,6 +580,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/keras-hostile/outside-hdf5", test_outside_hdf5);
   g_test_add_func ("/formats/keras-hostile/graphs", test_graphs);
   g_test_add_func ("/formats/keras-hostile/settings", test_settings);
+  g_test_add_func ("/formats/keras-hostile/functions", test_functions);
   g_test_add_func ("/formats/keras-hostile/inputs", test_inputs);
   g_test_add_func ("/formats/keras-hostile/deep-json", test_deep_json);
   g_test_add_func ("/formats/keras-hostile/nested-models", test_nested_models);

@@ -45,7 +45,7 @@ fixed_axis (CnnKerasCall *call, JsonNode *node, gint64 fallback, guint *framewor
 {
   guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
   gint64 axis = fallback;
-  if (rank == 0 || (node != NULL && cnn_keras_integers (node, &axis) != 1) ||
+  if (rank == 0 || (node != NULL && cnn_keras_integers (node, &axis, 1) != 1) ||
       !cnn_keras_axis (call, x, axis, held, NULL))
     return 0;
   *framework = (guint)(axis < 0 ? axis + rank : axis);
@@ -164,7 +164,8 @@ cnn_keras_op_tile (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 times[CNN_MAX_RANK];
   guint rank = cnn_keras_rank (call, call->inputs[0]);
-  guint n = cnn_keras_integers (cnn_keras_either (call, 1, "repeats", "multiples"), times);
+  guint n =
+      cnn_keras_integers (cnn_keras_either (call, 1, "repeats", "multiples"), times, G_N_ELEMENTS (times));
   gboolean possible = n == rank && n > 0 && times[0] == 1;
   for (guint i = 0; possible && i < n; i++)
     possible = times[i] >= 1 && times[i] <= MAX_PARTS;
@@ -178,8 +179,9 @@ cnn_keras_op_broadcast (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 shape[CNN_MAX_RANK], times[CNN_MAX_RANK] = { 1 };
   guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
-  gboolean possible = rank > 0 && !call->reader->free_size &&
-                      cnn_keras_integers (cnn_keras_argument (call, 1, "shape"), shape) == rank;
+  gboolean possible =
+      rank > 0 && !call->reader->free_size &&
+      cnn_keras_integers (cnn_keras_argument (call, 1, "shape"), shape, G_N_ELEMENTS (shape)) == rank;
   for (guint i = 1; possible && i < rank; i++) {
     guint axis;
     if (!cnn_keras_axis (call, x, i, &axis, error))
@@ -199,7 +201,7 @@ cnn_keras_op_repeat (CnnKerasCall *call, int variant, GError **error)
 {
   guint framework, held, x = call->inputs[0];
   gint64 times, n = fixed_axis (call, cnn_keras_argument (call, 2, "axis"), 0, &framework, &held);
-  if (n == 0 || cnn_keras_integers (cnn_keras_argument (call, 1, "repeats"), &times) != 1 || times < 1 ||
+  if (n == 0 || cnn_keras_integers (cnn_keras_argument (call, 1, "repeats"), &times, 1) != 1 || times < 1 ||
       times > MAX_PARTS || call->reader->free_size || cnn_keras_rank (call, x) >= CNN_MAX_RANK)
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_plain (call, &x, error))
@@ -223,7 +225,7 @@ cnn_keras_op_roll (CnnKerasCall *call, int variant, GError **error)
   guint framework, axis, parts[2], out;
   JsonNode *node = cnn_keras_argument (call, 2, "axis");
   gint64 shift, n = node != NULL ? fixed_axis (call, node, 0, &framework, &axis) : 0;
-  if (n == 0 || cnn_keras_integers (cnn_keras_argument (call, 1, "shift"), &shift) != 1)
+  if (n == 0 || cnn_keras_integers (cnn_keras_argument (call, 1, "shift"), &shift, 1) != 1)
     return cnn_keras_unsupported (call, call->class_name, error);
   shift = (shift % n + n) % n;
   if (shift == 0)

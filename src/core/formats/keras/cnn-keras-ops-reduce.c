@@ -17,7 +17,8 @@ static gboolean
 read_axes (CnnKerasCall *call, CnnOpAttrs *attrs, GError **error)
 {
   gint64 axes[CNN_MAX_RANK];
-  guint x = call->inputs[0], n = cnn_keras_integers (cnn_keras_either (call, 1, "axis", "axes"), axes);
+  guint x = call->inputs[0],
+        n = cnn_keras_integers (cnn_keras_either (call, 1, "axis", "axes"), axes, G_N_ELEMENTS (axes));
   double keep = 0;
   if (!cnn_json_node_number (cnn_keras_either (call, 2, "keepdims", "keep_dims"), &keep))
     keep = flag (call, "keepdims");
@@ -88,7 +89,7 @@ cnn_keras_op_norm (CnnKerasCall *call, int variant, GError **error)
   gboolean euclidean = order == NULL || JSON_NODE_HOLDS_NULL (order) ||
                        g_strcmp0 (cnn_json_node_string (order), "euclidean") == 0 ||
                        (cnn_json_node_number (order, &number) && number == 2);
-  if (!euclidean || cnn_keras_integers (cnn_keras_argument (call, 2, "axis"), &axis) != 1 ||
+  if (!euclidean || cnn_keras_integers (cnn_keras_argument (call, 2, "axis"), &axis, 1) != 1 ||
       cnn_keras_rank (call, x) == 0)
     return cnn_keras_unsupported (call, call->class_name, error);
   attrs.reduce.keep_dims = flag (call, "keepdims");
@@ -132,7 +133,8 @@ cnn_keras_op_cumsum (CnnKerasCall *call, int variant, GError **error)
   CnnOpAttrs attrs = { .along = { .kind = CNN_ALONG_SUMS } };
   guint x = call->inputs[0], out;
   gint64 axis;
-  if (cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1 || cnn_keras_rank (call, x) == 0)
+  if (cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis, 1) != 1 ||
+      cnn_keras_rank (call, x) == 0)
     return cnn_keras_unsupported (call, call->class_name, error);
   attrs.along.exclusive = flag (call, "exclusive");
   attrs.along.backward = flag (call, "reverse");

@@ -11,14 +11,16 @@
 /* Functions that change the shape, as TensorFlow's and Keras 3's models have them for layers. */
 
 guint
-cnn_keras_integers (JsonNode *node, gint64 *out)
+cnn_keras_integers (JsonNode *node, gint64 *out, guint room)
 {
   JsonArray *array = cnn_json_node_array (node);
   guint n = array != NULL ? json_array_get_length (array) : node != NULL ? 1 : 0;
-  for (guint i = 0; i < n && n <= CNN_MAX_RANK; i++)
+  if (n > room)
+    return 0;
+  for (guint i = 0; i < n; i++)
     if (!cnn_json_node_integer (array != NULL ? json_array_get_element (array, i) : node, &out[i]))
       return 0;
-  return n <= CNN_MAX_RANK ? n : 0;
+  return n;
 }
 
 JsonNode *
@@ -48,7 +50,9 @@ gboolean
 cnn_keras_op_reshape (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 sizes[CNN_MAX_RANK];
-  CnnShape shape = { cnn_keras_integers (cnn_keras_either (call, 1, "shape", "newshape"), sizes), { 0 } };
+  CnnShape shape = {
+    cnn_keras_integers (cnn_keras_either (call, 1, "shape", "newshape"), sizes, G_N_ELEMENTS (sizes)), { 0 }
+  };
   guint x = call->inputs[0];
   if (shape.rank < 1 || (sizes[0] != -1 && sizes[0] != 1))
     return cnn_keras_unsupported (call, call->class_name, error);
@@ -72,7 +76,8 @@ gboolean
 cnn_keras_op_transpose (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 order[CNN_MAX_RANK];
-  guint x = call->inputs[0], n = cnn_keras_integers (cnn_keras_either (call, 1, "perm", "axes"), order),
+  guint x = call->inputs[0],
+        n = cnn_keras_integers (cnn_keras_either (call, 1, "perm", "axes"), order, G_N_ELEMENTS (order)),
         axes[CNN_MAX_RANK];
   if (n == 0 || n != cnn_keras_rank (call, x) || order[0] != 0)
     return cnn_keras_unsupported (call, call->class_name, error);
@@ -88,7 +93,7 @@ two_axes (CnnKerasCall *call, const char *first, const char *second, guint out[2
   guint rank = cnn_keras_rank (call, call->inputs[0]);
   for (guint i = 0; i < 2; i++) {
     gint64 axis;
-    if (cnn_keras_integers (cnn_keras_argument (call, i + 1, i == 0 ? first : second), &axis) != 1)
+    if (cnn_keras_integers (cnn_keras_argument (call, i + 1, i == 0 ? first : second), &axis, 1) != 1)
       return FALSE;
     axis += axis < 0 ? rank : 0;
     if (axis < 1 || axis >= rank)
@@ -133,7 +138,7 @@ cnn_keras_op_space_depth (CnnKerasCall *call, int variant, GError **error)
   const char *format = cnn_json_node_string (cnn_keras_argument (call, 2, "data_format"));
   if (cnn_keras_rank (call, x) != 4 || call->reader->free_size ||
       (format != NULL && !g_str_equal (format, "NHWC")) ||
-      cnn_keras_integers (cnn_keras_argument (call, 1, "block_size"), &b) != 1 || b < 1 || b > 4096)
+      cnn_keras_integers (cnn_keras_argument (call, 1, "block_size"), &b, 1) != 1 || b < 1 || b > 4096)
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_plain (call, &x, error))
     return FALSE;
@@ -167,7 +172,7 @@ cnn_keras_op_expand_dims (CnnKerasCall *call, int variant, GError **error)
   gint64 axis;
   guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
   if (rank == 0 || rank + 1 > CNN_MAX_RANK ||
-      cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
+      cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis, 1) != 1)
     return cnn_keras_unsupported (call, call->class_name, error);
   axis += axis < 0 ? rank + 1 : 0;
   if (axis < 1 || axis > rank)
@@ -183,7 +188,7 @@ cnn_keras_op_stack (CnnKerasCall *call, int variant, GError **error)
   gint64 axis;
   guint rank = cnn_keras_rank (call, call->inputs[0]), n = call->n_inputs, out;
   g_autofree guint *values = g_memdup2 (call->inputs, n * sizeof (guint));
-  if (cnn_keras_integers (cnn_keras_argument (call, n, "axis"), &axis) != 1)
+  if (cnn_keras_integers (cnn_keras_argument (call, n, "axis"), &axis, 1) != 1)
     axis = 0;
   axis += axis < 0 ? rank + 1 : 0;
   if (rank == 0 || rank + 1 > CNN_MAX_RANK || axis < 1 || axis > rank || n < call->args->len - 1)
@@ -205,7 +210,9 @@ cnn_keras_op_squeeze (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 axes[CNN_MAX_RANK];
   guint x = call->inputs[0], rank = cnn_keras_rank (call, x);
-  guint n = cnn_keras_integers (cnn_keras_either (call, 1, "axis", "squeeze_dims"), axes), drop = 0;
+  guint n = cnn_keras_integers (cnn_keras_either (call, 1, "axis", "squeeze_dims"), axes,
+                                G_N_ELEMENTS (axes)),
+        drop = 0;
   if (rank == 0 || n == 0)
     return cnn_keras_unsupported (call, call->class_name, error);
   if (!cnn_keras_plain (call, &x, error))
@@ -234,9 +241,9 @@ read_margins (CnnKerasCall *call, guint x, JsonNode *node, CnnOpAttrs *attrs)
   for (guint i = 0; i < rank; i++) {
     gint64 pair[CNN_MAX_RANK];
     guint axis;
-    if (cnn_keras_integers (json_array_get_element (pairs, i), pair) != 2 || MIN (pair[0], pair[1]) < 0 ||
-        MAX (pair[0], pair[1]) > 1 << 20 || (i == 0 && (pair[0] != 0 || pair[1] != 0)) ||
-        !cnn_keras_axis (call, x, i, &axis, NULL))
+    if (cnn_keras_integers (json_array_get_element (pairs, i), pair, G_N_ELEMENTS (pair)) != 2 ||
+        MIN (pair[0], pair[1]) < 0 || MAX (pair[0], pair[1]) > 1 << 20 ||
+        (i == 0 && (pair[0] != 0 || pair[1] != 0)) || !cnn_keras_axis (call, x, i, &axis, NULL))
       return FALSE;
     attrs->pad.before[axis] = pair[0];
     attrs->pad.after[axis] = pair[1];
@@ -277,7 +284,8 @@ cnn_keras_op_resize (CnnKerasCall *call, int variant, GError **error)
   cnn_json_node_number (cnn_keras_argument (call, 4, "antialias"), &flag);
   cnn_json_node_number (cnn_keras_argument (call, 3, "preserve_aspect_ratio"), &keep);
   if (method == NULL || !cnn_keras_set_interpolation (method, &attrs) || keep != 0 ||
-      cnn_keras_rank (call, x) != 4 || cnn_keras_integers (cnn_keras_argument (call, 1, "size"), size) != 2 ||
+      cnn_keras_rank (call, x) != 4 ||
+      cnn_keras_integers (cnn_keras_argument (call, 1, "size"), size, G_N_ELEMENTS (size)) != 2 ||
       MIN (size[0], size[1]) < 1 || MAX (size[0], size[1]) > 1 << 20)
     return cnn_keras_unsupported (call, call->class_name, error);
   attrs.resize.size[0] = size[0];
@@ -293,7 +301,7 @@ cnn_keras_op_l2_normalize (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 axis;
   guint x = call->inputs[0], held;
-  if (cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis) != 1)
+  if (cnn_keras_integers (cnn_keras_argument (call, 1, "axis"), &axis, 1) != 1)
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done =
       cnn_keras_axis (call, x, axis, &held, error) && cnn_keras_normalize_axes (call, &x, &held, 1, error);

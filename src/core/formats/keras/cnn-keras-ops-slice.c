@@ -214,7 +214,7 @@ cnn_keras_op_take (CnnKerasCall *call, int variant, GError **error)
         n = array != NULL ? json_array_get_length (array) : 1, held;
   gint64 axis, place;
   Piece pieces[CNN_MAX_RANK];
-  if (cnn_keras_integers (cnn_keras_argument (call, 2, "axis"), &axis) != 1 || rank == 0 || n == 0 ||
+  if (cnn_keras_integers (cnn_keras_argument (call, 2, "axis"), &axis, 1) != 1 || rank == 0 || n == 0 ||
       n > MAX_TAKEN || axis < -(gint64)rank || axis >= (gint64)rank || axis == 0)
     return cnn_keras_unsupported (call, call->class_name, error);
   axis += axis < 0 ? rank : 0;
@@ -249,8 +249,10 @@ cnn_keras_op_slice (CnnKerasCall *call, int variant, GError **error)
 {
   gint64 start[CNN_MAX_RANK], size[CNN_MAX_RANK];
   Piece pieces[CNN_MAX_RANK];
-  guint n = cnn_keras_integers (cnn_keras_either (call, 1, "begin", "start_indices"), start);
-  if (n == 0 || cnn_keras_integers (cnn_keras_either (call, 2, "size", "shape"), size) != n ||
+  guint n =
+      cnn_keras_integers (cnn_keras_either (call, 1, "begin", "start_indices"), start, G_N_ELEMENTS (start));
+  if (n == 0 ||
+      cnn_keras_integers (cnn_keras_either (call, 2, "size", "shape"), size, G_N_ELEMENTS (size)) != n ||
       n != cnn_keras_rank (call, call->inputs[0]))
     return cnn_keras_unsupported (call, call->class_name, error);
   for (guint i = 0; i < n; i++) {

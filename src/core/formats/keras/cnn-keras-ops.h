@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 JsonNode *cnn_keras_argument (CnnKerasCall *call, guint position, const char *keyword);
 
 /* cnn-keras-ops-shape.c */
-/** A list of at most CNN_MAX_RANK whole numbers, or one of them: how many; 0 where it is none. */
-guint cnn_keras_integers (JsonNode *node, gint64 *out);
+/** A list of whole numbers, or one of them, into @out, which has @room for so many: how many there are; 0
+ * where it is no such list, or a longer one. */
+guint cnn_keras_integers (JsonNode *node, gint64 *out, guint room);
 /** An argument that has one name in TensorFlow and another in Keras 3. */
 JsonNode *cnn_keras_either (CnnKerasCall *call, guint position, const char *a, const char *b);
 gboolean cnn_keras_op_reshape (CnnKerasCall *call, int variant, GError **error);
