@@ -171,7 +171,8 @@ index_at (CnnOnnxArray *indices, gsize i, gint64 dim)
 {
   gint64 index = cnn_onnx_array_get_int (indices, i);
 
-  return index < 0 && index >= -dim ? index + dim : index;
+  /* what is outside stays outside, but near enough to count on from */
+  return index < 0 && index >= -dim ? index + dim : CLAMP (index, -1, dim);
 }
 
 /* Chosen elements along an axis: runs of neighbours are slices, which are joined again. */
