@@ -35,6 +35,17 @@ fixture_remove (char *folder)
   g_free (folder);
 }
 
+char *
+fixture_functional (const char *name, const char *shape, const char *layers, const char *output)
+{
+  return g_strdup_printf (
+      "{\"class_name\": \"Functional\", \"config\": {\"name\": \"%s\", \"layers\": [{\"class_name\": "
+      "\"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_input_shape\": [null, "
+      "%s]}, \"inbound_nodes\": []}, %s], \"input_layers\": [[\"in\", 0, 0]], \"output_layers\": "
+      "[[\"%s\", 0, 0]]}}",
+      name, shape, layers, output);
+}
+
 static void
 write_text (hid_t object, const char *name, const char *text)
 {

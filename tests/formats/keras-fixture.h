@@ -21,6 +21,10 @@ void fixture_remove (char *folder);
 typedef char FixtureFolder;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FixtureFolder, fixture_remove)
 
+/** The configuration of a functional model: the input "in" of a shape such as "4, 6, 3", then @layers, of
+ * which the one called @output is its output. (transfer full) */
+char *fixture_functional (const char *name, const char *shape, const char *layers, const char *output);
+
 /** A Keras HDF5 file with this configuration (NULL: without one). Returns its path. */
 char *fixture_h5 (const char *folder, const char *config, const char *keras_version,
                   const FixtureWeight *weights);

@@ -354,13 +354,11 @@ test_functions (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (FixtureFolder) folder = fixture_folder ();
-    g_autofree char *config = g_strdup_printf (
-        "{\"class_name\": \"Functional\", \"config\": {\"name\": \"m\", \"layers\": [{\"class_name\": "
-        "\"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_input_shape\": [null, 4, "
-        "6, 3]}, \"inbound_nodes\": []}, {\"class_name\": \"TFOpLambda\", \"name\": \"f\", \"config\": "
-        "{\"name\": \"f\", \"function\": \"%s\"}, \"inbound_nodes\": [[[\"in\", 0, 0, {%s}]]]}], "
-        "\"input_layers\": [[\"in\", 0, 0]], \"output_layers\": [[\"f\", 0, 0]]}}",
+    g_autofree char *layer = g_strdup_printf (
+        "{\"class_name\": \"TFOpLambda\", \"name\": \"f\", \"config\": {\"name\": \"f\", \"function\": "
+        "\"%s\"}, \"inbound_nodes\": [[[\"in\", 0, 0, {%s}]]]}",
         cases[i].function, cases[i].arguments);
+    g_autofree char *config = fixture_functional ("m", "4, 6, 3", layer, "f");
     g_autofree char *path = fixture_h5 (folder, config, "2.11.0", weights);
     g_autoptr (CnnModel) model = fixture_read (path);
 

@@ -594,13 +594,7 @@ test_preprocess (void)
                                            { NULL } };
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autoptr (FixtureFolder) folder = fixture_folder ();
-    g_autofree char *config = g_strdup_printf (
-        "{\"class_name\": \"Functional\", \"config\": {\"name\": \"%s\", \"layers\": [{\"class_name\": "
-        "\"InputLayer\", \"name\": \"in\", \"config\": {\"name\": \"in\", \"batch_input_shape\": [null, 4, "
-        "4, 2]}, \"inbound_nodes\": []}, %s], \"input_layers\": [[\"in\", 0, 0]], \"output_layers\": "
-        "[[\"b\", "
-        "0, 0]]}}",
-        cases[i].name, cases[i].layers);
+    g_autofree char *config = fixture_functional (cases[i].name, "4, 4, 2", cases[i].layers, "b");
     g_autofree char *path = fixture_h5 (folder, config, "2.11.0", weights);
     g_autoptr (CnnModel) model = fixture_read (path);
     g_assert_cmpint (cnn_model_get_preprocess (model), ==, cases[i].expected);

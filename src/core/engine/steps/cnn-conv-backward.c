@@ -14,6 +14,7 @@ typedef struct {
   gboolean turned;            /* as a convolution with turned weights */
   dnnl_primitive_t primitive; /* else oneDNN's way back */
   dnnl_primitive_t adding;    /* the same convolution, added to what is there; made when first wanted */
+  gboolean adding_tried;      /* so that what oneDNN does not have is asked for once */
   dnnl_memory_t diff_src, diff_dst, weights;
   guint src_block, dst_block; /* formats the primitive works in */
   float *src_copy, *dst_copy; /* where they differ from the slots' */
@@ -204,8 +205,9 @@ adding_primitive (CnnPlan *plan, const CnnStep *step, ConvBackward *state, gint6
   const dnnl_memory_desc_t *known;
   dnnl_primitive_desc_t pd;
 
-  if (state->adding != NULL || !state->turned || state->src_copy != NULL)
+  if (state->adding_tried || !state->turned || state->src_copy != NULL)
     return state->adding;
+  state->adding_tried = TRUE;
   pd = describe_turned (plan, step, &state->geometry, n, state->algorithm, TRUE);
   if (pd == NULL)
     return NULL;

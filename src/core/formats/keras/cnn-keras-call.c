@@ -186,6 +186,13 @@ cnn_keras_reshape (CnnKerasCall *call, guint input, const CnnShape *shape, CnnLa
 }
 
 gboolean
+cnn_keras_result (CnnKerasCall *call, gboolean done, guint value)
+{
+  call->output = call->pre_activation = value;
+  return done;
+}
+
+gboolean
 cnn_keras_unsupported (CnnKerasCall *call, const char *type, GError **error)
 {
   CnnOpAttrs attrs = { .unsupported = { (char *)type } };

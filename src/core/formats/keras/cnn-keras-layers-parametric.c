@@ -33,13 +33,6 @@ apply (CnnKerasCall *call, CnnActivationAttrs act, guint x, guint *y, GError **e
   return cnn_keras_op1 (call, CNN_OP_ACTIVATION, &attrs, x, y, error);
 }
 
-static gboolean
-finish (CnnKerasCall *call, gboolean done, guint value)
-{
-  call->output = call->pre_activation = value;
-  return done;
-}
-
 /* x > 0 ? x : alpha·x */
 gboolean
 cnn_keras_prelu (CnnKerasCall *call, GError **error)
@@ -49,7 +42,7 @@ cnn_keras_prelu (CnnKerasCall *call, GError **error)
   if (!add_parameter (call, "alpha", &inputs[1], error))
     return FALSE;
   gboolean done = cnn_keras_op (call, CNN_OP_PRELU, NULL, inputs, 2, layout, &call->output, error);
-  return finish (call, done, call->output);
+  return cnn_keras_result (call, done, call->output);
 }
 
 /* Keras 1: alpha·ln (1 + e^(beta·x)) */
@@ -62,7 +55,7 @@ cnn_keras_parametric_softplus (CnnKerasCall *call, GError **error)
                   cnn_keras_binary (call, CNN_BINARY_MUL, y, beta, &y, error) &&
                   apply (call, (CnnActivationAttrs){ .kind = CNN_ACT_SOFTPLUS }, y, &y, error) &&
                   cnn_keras_binary (call, CNN_BINARY_MUL, y, alpha, &y, error);
-  return finish (call, done, y);
+  return cnn_keras_result (call, done, y);
 }
 
 /*
@@ -92,5 +85,5 @@ cnn_keras_srelu (CnnKerasCall *call, GError **error)
                   cnn_keras_binary (call, CNN_BINARY_SUB, y, below, &y, error) &&
                   cnn_keras_binary (call, CNN_BINARY_ADD, y, above, &y, error) &&
                   cnn_keras_binary (call, CNN_BINARY_ADD, y, p[T_LEFT], &y, error);
-  return finish (call, done, y);
+  return cnn_keras_result (call, done, y);
 }

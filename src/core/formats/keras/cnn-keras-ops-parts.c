@@ -32,13 +32,6 @@ join (CnnKerasCall *call, const guint *parts, guint n, guint axis, guint *out, G
   return cnn_keras_op (call, CNN_OP_CONCAT, &attrs, parts, n, layout, out, error);
 }
 
-static gboolean
-finish (CnnKerasCall *call, gboolean done, guint value)
-{
-  call->output = call->pre_activation = value;
-  return done;
-}
-
 /* The axis in the framework's order, and its size where that does not follow from the picture; 0: neither. */
 static gint64
 fixed_axis (CnnKerasCall *call, JsonNode *node, gint64 fallback, guint *framework, guint *held)
@@ -52,6 +45,16 @@ fixed_axis (CnnKerasCall *call, JsonNode *node, gint64 fallback, guint *framewor
   if (*framework == 0 || (*held >= 2 && call->reader->free_size))
     return 0;
   return MAX (cnn_keras_value (call, x)->shape.dims[*held], 0);
+}
+
+/* The first part is the call's output, the others come behind it. */
+static void
+give_part (CnnKerasCall *call, gboolean first, guint part)
+{
+  if (first)
+    cnn_keras_result (call, TRUE, part);
+  else
+    g_array_append_val (call->more, part);
 }
 
 /* Where the parts begin, and behind the last of them where it ends. FALSE where that cannot be told. */
@@ -98,10 +101,7 @@ cnn_keras_op_split (CnnKerasCall *call, int variant, GError **error)
     gint64 start = g_array_index (borders, gint64, i), end = g_array_index (borders, gint64, i + 1);
     if (!cut (call, call->inputs[0], axis, start, end - start, &part, error))
       return FALSE;
-    if (i == 0)
-      finish (call, TRUE, part);
-    else
-      g_array_append_val (call->more, part);
+    give_part (call, i == 0, part);
   }
   return TRUE;
 }
@@ -125,10 +125,7 @@ cnn_keras_op_unstack (CnnKerasCall *call, int variant, GError **error)
     if (!cnn_keras_reshape (call, part, &shape, CNN_LAYOUT_PLAIN, &part, error) ||
         !cnn_keras_present (call, &part, error))
       return FALSE;
-    if (i == 0)
-      finish (call, TRUE, part);
-    else
-      g_array_append_val (call->more, part);
+    give_part (call, i == 0, part);
   }
   return TRUE;
 }
@@ -156,7 +153,7 @@ lay_all (CnnKerasCall *call, const gint64 *times, GError **error)
     if (!cnn_keras_axis (call, x, i, &axis, error) || !lay (call, &x, axis, times[i], error))
       return FALSE;
   }
-  return x == call->inputs[0] ? cnn_keras_identity (call, error) : finish (call, TRUE, x);
+  return x == call->inputs[0] ? cnn_keras_identity (call, error) : cnn_keras_result (call, TRUE, x);
 }
 
 gboolean
@@ -215,7 +212,7 @@ cnn_keras_op_repeat (CnnKerasCall *call, int variant, GError **error)
                   lay (call, &x, framework + 1, times, error) &&
                   cnn_keras_reshape (call, x, &whole, CNN_LAYOUT_PLAIN, &x, error) &&
                   cnn_keras_present (call, &x, error);
-  return finish (call, done, x);
+  return cnn_keras_result (call, done, x);
 }
 
 /* What leaves an axis at its end comes back at its beginning. */
@@ -233,5 +230,5 @@ cnn_keras_op_roll (CnnKerasCall *call, int variant, GError **error)
   gboolean done = cut (call, call->inputs[0], axis, n - shift, shift, &parts[0], error) &&
                   cut (call, call->inputs[0], axis, 0, n - shift, &parts[1], error) &&
                   join (call, parts, 2, axis, &out, error);
-  return finish (call, done, done ? out : call->inputs[0]);
+  return cnn_keras_result (call, done, done ? out : call->inputs[0]);
 }

@@ -52,13 +52,6 @@ reduce (CnnKerasCall *call, CnnOpAttrs attrs, guint *value, GError **error)
   return cnn_keras_op (call, CNN_OP_REDUCE, &attrs, value, 1, layout, value, error);
 }
 
-static gboolean
-finish (CnnKerasCall *call, gboolean done, guint value)
-{
-  call->output = call->pre_activation = value;
-  return done;
-}
-
 /* What read_axes() could not do: an error, or a layer that is not computed. */
 static gboolean
 refuse (CnnKerasCall *call, GError **error)
@@ -74,7 +67,7 @@ cnn_keras_op_reduce (CnnKerasCall *call, int variant, GError **error)
   if (call->n_inputs != 1 || !read_axes (call, &attrs, error))
     return refuse (call, error);
   gboolean done = reduce (call, attrs, &x, error);
-  return finish (call, done, x);
+  return cnn_keras_result (call, done, x);
 }
 
 /* The Euclidean length. */
@@ -95,7 +88,7 @@ cnn_keras_op_norm (CnnKerasCall *call, int variant, GError **error)
   attrs.reduce.keep_dims = flag (call, "keepdims");
   gboolean done =
       cnn_keras_axis (call, x, axis, &attrs.reduce.axes[0], error) && reduce (call, attrs, &x, error);
-  return finish (call, done, x);
+  return cnn_keras_result (call, done, x);
 }
 
 /* mean ((x - mean (x))²) and its root */
@@ -117,14 +110,14 @@ cnn_keras_op_spread (CnnKerasCall *call, int variant, GError **error)
        !cnn_keras_op1 (call, CNN_OP_ACTIVATION, &root, spread, &spread, error)))
     return FALSE;
   if (variant != CNN_KERAS_MOMENTS)
-    return finish (call, TRUE, spread);
+    return cnn_keras_result (call, TRUE, spread);
   g_array_append_val (call->more, spread);
   if (!attrs.reduce.keep_dims) {
     mean = x;
     if (!reduce (call, attrs, &mean, error))
       return FALSE;
   }
-  return finish (call, TRUE, mean);
+  return cnn_keras_result (call, TRUE, mean);
 }
 
 gboolean
@@ -141,5 +134,5 @@ cnn_keras_op_cumsum (CnnKerasCall *call, int variant, GError **error)
   if (!cnn_keras_axis (call, x, axis, &attrs.along.axis, error) ||
       !cnn_keras_op1 (call, CNN_OP_ALONG, &attrs, x, &out, error))
     return FALSE;
-  return finish (call, TRUE, out);
+  return cnn_keras_result (call, TRUE, out);
 }

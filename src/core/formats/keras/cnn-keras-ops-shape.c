@@ -30,20 +30,13 @@ cnn_keras_either (CnnKerasCall *call, guint position, const char *a, const char 
   return node != NULL ? node : cnn_keras_argument (call, position, b);
 }
 
-static gboolean
-finish (CnnKerasCall *call, gboolean done, guint value)
-{
-  call->output = call->pre_activation = value;
-  return done;
-}
-
 /* @value, held in the framework's order, in another shape. */
 static gboolean
 reshape (CnnKerasCall *call, guint value, const CnnShape *shape, GError **error)
 {
   gboolean done = cnn_keras_reshape (call, value, shape, CNN_LAYOUT_PLAIN, &value, error) &&
                   cnn_keras_present (call, &value, error);
-  return finish (call, done, value);
+  return cnn_keras_result (call, done, value);
 }
 
 gboolean
@@ -69,7 +62,7 @@ reorder (CnnKerasCall *call, const guint *order, GError **error)
   gboolean done = cnn_keras_plain (call, &x, error) &&
                   cnn_keras_transpose (call, x, order, CNN_LAYOUT_PLAIN, &x, error) &&
                   cnn_keras_present (call, &x, error);
-  return finish (call, done, x);
+  return cnn_keras_result (call, done, x);
 }
 
 gboolean
@@ -178,7 +171,7 @@ cnn_keras_op_expand_dims (CnnKerasCall *call, int variant, GError **error)
   if (axis < 1 || axis > rank)
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done = insert_axis (call, &x, (guint)axis, error) && cnn_keras_present (call, &x, error);
-  return finish (call, done, x);
+  return cnn_keras_result (call, done, x);
 }
 
 /* One behind the other along a new axis. */
@@ -202,7 +195,7 @@ cnn_keras_op_stack (CnnKerasCall *call, int variant, GError **error)
   CnnOpAttrs attrs = { .concat = { (guint)axis } };
   gboolean done = cnn_keras_op (call, CNN_OP_CONCAT, &attrs, values, n, CNN_LAYOUT_PLAIN, &out, error) &&
                   cnn_keras_present (call, &out, error);
-  return finish (call, done, done ? out : values[0]);
+  return cnn_keras_result (call, done, done ? out : values[0]);
 }
 
 gboolean
@@ -269,7 +262,7 @@ cnn_keras_op_pad (CnnKerasCall *call, int variant, GError **error)
   if (!read_margins (call, x, cnn_keras_either (call, 1, "paddings", "pad_width"), &attrs))
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done = cnn_keras_op1 (call, CNN_OP_PAD, &attrs, x, &out, error);
-  return finish (call, done, done ? out : x);
+  return cnn_keras_result (call, done, done ? out : x);
 }
 
 gboolean
@@ -293,7 +286,7 @@ cnn_keras_op_resize (CnnKerasCall *call, int variant, GError **error)
   attrs.resize.antialias = attrs.resize.exclude_outside = flag != 0;
   gboolean done =
       cnn_keras_format (call, &x, error) && cnn_keras_op1 (call, CNN_OP_RESIZE, &attrs, x, &out, error);
-  return finish (call, done, done ? out : x);
+  return cnn_keras_result (call, done, done ? out : x);
 }
 
 gboolean
@@ -305,5 +298,5 @@ cnn_keras_op_l2_normalize (CnnKerasCall *call, int variant, GError **error)
     return cnn_keras_unsupported (call, call->class_name, error);
   gboolean done =
       cnn_keras_axis (call, x, axis, &held, error) && cnn_keras_normalize_axes (call, &x, &held, 1, error);
-  return finish (call, done, x);
+  return cnn_keras_result (call, done, x);
 }

@@ -134,6 +134,8 @@ void cnn_keras_note_front (CnnKerasCall *call, double scale, double offset);
 /* Adding operators. They return FALSE with @error set. */
 gboolean cnn_keras_op (CnnKerasCall *call, CnnOpKind kind, const CnnOpAttrs *attrs, const guint *inputs,
                        guint n, CnnLayout layout, guint *out, GError **error);
+/** Ends a call: @value is its output, with no activation behind it. Returns @done. */
+gboolean cnn_keras_result (CnnKerasCall *call, gboolean done, guint value);
 /** One input, whose layout the output keeps. */
 gboolean cnn_keras_op1 (CnnKerasCall *call, CnnOpKind kind, const CnnOpAttrs *attrs, guint input, guint *out,
                         GError **error);
