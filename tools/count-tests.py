@@ -14,6 +14,8 @@ import re
 import sys
 
 CASE = re.compile(r"^(not )?ok\b(?:[^#\\\n]|\\.)*(?:#\s*(SKIP|TODO))?", re.IGNORECASE | re.MULTILINE)
+# a failed case and what it says
+FAILED = re.compile(r"^not ok\b.*(?:\n#.*)*", re.MULTILINE)
 GOOD = ("OK", "EXPECTEDFAIL")
 
 
@@ -52,6 +54,8 @@ def count_folder(folder):
         counts = count_program(record)
         if counts[1]:
             print(f"failed: {record['name']} in {folder.name} ({record['result']})", file=sys.stderr)
+            for case in FAILED.findall(record.get("stdout") or ""):
+                print(case, file=sys.stderr)
         total = tuple(map(sum, zip(total, counts)))
     return total
 

@@ -168,8 +168,9 @@ def test_export_typed():
         w.wait(lambda: w.menus() == dialog, "the list to close")
         for name, text in (("Width in millimetres", "70"), ("Pixels per inch", "200"), ("Words of the title", "Seen at 7")):
             focus(w, name)
-            w.wait_status(lambda s: not s["busy"], "the preview, which may word the title anew")
             w.key("ctrl+a")
+            time.sleep(0.4)  # a preview of what was typed before may come now; what is selected stays so
+            w.wait_status(lambda s: not s["busy"], "the preview")
             w.xdotool("type", "--delay", 20, text)
         w.wait_status(lambda s: not s["busy"], "the preview")
         w.key("alt+e")

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "viz-display-panel.h"
 #include "widgets/viz-drop-down.h"
+#include "widgets/viz-entry.h"
 #include "widgets/viz-template.h"
 
 #include <glib/gi18n.h>
@@ -85,7 +86,7 @@ show_scale (VizDisplayPanel *self)
   gtk_drop_down_set_selected (self->scale, scale->kind);
   gtk_widget_set_visible (GTK_WIDGET (self->range), self->has_scale && scale->kind == VIZ_SCALE_FIXED);
   gtk_widget_remove_css_class (GTK_WIDGET (self->range), "error");
-  gtk_editable_set_text (self->range, text);
+  viz_entry_show_text (self->range, text);
 }
 
 static void

@@ -159,7 +159,7 @@ show_size (VizInputPanel *self)
   if (self->model != NULL)
     cnn_model_get_image_size (self->model, &channels, &height, &width);
   size = chosen != NULL ? g_strdup (chosen) : g_strdup_printf ("%ux%u", width, height);
-  gtk_editable_set_text (GTK_EDITABLE (self->size), size);
+  viz_entry_show_text (GTK_EDITABLE (self->size), size);
   gtk_entry_set_icon_from_icon_name (self->size, GTK_ENTRY_ICON_SECONDARY,
                                      chosen != NULL ? "edit-clear-symbolic" : NULL);
   if (chosen != NULL)
@@ -240,8 +240,7 @@ set_number_text (GtkEntry *entry, const double *values, guint n)
     g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
                             g_ascii_formatd (number, sizeof number, "%.7g", values[i]));
   }
-  if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (entry)), text->str) != 0)
-    gtk_editable_set_text (GTK_EDITABLE (entry), text->str);
+  viz_entry_show_text (GTK_EDITABLE (entry), text->str);
   g_string_free (text, TRUE);
 }
 

@@ -147,7 +147,7 @@ viz_other_inputs_show (GtkGrid *grid, GtkSizeGroup *labels, VizDocument *documen
     const char *name = g_object_get_data (G_OBJECT (child), "viz-input");
     g_autofree char *text = name != NULL ? cnn_model_setup_input (setup->inputs, name) : NULL;
 
-    if (name != NULL && g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (child)), text != NULL ? text : "0"))
-      gtk_editable_set_text (GTK_EDITABLE (child), text != NULL ? text : "0");
+    if (name != NULL)
+      viz_entry_show_text (GTK_EDITABLE (child), text != NULL ? text : "0");
   }
 }

@@ -8,6 +8,7 @@
 
 #include "viz-export-settings.h"
 #include "viz-figure-task.h"
+#include "widgets/viz-entry.h"
 #include "widgets/viz-mnemonic.h"
 #include "widgets/viz-scrolled-text.h"
 #include "widgets/viz-toasts.h"
@@ -196,16 +197,25 @@ show_failure (VizExportDialog *self, const char *sentence)
   gtk_label_set_text (self->size_label, "");
 }
 
+/* As viz_entry_show_text() does. */
+static void
+change_caption (VizExportDialog *self, const char *caption)
+{
+  g_autofree char *text = dup_caption (self);
+
+  if (!g_str_equal (text, caption))
+    gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->caption_view), caption, -1);
+}
+
 /* The page's own words, where the person has not written others. */
 static void
 show_words (VizExportDialog *self, const VizFigureResult *result)
 {
   self->updating = TRUE;
   if (!self->title_edited && gtk_switch_get_active (self->has_title))
-    gtk_editable_set_text (self->title_row, result->title != NULL ? result->title : "");
+    viz_entry_show_text (self->title_row, result->title);
   if (!self->caption_edited && gtk_switch_get_active (self->has_caption))
-    gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->caption_view),
-                              result->caption != NULL ? result->caption : "", -1);
+    change_caption (self, result->caption != NULL ? result->caption : "");
   gtk_widget_set_sensitive (GTK_WIDGET (self->restore_button), self->title_edited || self->caption_edited);
   self->updating = FALSE;
 }
@@ -295,12 +305,6 @@ on_choice (VizExportDialog *self)
 }
 
 static void
-set_entry (GtkEditable *editable, const char *text)
-{
-  gtk_editable_set_text (editable, text != NULL ? text : "");
-}
-
-static void
 on_kind (VizExportDialog *self)
 {
   if (self->updating)
@@ -308,8 +312,8 @@ on_kind (VizExportDialog *self)
   cnn_figure_recipe_free (self->base);
   self->base = viz_jobs_new_recipe (self->jobs, get_kind (self));
   self->updating = TRUE;
-  set_entry (self->channels_row, self->base->channels);
-  set_entry (self->classes_row, self->base->classes);
+  viz_entry_show_text (self->channels_row, self->base->channels);
+  viz_entry_show_text (self->classes_row, self->base->classes);
   gtk_switch_set_active (self->shared, self->base->shared);
   self->updating = FALSE;
   /* words about another figure would be wrong */
@@ -619,11 +623,11 @@ load (VizExportDialog *self)
   gtk_switch_set_active (self->json, remembered.json);
   gtk_switch_set_active (self->shared, base->shared);
   gtk_switch_set_active (self->has_range, base->own_range);
-  set_entry (self->channels_row, base->channels);
-  set_entry (self->classes_row, base->classes);
+  viz_entry_show_text (self->channels_row, base->channels);
+  viz_entry_show_text (self->classes_row, base->classes);
   self->title_edited = base->title != NULL && *base->title != '\0';
   self->caption_edited = base->caption != NULL && *base->caption != '\0';
-  set_entry (self->title_row, base->title);
+  viz_entry_show_text (self->title_row, base->title);
   if (self->caption_edited)
     gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->caption_view), base->caption, -1);
   viz_export_settings_clear (&remembered);
@@ -641,8 +645,8 @@ fill_range (VizExportDialog *self)
   high = g_strdup_printf ("%.4g", self->base->own_range ? self->base->high
                                   : map != NULL         ? (double)map->max
                                                         : 1);
-  set_entry (self->low_row, g_strdelimit (low, ",", '.'));
-  set_entry (self->high_row, g_strdelimit (high, ",", '.'));
+  viz_entry_show_text (self->low_row, g_strdelimit (low, ",", '.'));
+  viz_entry_show_text (self->high_row, g_strdelimit (high, ",", '.'));
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "canvas/viz-image-canvas.h"
 #include "layers/viz-layer-drop-down.h"
 #include "widgets/viz-drop-down.h"
+#include "widgets/viz-entry.h"
 #include "viz-maximized.h"
 #include "explore/viz-method-options.h"
 #include "widgets/viz-picture-cell.h"
@@ -401,7 +402,7 @@ show_targets (VizMaximizeView *self)
   else
     all = g_strdup_printf (layer < 0 ? _ ("the strongest of %u") : _ ("the first of %u"), n);
   g_object_set (self->targets, "placeholder-text", all, NULL);
-  gtk_editable_set_text (self->targets, viz_document_get_view_choice (self->document, VIZ_MAXIMIZE_TARGETS));
+  viz_entry_show_text (self->targets, viz_document_get_view_choice (self->document, VIZ_MAXIMIZE_TARGETS));
   gtk_widget_set_visible (GTK_WIDGET (self->search), layer < 0 && n > CNN_COMPARE_ALL);
   viz_layer_drop_down_select (self->layer, self->layers, layer);
 }

@@ -15,3 +15,12 @@ viz_entry_leave_undo (GtkEntry *entry)
   viz_shortcut_add (keys, "<Control><Shift>z", "win.redo");
   gtk_widget_add_controller (GTK_WIDGET (entry), keys);
 }
+
+void
+viz_entry_show_text (GtkEditable *editable, const char *text)
+{
+  if (text == NULL)
+    text = "";
+  if (!g_str_equal (gtk_editable_get_text (editable), text))
+    gtk_editable_set_text (editable, text);
+}

@@ -9,4 +9,8 @@ G_BEGIN_DECLS
  * own there. */
 void viz_entry_leave_undo (GtkEntry *entry);
 
+/** Shows @text, NULL as none, in @editable. Text that is there already is left alone: setting it would take
+ * away what the person has selected to type over. */
+void viz_entry_show_text (GtkEditable *editable, const char *text);
+
 G_END_DECLS
