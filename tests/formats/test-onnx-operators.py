@@ -206,6 +206,28 @@ def test_tensorflow():
             lambda x: (x - t(places[2])) / torch.sqrt(t(places[3]) + 1e-5) * t(places[0]) + t(places[1]), **dict(zip("abcd", places)))  # fmt: skip
 
 
+def test_constants():
+    """Arithmetic that exporters leave behind is done while the file is read: sizes that are split, ranges, triangles."""
+    # arange before opset 11: as many ones as there are rows, and the places of what is not zero
+    rows = [node("Shape", ["x"], ["sizes"]), node("Split", ["sizes", "ones4"], ["n", "c", "h", "w_"], axis=0),
+            node("ConstantOfShape", ["h"], ["ones"], value=helper.make_tensor("one", TensorProto.INT64, [1], [1])),
+            node("NonZero", ["ones"], ["places"]), node("Transpose", ["places"], ["column"]), node("Cast", ["column"], ["range"], to=TensorProto.FLOAT)]  # fmt: skip
+    compare([*rows, node("Mul", ["x", "range"], ["y"])], lambda x: x * t(np.arange(6.0)[:, None]), ones4=np.int64([1] * 4))
+    compare([*rows, node("Mul", ["h", "w_"], ["hw"]), node("Concat", ["n", "c", "hw"], ["to"], axis=0), node("Reshape", ["x", "to"], ["y"])],
+            lambda x: x.reshape(1, 3, 30), ones4=np.int64([1] * 4))  # fmt: skip
+    compare([node("Trilu", ["ones", "one"], ["mask"], upper=0), node("Mul", ["x", "mask"], ["kept"]), node("Trilu", ["kept", "less"], ["y"])],
+            lambda x: x.tril(1).triu(-2), ones=np.ones((6, 5), np.float32), one=np.int64(1), less=np.int64(-2))  # fmt: skip
+    parts = np.arange(10, dtype=np.int64).reshape(5, 2)
+    compare([node("Split", ["parts", "counts"], ["p", "q"], axis=1), node("Squeeze", ["q", "one"], ["row"]), node("CumSum", ["row", "zero"], ["sums"]),
+             node("Cast", ["sums"], ["f"], to=TensorProto.FLOAT), node("Tile", ["f", "twice"], ["y0"]), node("Reshape", ["y0", "shape"], ["y1"]),
+             node("Gather", ["x", "axis0"], ["x0"], axis=2), node("Mul", ["x0", "y1"], ["y"])],
+            lambda x: x[:, :, [0, 5]] * t(np.cumsum(parts[:, 1])), parts=parts, counts=np.int64([1, 1]), one=np.int64([1]), zero=np.int64(0),
+            twice=np.int64([2]), shape=np.int64([2, 5]), axis0=np.int64([0, 5]))  # fmt: skip
+    compare([node("CumSum", ["parts", "one"], ["sums"], exclusive=1, reverse=1), node("Cast", ["sums"], ["f"], to=TensorProto.FLOAT),
+             node("Transpose", ["f"], ["row"]), node("Gather", ["row", "zero"], ["first"]), node("Add", ["x", "first"], ["y"])],
+            lambda x: x + t(parts[:, 1]), parts=parts, one=np.int64(1), zero=np.int64(0))  # fmt: skip
+
+
 def test_channels_last():
     """Between transposes a picture has channels last: numbers are the file's, a layer's channels are its channels."""
     nchw, nhwc = {"perm": [0, 3, 1, 2]}, {"perm": [0, 2, 3, 1]}

@@ -125,3 +125,26 @@ cnn_onnx_array_to_tensor (CnnOnnxArray *self)
     data[i] = (float)cnn_onnx_array_get (self, i);
   return cnn_tensor_new_take (&self->shape, data);
 }
+
+CnnOnnxArray *
+cnn_onnx_array_pick (CnnOnnxArray *in, const CnnShape *shape, gsize *index)
+{
+  gsize count = cnn_shape_size (shape);
+  g_autofree gsize *owned = index;
+
+  if (in->uniform)
+    return cnn_onnx_array_new_uniform (shape, in->is_float, in->value);
+  if (in->is_float) {
+    float *data = g_new (float, MAX (count, 1));
+
+    for (gsize i = 0; i < count; i++)
+      data[i] = in->tensor->data[owned[i]];
+    return cnn_onnx_array_new_floats (shape, data);
+  } else {
+    gint64 *data = g_new (gint64, MAX (count, 1));
+
+    for (gsize i = 0; i < count; i++)
+      data[i] = in->ints[owned[i]];
+    return cnn_onnx_array_new_ints (shape, data);
+  }
+}

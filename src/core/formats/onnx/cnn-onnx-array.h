@@ -44,6 +44,11 @@ CnnOnnxArray *cnn_onnx_array_reshape (CnnOnnxArray *self, const CnnShape *shape)
 /** The array, or a copy of it in row-major order. */
 CnnOnnxArray *cnn_onnx_array_contiguous (CnnOnnxArray *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Chosen elements: number i of the result is number @index[i] of @in, which must be contiguous. Takes @index
+ * (g_malloc), one for each element of @shape. */
+CnnOnnxArray *cnn_onnx_array_pick (CnnOnnxArray *in, const CnnShape *shape,
+                                   gsize *index) G_GNUC_WARN_UNUSED_RESULT;
+
 /** The whole as a tensor of floats; uniform and integer arrays are written out, the caller has checked the
  * size. */
 CnnTensor *cnn_onnx_array_to_tensor (CnnOnnxArray *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -3,48 +3,18 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-onnx-graph.h"
+#include "cnn-onnx-fold.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-static CnnOnnxArray *
-input (CnnOnnxContext *ctx, guint i)
-{
-  return cnn_onnx_has_input (ctx, i) ? ctx->node->inputs[i]->array : NULL;
-}
-
 static gboolean
 lacks (CnnOnnxContext *ctx, guint i, GError **error)
 {
-  if (input (ctx, i) != NULL)
+  if (cnn_onnx_fold_input (ctx, i) != NULL)
     return FALSE;
   cnn_onnx_refuse (ctx, error, _ ("lacks its input number %u"), i + 1);
   return TRUE;
-}
-
-/* Element i of the result is element @index[i] of the source. Takes @index. */
-static CnnOnnxArray *
-pick (CnnOnnxArray *in, const CnnShape *shape, gsize *index)
-{
-  gsize count = cnn_shape_size (shape);
-  g_autofree gsize *owned = index;
-
-  if (in->uniform)
-    return cnn_onnx_array_new_uniform (shape, in->is_float, in->value);
-  if (in->is_float) {
-    float *data = g_new (float, MAX (count, 1));
-
-    for (gsize i = 0; i < count; i++)
-      data[i] = in->tensor->data[owned[i]];
-    return cnn_onnx_array_new_floats (shape, data);
-  } else {
-    gint64 *data = g_new (gint64, MAX (count, 1));
-
-    for (gsize i = 0; i < count; i++)
-      data[i] = in->ints[owned[i]];
-    return cnn_onnx_array_new_ints (shape, data);
-  }
 }
 
 /* Indices of a strided walk over @in: start[k] + i·step[k] in elements of the source along each axis of
@@ -75,11 +45,11 @@ cnn_onnx_fold_reshape (CnnOnnxContext *ctx, GError **error)
 
   if (lacks (ctx, 0, error))
     return NULL;
-  if (input (ctx, 1) != NULL)
-    dims = cnn_onnx_array_ref (input (ctx, 1));
-  if (!cnn_onnx_reshape_target (ctx, &input (ctx, 0)->shape, dims, &shape, error))
+  if (cnn_onnx_fold_input (ctx, 1) != NULL)
+    dims = cnn_onnx_array_ref (cnn_onnx_fold_input (ctx, 1));
+  if (!cnn_onnx_reshape_target (ctx, &cnn_onnx_fold_input (ctx, 0)->shape, dims, &shape, error))
     return NULL;
-  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+  return cnn_onnx_array_reshape (cnn_onnx_fold_input (ctx, 0), &shape);
 }
 
 CnnOnnxArray *
@@ -87,9 +57,9 @@ cnn_onnx_fold_squeeze (CnnOnnxContext *ctx, GError **error)
 {
   CnnShape shape;
 
-  if (lacks (ctx, 0, error) || !cnn_onnx_squeezed (ctx, &input (ctx, 0)->shape, &shape, error))
+  if (lacks (ctx, 0, error) || !cnn_onnx_squeezed (ctx, &cnn_onnx_fold_input (ctx, 0)->shape, &shape, error))
     return NULL;
-  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+  return cnn_onnx_array_reshape (cnn_onnx_fold_input (ctx, 0), &shape);
 }
 
 CnnOnnxArray *
@@ -97,9 +67,10 @@ cnn_onnx_fold_unsqueeze (CnnOnnxContext *ctx, GError **error)
 {
   CnnShape shape;
 
-  if (lacks (ctx, 0, error) || !cnn_onnx_unsqueezed (ctx, &input (ctx, 0)->shape, &shape, error))
+  if (lacks (ctx, 0, error) ||
+      !cnn_onnx_unsqueezed (ctx, &cnn_onnx_fold_input (ctx, 0)->shape, &shape, error))
     return NULL;
-  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+  return cnn_onnx_array_reshape (cnn_onnx_fold_input (ctx, 0), &shape);
 }
 
 CnnOnnxArray *
@@ -107,9 +78,9 @@ cnn_onnx_fold_flatten (CnnOnnxContext *ctx, GError **error)
 {
   CnnShape shape;
 
-  if (lacks (ctx, 0, error) || !cnn_onnx_flattened (ctx, &input (ctx, 0)->shape, &shape, error))
+  if (lacks (ctx, 0, error) || !cnn_onnx_flattened (ctx, &cnn_onnx_fold_input (ctx, 0)->shape, &shape, error))
     return NULL;
-  return cnn_onnx_array_reshape (input (ctx, 0), &shape);
+  return cnn_onnx_array_reshape (cnn_onnx_fold_input (ctx, 0), &shape);
 }
 
 CnnOnnxArray *
@@ -121,8 +92,8 @@ cnn_onnx_fold_expand (CnnOnnxContext *ctx, GError **error)
 
   if (lacks (ctx, 0, error) || lacks (ctx, 1, error))
     return NULL;
-  in = input (ctx, 0);
-  dims = input (ctx, 1);
+  in = cnn_onnx_fold_input (ctx, 0);
+  dims = cnn_onnx_fold_input (ctx, 1);
   wanted.rank = (guint)MIN (dims->count, CNN_MAX_RANK);
   for (guint i = 0; i < wanted.rank; i++)
     wanted.dims[i] = cnn_onnx_array_get_int (dims, i);
@@ -137,13 +108,13 @@ cnn_onnx_fold_expand (CnnOnnxContext *ctx, GError **error)
   cnn_shape_strides (&in->shape, strides);
   for (guint i = 0; i < in->shape.rank; i++)
     steps[shape.rank - in->shape.rank + i] = in->shape.dims[i] == 1 ? 0 : strides[i];
-  return pick (in, &shape, strided (&shape, 0, steps));
+  return cnn_onnx_array_pick (in, &shape, strided (&shape, 0, steps));
 }
 
 CnnOnnxArray *
 cnn_onnx_fold_transpose (CnnOnnxContext *ctx, GError **error)
 {
-  CnnOnnxArray *in = input (ctx, 0);
+  CnnOnnxArray *in = cnn_onnx_fold_input (ctx, 0);
   CnnShape shape = { 0 };
   guint axes[CNN_MAX_RANK];
   gint64 strides[CNN_MAX_RANK], steps[CNN_MAX_RANK] = { 0 };
@@ -163,7 +134,8 @@ cnn_onnx_fold_transpose (CnnOnnxContext *ctx, GError **error)
   }
   if (in->uniform)
     return cnn_onnx_array_new_uniform (&shape, in->is_float, in->value);
-  return cnn_onnx_spend (ctx, &shape, error) ? pick (in, &shape, strided (&shape, 0, steps)) : NULL;
+  return cnn_onnx_spend (ctx, &shape, error) ? cnn_onnx_array_pick (in, &shape, strided (&shape, 0, steps))
+                                             : NULL;
 }
 
 CnnOnnxArray *
@@ -176,8 +148,8 @@ cnn_onnx_fold_gather (CnnOnnxContext *ctx, GError **error)
 
   if (lacks (ctx, 0, error) || lacks (ctx, 1, error))
     return NULL;
-  in = input (ctx, 0);
-  indices = input (ctx, 1);
+  in = cnn_onnx_fold_input (ctx, 0);
+  indices = cnn_onnx_fold_input (ctx, 1);
   if (!cnn_shape_axis (&in->shape, cnn_onnx_attr_int (ctx->node, "axis", 0), &axis) ||
       in->shape.rank - 1 + indices->shape.rank > CNN_MAX_RANK) {
     cnn_onnx_refuse (ctx, error, _ ("gathers along an axis that its input does not have"));
@@ -205,7 +177,7 @@ cnn_onnx_fold_gather (CnnOnnxContext *ctx, GError **error)
     }
     index[i] = (i / (inner * indices->count) * dim + (gsize)at) * inner + i % inner;
   }
-  return pick (in, &shape, index);
+  return cnn_onnx_array_pick (in, &shape, index);
 }
 
 CnnOnnxArray *
@@ -220,7 +192,7 @@ cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
 
   if (lacks (ctx, 0, error))
     return NULL;
-  shape = input (ctx, 0)->shape;
+  shape = cnn_onnx_fold_input (ctx, 0)->shape;
   if (!cnn_shape_axis (&shape, cnn_onnx_attr_int (ctx->node, "axis", 1), &axis)) {
     cnn_onnx_refuse (ctx, error, _ ("joins along an axis that its inputs do not have"));
     return NULL;
@@ -231,8 +203,8 @@ cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
 
     if (lacks (ctx, i, error))
       return NULL;
-    other = input (ctx, i)->shape;
-    is_float = is_float || input (ctx, i)->is_float;
+    other = cnn_onnx_fold_input (ctx, i)->shape;
+    is_float = is_float || cnn_onnx_fold_input (ctx, i)->is_float;
     if (axis < other.rank) {
       gint64 dim = other.dims[axis];
 
@@ -254,7 +226,7 @@ cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
   else
     ints = g_new0 (gint64, MAX (outer * row, 1));
   for (guint i = 0; i < ctx->node->n_inputs; i++) {
-    CnnOnnxArray *in = input (ctx, i);
+    CnnOnnxArray *in = cnn_onnx_fold_input (ctx, i);
     gsize part = cnn_shape_size_from (&in->shape, axis);
 
     for (gsize k = 0; k < in->count; k++) {
@@ -273,7 +245,7 @@ cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
 CnnOnnxArray *
 cnn_onnx_fold_slice (CnnOnnxContext *ctx, GError **error)
 {
-  CnnOnnxArray *in = input (ctx, 0);
+  CnnOnnxArray *in = cnn_onnx_fold_input (ctx, 0);
   CnnOpAttrs attrs = { 0 };
   CnnShape shape;
   gint64 strides[CNN_MAX_RANK], steps[CNN_MAX_RANK] = { 0 }, base = 0;
@@ -286,5 +258,5 @@ cnn_onnx_fold_slice (CnnOnnxContext *ctx, GError **error)
     base += attrs.slice.start[i] * strides[i];
     steps[i] = attrs.slice.step[i] * strides[i];
   }
-  return pick (in, &shape, strided (&shape, base, steps));
+  return cnn_onnx_array_pick (in, &shape, strided (&shape, base, steps));
 }

@@ -4,40 +4,32 @@
 #define G_LOG_DOMAIN "cnn"
 #include "config.h"
 
-#include "cnn-onnx-graph.h"
+#include "cnn-onnx-fold.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 #include <string.h>
 
-static CnnOnnxArray *
-input (CnnOnnxContext *ctx, guint i)
+CnnOnnxArray *
+cnn_onnx_fold_input (CnnOnnxContext *ctx, guint i)
 {
   return cnn_onnx_has_input (ctx, i) ? ctx->node->inputs[i]->array : NULL;
 }
 
-/* The inputs an operator cannot do without. */
-static gboolean
-require (CnnOnnxContext *ctx, guint n, GError **error)
+gboolean
+cnn_onnx_fold_require (CnnOnnxContext *ctx, guint n, GError **error)
 {
   for (guint i = 0; i < n; i++)
-    if (input (ctx, i) == NULL) {
+    if (cnn_onnx_fold_input (ctx, i) == NULL) {
       cnn_onnx_refuse (ctx, error, _ ("lacks one of its %u inputs"), n);
       return FALSE;
     }
   return TRUE;
 }
 
-/* Room for a result; the numbers are zero. Floats or integers as @is_float tells. */
-typedef struct {
-  CnnShape shape;
-  gsize count;
-  float *floats;
-  gint64 *ints;
-} Result;
-
-static gboolean
-result_init (CnnOnnxContext *ctx, Result *result, const CnnShape *shape, gboolean is_float, GError **error)
+gboolean
+cnn_onnx_result_init (CnnOnnxContext *ctx, CnnOnnxResult *result, const CnnShape *shape, gboolean is_float,
+                      GError **error)
 {
   memset (result, 0, sizeof *result);
   if (!cnn_onnx_spend (ctx, shape, error))
@@ -51,8 +43,8 @@ result_init (CnnOnnxContext *ctx, Result *result, const CnnShape *shape, gboolea
   return TRUE;
 }
 
-static void
-result_set (Result *result, gsize i, const CnnOnnxArray *from, gsize k)
+void
+cnn_onnx_result_set (CnnOnnxResult *result, gsize i, const CnnOnnxArray *from, gsize k)
 {
   if (result->floats != NULL)
     result->floats[i] = (float)cnn_onnx_array_get (from, k);
@@ -60,8 +52,8 @@ result_set (Result *result, gsize i, const CnnOnnxArray *from, gsize k)
     result->ints[i] = cnn_onnx_array_get_int (from, k);
 }
 
-static CnnOnnxArray *
-result_array (Result *result)
+CnnOnnxArray *
+cnn_onnx_result_array (CnnOnnxResult *result)
 {
   return result->floats != NULL ? cnn_onnx_array_new_floats (&result->shape, result->floats)
                                 : cnn_onnx_array_new_ints (&result->shape, result->ints);
@@ -70,7 +62,7 @@ result_array (Result *result)
 CnnOnnxArray *
 cnn_onnx_fold_identity (CnnOnnxContext *ctx, GError **error)
 {
-  return require (ctx, 1, error) ? cnn_onnx_array_ref (input (ctx, 0)) : NULL;
+  return cnn_onnx_fold_require (ctx, 1, error) ? cnn_onnx_array_ref (cnn_onnx_fold_input (ctx, 0)) : NULL;
 }
 
 CnnOnnxArray *
@@ -130,7 +122,8 @@ cnn_onnx_fold_constant_of_shape (CnnOnnxContext *ctx, GError **error)
   g_autoptr (CnnOnnxArray) fill = NULL;
   CnnShape shape;
 
-  if (!require (ctx, 1, error) || !array_shape (ctx, input (ctx, 0), &shape, error))
+  if (!cnn_onnx_fold_require (ctx, 1, error) ||
+      !array_shape (ctx, cnn_onnx_fold_input (ctx, 0), &shape, error))
     return NULL;
   if (value == NULL || value->t == NULL)
     return cnn_onnx_array_new_uniform (&shape, TRUE, 0);
@@ -187,10 +180,10 @@ cnn_onnx_fold_cast (CnnOnnxContext *ctx, GError **error)
 {
   int type = (int)cnn_onnx_attr_int (ctx->node, "to", CNN_ONNX_FLOAT);
   gboolean is_float = cnn_onnx_type_is_float (type);
-  CnnOnnxArray *in = input (ctx, 0);
-  Result result;
+  CnnOnnxArray *in = cnn_onnx_fold_input (ctx, 0);
+  CnnOnnxResult result;
 
-  if (!require (ctx, 1, error))
+  if (!cnn_onnx_fold_require (ctx, 1, error))
     return NULL;
   if (in->is_float == is_float && type != CNN_ONNX_BOOL)
     return cnn_onnx_array_ref (in);
@@ -199,14 +192,14 @@ cnn_onnx_fold_cast (CnnOnnxContext *ctx, GError **error)
                                        type == CNN_ONNX_BOOL ? in->value != 0
                                        : is_float            ? in->value
                                                              : (double)cnn_onnx_array_get_int (in, 0));
-  if (!result_init (ctx, &result, &in->shape, is_float, error))
+  if (!cnn_onnx_result_init (ctx, &result, &in->shape, is_float, error))
     return NULL;
   for (gsize i = 0; i < result.count; i++)
     if (type == CNN_ONNX_BOOL)
       result.ints[i] = cnn_onnx_array_get (in, i) != 0;
     else
-      result_set (&result, i, in, i);
-  return result_array (&result);
+      cnn_onnx_result_set (&result, i, in, i);
+  return cnn_onnx_result_array (&result);
 }
 
 CnnOnnxArray *
@@ -214,32 +207,32 @@ cnn_onnx_fold_range (CnnOnnxContext *ctx, GError **error)
 {
   CnnShape shape = { .rank = 1 };
   double start, limit, delta, n;
-  Result result;
+  CnnOnnxResult result;
 
-  if (!require (ctx, 3, error))
+  if (!cnn_onnx_fold_require (ctx, 3, error))
     return NULL;
   for (guint i = 0; i < 3; i++)
-    if (input (ctx, i)->count != 1) {
+    if (cnn_onnx_fold_input (ctx, i)->count != 1) {
       cnn_onnx_refuse (ctx, error, _ ("must be given single numbers"));
       return NULL;
     }
-  start = cnn_onnx_array_get (input (ctx, 0), 0);
-  limit = cnn_onnx_array_get (input (ctx, 1), 0);
-  delta = cnn_onnx_array_get (input (ctx, 2), 0);
+  start = cnn_onnx_array_get (cnn_onnx_fold_input (ctx, 0), 0);
+  limit = cnn_onnx_array_get (cnn_onnx_fold_input (ctx, 1), 0);
+  delta = cnn_onnx_array_get (cnn_onnx_fold_input (ctx, 2), 0);
   n = ceil ((limit - start) / delta);
   if (!(n < 1e12)) {
     cnn_onnx_refuse (ctx, error, _ ("asks for an endless range"));
     return NULL;
   }
   shape.dims[0] = (gint64)MAX (n, 0);
-  if (!result_init (ctx, &result, &shape, input (ctx, 0)->is_float, error))
+  if (!cnn_onnx_result_init (ctx, &result, &shape, cnn_onnx_fold_input (ctx, 0)->is_float, error))
     return NULL;
   for (gsize i = 0; i < result.count; i++)
     if (result.floats != NULL)
       result.floats[i] = (float)(start + (double)i * delta);
     else
       result.ints[i] = (gint64)(start + (double)i * delta);
-  return result_array (&result);
+  return cnn_onnx_result_array (&result);
 }
 
 static double
@@ -306,14 +299,14 @@ unary (int function, double x)
 CnnOnnxArray *
 cnn_onnx_fold_unary (CnnOnnxContext *ctx, GError **error)
 {
-  CnnOnnxArray *in = input (ctx, 0);
-  Result result;
+  CnnOnnxArray *in = cnn_onnx_fold_input (ctx, 0);
+  CnnOnnxResult result;
 
-  if (!require (ctx, 1, error))
+  if (!cnn_onnx_fold_require (ctx, 1, error))
     return NULL;
   if (in->uniform)
     return cnn_onnx_array_new_uniform (&in->shape, in->is_float, unary (ctx->op->parameter, in->value));
-  if (!result_init (ctx, &result, &in->shape, in->is_float, error))
+  if (!cnn_onnx_result_init (ctx, &result, &in->shape, in->is_float, error))
     return NULL;
   for (gsize i = 0; i < result.count; i++) {
     double y = unary (ctx->op->parameter, cnn_onnx_array_get (in, i));
@@ -323,7 +316,7 @@ cnn_onnx_fold_unary (CnnOnnxContext *ctx, GError **error)
     else
       result.ints[i] = (gint64)y;
   }
-  return result_array (&result);
+  return cnn_onnx_result_array (&result);
 }
 
 /* Integers stay integers: dimensions may be divided, and large ones must not lose digits. */
@@ -435,7 +428,7 @@ combine (CnnOnnxContext *ctx, int function, CnnOnnxArray *a, CnnOnnxArray *b, GE
 {
   gboolean compares = function >= CNN_ONNX_EQUAL, is_float = !compares && (a->is_float || b->is_float);
   CnnShape shape;
-  Result result;
+  CnnOnnxResult result;
 
   if (!cnn_shape_broadcast (&a->shape, &b->shape, &shape)) {
     cnn_onnx_refuse (ctx, error, _ ("has inputs whose shapes do not go together"));
@@ -443,7 +436,7 @@ combine (CnnOnnxContext *ctx, int function, CnnOnnxArray *a, CnnOnnxArray *b, GE
   }
   if (a->uniform && b->uniform && is_float)
     return cnn_onnx_array_new_uniform (&shape, TRUE, binary_float (function, a->value, b->value));
-  if (!result_init (ctx, &result, &shape, is_float, error))
+  if (!cnn_onnx_result_init (ctx, &result, &shape, is_float, error))
     return NULL;
   for (gsize i = 0; i < result.count; i++) {
     gsize ia = broadcast_index (&shape, &a->shape, i), ib = broadcast_index (&shape, &b->shape, i);
@@ -461,7 +454,7 @@ combine (CnnOnnxContext *ctx, int function, CnnOnnxArray *a, CnnOnnxArray *b, GE
       return NULL;
     }
   }
-  return result_array (&result);
+  return cnn_onnx_result_array (&result);
 }
 
 CnnOnnxArray *
@@ -469,15 +462,15 @@ cnn_onnx_fold_binary (CnnOnnxContext *ctx, GError **error)
 {
   g_autoptr (CnnOnnxArray) sum = NULL;
 
-  if (!require (ctx, 1, error))
+  if (!cnn_onnx_fold_require (ctx, 1, error))
     return NULL;
-  sum = cnn_onnx_array_ref (input (ctx, 0));
+  sum = cnn_onnx_array_ref (cnn_onnx_fold_input (ctx, 0));
   for (guint i = 1; i < ctx->node->n_inputs; i++) {
     CnnOnnxArray *next;
 
-    if (input (ctx, i) == NULL)
+    if (cnn_onnx_fold_input (ctx, i) == NULL)
       continue;
-    next = combine (ctx, ctx->op->parameter, sum, input (ctx, i), error);
+    next = combine (ctx, ctx->op->parameter, sum, cnn_onnx_fold_input (ctx, i), error);
     if (next == NULL)
       return NULL;
     cnn_onnx_array_unref (sum);
@@ -496,12 +489,13 @@ cnn_onnx_fold_binary (CnnOnnxContext *ctx, GError **error)
 CnnOnnxArray *
 cnn_onnx_fold_dequantize (CnnOnnxContext *ctx, GError **error)
 {
-  CnnOnnxArray *x = input (ctx, 0), *scale = input (ctx, 1), *zero = input (ctx, 2);
+  CnnOnnxArray *x = cnn_onnx_fold_input (ctx, 0), *scale = cnn_onnx_fold_input (ctx, 1),
+               *zero = cnn_onnx_fold_input (ctx, 2);
   gsize inner = 1;
-  Result result;
+  CnnOnnxResult result;
   guint axis;
 
-  if (!require (ctx, 2, error))
+  if (!cnn_onnx_fold_require (ctx, 2, error))
     return NULL;
   if (scale->count != 1) {
     if (!cnn_shape_axis (&x->shape, cnn_onnx_attr_int (ctx->node, "axis", 1), &axis) ||
@@ -515,7 +509,7 @@ cnn_onnx_fold_dequantize (CnnOnnxContext *ctx, GError **error)
     cnn_onnx_refuse (ctx, error, _ ("has inputs whose shapes do not go together"));
     return NULL;
   }
-  if (!result_init (ctx, &result, &x->shape, TRUE, error))
+  if (!cnn_onnx_result_init (ctx, &result, &x->shape, TRUE, error))
     return NULL;
   for (gsize i = 0; i < result.count; i++) {
     gsize k = scale->count == 1 ? 0 : i / MAX (inner, 1) % scale->count;
@@ -523,7 +517,7 @@ cnn_onnx_fold_dequantize (CnnOnnxContext *ctx, GError **error)
 
     result.floats[i] = (float)((cnn_onnx_array_get (x, i) - offset) * cnn_onnx_array_get (scale, k));
   }
-  return result_array (&result);
+  return cnn_onnx_result_array (&result);
 }
 
 CnnOnnxArray *
@@ -531,43 +525,44 @@ cnn_onnx_fold_where (CnnOnnxContext *ctx, GError **error)
 {
   CnnOnnxArray *condition, *a, *b;
   CnnShape shape, all;
-  Result result;
+  CnnOnnxResult result;
 
-  if (!require (ctx, 3, error))
+  if (!cnn_onnx_fold_require (ctx, 3, error))
     return NULL;
-  condition = input (ctx, 0);
-  a = input (ctx, 1);
-  b = input (ctx, 2);
+  condition = cnn_onnx_fold_input (ctx, 0);
+  a = cnn_onnx_fold_input (ctx, 1);
+  b = cnn_onnx_fold_input (ctx, 2);
   if (!cnn_shape_broadcast (&a->shape, &b->shape, &shape) ||
       !cnn_shape_broadcast (&shape, &condition->shape, &all)) {
     cnn_onnx_refuse (ctx, error, _ ("has inputs whose shapes do not go together"));
     return NULL;
   }
-  if (!result_init (ctx, &result, &all, a->is_float, error))
+  if (!cnn_onnx_result_init (ctx, &result, &all, a->is_float, error))
     return NULL;
   for (gsize i = 0; i < result.count; i++) {
     CnnOnnxArray *from =
         cnn_onnx_array_get (condition, broadcast_index (&all, &condition->shape, i)) != 0 ? a : b;
 
-    result_set (&result, i, from, broadcast_index (&all, &from->shape, i));
+    cnn_onnx_result_set (&result, i, from, broadcast_index (&all, &from->shape, i));
   }
-  return result_array (&result);
+  return cnn_onnx_result_array (&result);
 }
 
 /* Reductions of constants: products and sums of dimensions, means of weights. */
 CnnOnnxArray *
 cnn_onnx_fold_reduce (CnnOnnxContext *ctx, GError **error)
 {
-  CnnOnnxArray *in = input (ctx, 0);
+  CnnOnnxArray *in = cnn_onnx_fold_input (ctx, 0);
   CnnOpAttrs attrs = { 0 };
   CnnShape kept, out = { 0 };
   g_autofree double *sums = NULL;
   gboolean nothing = FALSE;
   guint reduced = 0;
-  Result result;
+  CnnOnnxResult result;
   gsize n;
 
-  if (!require (ctx, 1, error) || !cnn_onnx_reduce_axes (ctx, &in->shape, &attrs, &nothing, error))
+  if (!cnn_onnx_fold_require (ctx, 1, error) ||
+      !cnn_onnx_reduce_axes (ctx, &in->shape, &attrs, &nothing, error))
     return NULL;
   if (nothing)
     return cnn_onnx_array_ref (in);
@@ -583,7 +578,8 @@ cnn_onnx_fold_reduce (CnnOnnxContext *ctx, GError **error)
   for (guint i = 0; i < in->shape.rank; i++)
     if (!(reduced & (1u << i)) || attrs.reduce.keep_dims)
       out.dims[out.rank++] = kept.dims[i];
-  if (!cnn_onnx_spend (ctx, &in->shape, error) || !result_init (ctx, &result, &out, in->is_float, error))
+  if (!cnn_onnx_spend (ctx, &in->shape, error) ||
+      !cnn_onnx_result_init (ctx, &result, &out, in->is_float, error))
     return NULL;
   n = in->count / result.count;
   sums = g_new (double, result.count);
@@ -608,5 +604,5 @@ cnn_onnx_fold_reduce (CnnOnnxContext *ctx, GError **error)
     else
       result.ints[i] = (gint64)CLAMP (value, -9e18, 9e18);
   }
-  return result_array (&result);
+  return cnn_onnx_result_array (&result);
 }

@@ -245,6 +245,7 @@ guint cnn_onnx_emit_split (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_gather (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_pick (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_scatter (CnnOnnxContext *ctx, GError **error);
+guint cnn_onnx_emit_triangle (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_sums (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_arg (CnnOnnxContext *ctx, GError **error);
 guint cnn_onnx_emit_top_k (CnnOnnxContext *ctx, GError **error);
@@ -275,6 +276,11 @@ CnnOnnxArray *cnn_onnx_fold_transpose (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_gather (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error);
 CnnOnnxArray *cnn_onnx_fold_slice (CnnOnnxContext *ctx, GError **error);
+CnnOnnxArray *cnn_onnx_fold_split (CnnOnnxContext *ctx, GError **error);
+CnnOnnxArray *cnn_onnx_fold_tile (CnnOnnxContext *ctx, GError **error);
+CnnOnnxArray *cnn_onnx_fold_sums (CnnOnnxContext *ctx, GError **error);
+CnnOnnxArray *cnn_onnx_fold_nonzero (CnnOnnxContext *ctx, GError **error);
+CnnOnnxArray *cnn_onnx_fold_triangle (CnnOnnxContext *ctx, GError **error);
 
 /** What a parameter of the table means for fold_unary() and fold_binary(). */
 typedef enum {
@@ -354,6 +360,8 @@ gboolean cnn_onnx_reshape_target (CnnOnnxContext *ctx, const CnnShape *in, CnnOn
 gboolean cnn_onnx_squeezed (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GError **error);
 gboolean cnn_onnx_unsqueezed (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GError **error);
 gboolean cnn_onnx_flattened (CnnOnnxContext *ctx, const CnnShape *in, CnnShape *out, GError **error);
+/** Sizes of the parts that Split cuts axis *axis into, one for each output. (transfer full) */
+GArray *cnn_onnx_split_sizes (CnnOnnxContext *ctx, const CnnShape *in, guint *axis, GError **error);
 /** Start, step and count of Slice on each axis of @in; @whole tells the axes that are taken as they are. */
 gboolean cnn_onnx_slice_ranges (CnnOnnxContext *ctx, const CnnShape *in, CnnOpAttrs *attrs, CnnShape *out,
                                 GError **error);

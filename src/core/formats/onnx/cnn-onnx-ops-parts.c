@@ -133,29 +133,59 @@ add_part (CnnOnnxContext *ctx, guint x, guint axis, gint64 start, gint64 count, 
   return cnn_onnx_add1 (ctx, CNN_OP_SLICE, &attrs, x, error);
 }
 
+GArray *
+cnn_onnx_split_sizes (CnnOnnxContext *ctx, const CnnShape *in, guint *axis, GError **error)
+{
+  GArray *sizes = NULL;
+  guint n = ctx->node->n_outputs;
+  gint64 left, equal;
+
+  if (!read_axis (ctx, in, 0, axis, error) || !cnn_onnx_in_ints (ctx, 1, "split", &sizes, error))
+    return NULL;
+  left = in->dims[*axis];
+  equal = (left + n - 1) / n;
+  if (sizes == NULL) {
+    sizes = g_array_sized_new (FALSE, FALSE, sizeof (gint64), n);
+    for (guint i = 0; i < n; i++) {
+      gint64 size = MIN (equal, left);
+
+      g_array_append_val (sizes, size);
+      left -= size;
+    }
+    return sizes;
+  }
+  if (sizes->len != n)
+    cnn_onnx_refuse (ctx, error, _ ("is told %u sizes for %u outputs"), sizes->len, n);
+  for (guint i = 0; i < n && sizes->len == n; i++) {
+    gint64 size = g_array_index (sizes, gint64, i);
+
+    if (size >= 0 && size <= left) {
+      left -= size;
+      continue;
+    }
+    cnn_onnx_refuse (ctx, error, _ ("is told sizes that do not add up to %" PRId64), in->dims[*axis]);
+    g_array_set_size (sizes, 0);
+  }
+  if (sizes->len != n)
+    g_clear_pointer (&sizes, g_array_unref);
+  return sizes;
+}
+
 guint
 cnn_onnx_emit_split (CnnOnnxContext *ctx, GError **error)
 {
   const CnnShape *in = require_shape (ctx, error);
   g_autoptr (GArray) sizes = NULL;
-  guint axis, n = ctx->node->n_outputs, x, first = CNN_NO_VALUE;
-  gint64 start = 0, dim;
+  guint axis, x, first = CNN_NO_VALUE;
+  gint64 start = 0;
 
-  if (in == NULL || !read_axis (ctx, in, 0, &axis, error) ||
-      !cnn_onnx_in_ints (ctx, 1, "split", &sizes, error))
+  if (in == NULL || (sizes = cnn_onnx_split_sizes (ctx, in, &axis, error)) == NULL)
     return CNN_NO_VALUE;
-  dim = in->dims[axis];
-  if (sizes != NULL && sizes->len != n)
-    return cnn_onnx_refuse (ctx, error, _ ("is told %u sizes for %u outputs"), sizes->len, n);
   x = cnn_onnx_in_value (ctx, 0, error);
-  for (guint i = 0; i < n && x != CNN_NO_VALUE; i++) {
-    gint64 equal = (dim + n - 1) / n,
-           size = sizes != NULL ? g_array_index (sizes, gint64, i) : MIN (equal, dim - start);
-    guint part;
+  for (guint i = 0; i < sizes->len && x != CNN_NO_VALUE; i++) {
+    gint64 size = g_array_index (sizes, gint64, i);
+    guint part = add_part (ctx, x, axis, start, size, error);
 
-    if (size < 0 || size > dim - start)
-      return cnn_onnx_refuse (ctx, error, _ ("is told sizes that do not add up to %" PRId64), dim);
-    part = add_part (ctx, x, axis, start, size, error);
     if (part == CNN_NO_VALUE)
       return CNN_NO_VALUE;
     cnn_onnx_set_output (ctx, i, part);
