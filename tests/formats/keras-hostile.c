@@ -508,6 +508,35 @@ test_tfjs_many_shards (void)
   fixture_refused (path, CNN_ERROR_WEIGHTS, "100000");
 }
 
+/* The zip at @path says that its only part is encrypted, in both places. */
+static void
+mark_encrypted (const char *path)
+{
+  char *data;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (path, &data, &size, NULL));
+  for (gsize i = 0; i + 10 < size; i++)
+    if (memcmp (data + i, "PK\3\4", 4) == 0)
+      data[i + 6] |= 1;
+    else if (memcmp (data + i, "PK\1\2", 4) == 0)
+      data[i + 8] |= 1;
+  g_assert_true (g_file_set_contents (path, data, (gssize)size, NULL));
+  g_free (data);
+}
+
+static void
+test_encrypted_zip (void)
+{
+  for (gboolean deflate = FALSE; deflate <= TRUE; deflate++) {
+    g_autoptr (FixtureFolder) folder = fixture_folder ();
+    g_autofree char *path = fixture_zip (folder, deflate, "config.json", GOOD, strlen (GOOD), NULL);
+
+    mark_encrypted (path);
+    fixture_refused (path, CNN_ERROR_FILE, "is encrypted: its part config.json");
+  }
+}
+
 static void
 test_zip (void)
 {
@@ -586,6 +615,7 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/keras-hostile/tfjs-paths", test_tfjs_paths);
   g_test_add_func ("/formats/keras-hostile/tfjs-many-shards", test_tfjs_many_shards);
   g_test_add_func ("/formats/keras-hostile/zip", test_zip);
+  g_test_add_func ("/formats/keras-hostile/encrypted-zip", test_encrypted_zip);
   g_test_add_func ("/formats/keras-hostile/shared-negatives", test_shared_negatives);
   return g_test_run ();
 }

@@ -183,6 +183,42 @@ test_large_chunk (void)
   fixture_refused (path, CNN_ERROR_WEIGHTS, "“kernel”");
 }
 
+static size_t
+store_as_it_is (unsigned flags G_GNUC_UNUSED, size_t n_values G_GNUC_UNUSED,
+                const unsigned *values G_GNUC_UNUSED, size_t n, size_t *size G_GNUC_UNUSED,
+                void **buffer G_GNUC_UNUSED)
+{
+  return n;
+}
+
+/* The kernel went through a filter, LZF's number, that the reader does not have. */
+static void
+test_unknown_filter (void)
+{
+  static const H5Z_class2_t lzf = { H5Z_CLASS_T_VERS, 32000, 1, 1, "lzf", NULL, NULL, store_as_it_is };
+  static const float numbers[18];
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path = fixture_h5 (folder, CONV, "2.4.0", weights);
+  hid_t file = H5Fopen (path, H5F_ACC_RDWR, H5P_DEFAULT), list = H5Pcreate (H5P_DATASET_CREATE);
+  hsize_t dims[] = { 3, 3, 1, 2 };
+  hid_t space = H5Screate_simple (4, dims, NULL), set;
+
+  H5Zregister (&lzf);
+  H5Ldelete (file, "model_weights/c/c/kernel:0", H5P_DEFAULT);
+  H5Pset_chunk (list, 4, dims);
+  H5Pset_filter (list, 32000, H5Z_FLAG_MANDATORY, 0, NULL);
+  set =
+      H5Dcreate2 (file, "model_weights/c/c/kernel:0", H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  g_assert_cmpint (H5Dwrite (set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers), >=, 0);
+  H5Dclose (set);
+  H5Sclose (space);
+  H5Pclose (list);
+  H5Fclose (file);
+  g_object_unref (fixture_read (path));
+  H5Zunregister (32000);
+  fixture_refused (path, CNN_ERROR_WEIGHTS, "“kernel” is compressed by a filter");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,5 +231,6 @@ main (int argc, char **argv)
   g_test_add_func ("/formats/keras-limits/zip-around", test_zip_around);
   g_test_add_func ("/formats/keras-limits/cut-tfjs", test_cut_tfjs);
   g_test_add_func ("/formats/keras-limits/large-chunk", test_large_chunk);
+  g_test_add_func ("/formats/keras-limits/unknown-filter", test_unknown_filter);
   return g_test_run ();
 }

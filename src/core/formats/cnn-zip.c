@@ -28,7 +28,10 @@ cnn_zip_unpack (struct archive *zip, gsize zip_size, const char *what, const cha
     if (n == 0)
       return g_byte_array_free_to_bytes (g_steal_pointer (&out));
     if (n < 0) {
-      g_set_error (error, CNN_ERROR, CNN_ERROR_FILE, _ ("%s is damaged: its part %s cannot be unpacked."),
+      g_set_error (error, CNN_ERROR, CNN_ERROR_FILE,
+                   archive_read_has_encrypted_entries (zip) > 0
+                       ? _ ("%s is encrypted: its part %s can only be unpacked with a password.")
+                       : _ ("%s is damaged: its part %s cannot be unpacked."),
                    what, name);
       return NULL;
     }

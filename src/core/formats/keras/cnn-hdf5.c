@@ -362,6 +362,23 @@ map_tensor (CnnHdf5 *self, hid_t dataset, hid_t type, const CnnShape *shape, gsi
   return cnn_tensor_new (shape, part);
 }
 
+/* Whether @dataset is compressed as the HDF5 library cannot undo here. */
+static gboolean
+lacks_filter (hid_t dataset)
+{
+  hid_t list = H5Dget_create_plist (dataset);
+  int n = H5Pget_nfilters (list);
+  gboolean lacks = FALSE;
+  for (int i = 0; i < n && !lacks; i++) {
+    size_t n_values = 0;
+    H5Z_filter_t filter =
+        H5Pget_filter2 (list, (unsigned)i, &(unsigned){ 0 }, &n_values, NULL, 0, NULL, &(unsigned){ 0 });
+    lacks = filter >= 0 && H5Zfilter_avail (filter) <= 0;
+  }
+  H5Pclose (list);
+  return lacks;
+}
+
 static CnnTensor *
 read_dataset (CnnHdf5 *self, hid_t dataset, const CnnKerasScope *scope, const char *param,
               const CnnShape *expected, GError **error)
@@ -401,8 +418,11 @@ read_dataset (CnnHdf5 *self, hid_t dataset, const CnnKerasScope *scope, const ch
       else {
         g_free (numbers);
         g_set_error (error, CNN_ERROR, CNN_ERROR_WEIGHTS,
-                     _ ("Layer “%s”: its weight “%s” cannot be read; the file is damaged."), scope->path,
-                     param);
+                     lacks_filter (dataset)
+                         ? _ ("Layer “%s”: its weight “%s” is compressed by a filter that is not known here; "
+                              "save it without compression, or with gzip.")
+                         : _ ("Layer “%s”: its weight “%s” cannot be read; the file is damaged."),
+                     scope->path, param);
       }
     }
   }
