@@ -82,7 +82,10 @@ class Foreign:
         cnnref.F = types.SimpleNamespace(**vars(torch.nn.functional))
         cnnref.F.leaky_relu = lambda z, slope: GatedLeaky.apply(z, slope, cnnref.MODE[0].removesuffix("_cap"))
         self.interpreter = cnnref
-        self.graph = cnnref.load(str(self.path))
+        try:
+            self.graph = cnnref.load(str(self.path))
+        except ImportError as missing:  # the package that reads ONNX files
+            raise Skip(str(missing)) from missing
         self.layers, self.deepest, self.raised, self.classes, self.cell = layers, deepest, raised, classes, cell
         self.channels_last = not str(path).endswith(".onnx")
         self.input = self.read_input(SHARED / "models/refs" / reference_name) * np.float32(nudge)
