@@ -10,22 +10,48 @@ viz_drawing_free (VizDrawing *self)
 {
   cnn_diagram_unref (self->diagram);
   g_clear_object (&self->texture);
+  g_clear_pointer (&self->tiles, g_ptr_array_unref);
   g_free (self);
 }
 
-/* A texture of a surface's pixels, which it keeps. */
+/* Cairo's order of bytes. GTK 4.8 turns premultiplied pixels into floats and back each time it draws them
+ * without OpenGL, 6 ms a megapixel; straight ones, which are the same where all is opaque, take 2.5 ms. */
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+#define OPAQUE GDK_MEMORY_B8G8R8A8
+#else
+#define OPAQUE GDK_MEMORY_A8R8G8B8
+#endif
+
+/* A texture of @width x @height of @pixels from (@x, @y) on; the ground under the diagram leaves none of them
+ * transparent. */
 static GdkTexture *
-texture_of (cairo_surface_t *surface)
+texture_of (GBytes *pixels, gsize stride, int x, int y, int width, int height)
+{
+  gsize start = stride * (gsize)y + 4 * (gsize)x;
+  g_autoptr (GBytes) part =
+      g_bytes_new_from_bytes (pixels, start, stride * (gsize)(height - 1) + 4 * (gsize)width);
+
+  return gdk_memory_texture_new (width, height, OPAQUE, part, stride);
+}
+
+/* Textures of the surface's pixels, which they keep. */
+static void
+make_textures (VizDrawing *self, cairo_surface_t *surface)
 {
   gsize stride = (gsize)cairo_image_surface_get_stride (surface);
   int width = cairo_image_surface_get_width (surface), height = cairo_image_surface_get_height (surface);
-  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GBytes) pixels = NULL;
 
   cairo_surface_flush (surface);
-  bytes =
+  pixels =
       g_bytes_new_with_free_func (cairo_image_surface_get_data (surface), stride * (gsize)height,
                                   (GDestroyNotify)cairo_surface_destroy, cairo_surface_reference (surface));
-  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+  self->texture = texture_of (pixels, stride, 0, 0, width, height);
+  self->tiles = g_ptr_array_new_with_free_func (g_object_unref);
+  for (int y = 0; y < height; y += VIZ_DRAWING_TILE)
+    for (int x = 0; x < width; x += VIZ_DRAWING_TILE)
+      g_ptr_array_add (self->tiles, texture_of (pixels, stride, x, y, MIN (VIZ_DRAWING_TILE, width - x),
+                                                MIN (VIZ_DRAWING_TILE, height - y)));
 }
 
 static void
@@ -47,7 +73,7 @@ make_thread (GTask *task, gpointer owner, gpointer data, GCancellable *cancellab
                          (double)self->area.size.height);
   cairo_destroy (cr);
   if (cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS)
-    self->texture = texture_of (surface);
+    make_textures (self, surface);
   cairo_surface_destroy (surface);
   g_task_return_boolean (task, TRUE);
 }

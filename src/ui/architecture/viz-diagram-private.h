@@ -16,7 +16,13 @@ typedef struct {
   double scale;         /* device pixels per point */
   graphene_rect_t area; /* points */
   GdkTexture *texture;  /* NULL until drawn */
+  /* its parts of VIZ_DRAWING_TILE device pixels a side, row by row: only those in sight need be drawn, which
+   * counts without OpenGL, where GTK converts the whole of each texture for each frame. Enlarged they would
+   * have seams; then it is the texture that is drawn. */
+  GPtrArray *tiles;
 } VizDrawing;
+
+#define VIZ_DRAWING_TILE 256
 
 void viz_drawing_free (VizDrawing *self);
 /** Draws on a thread; takes @drawing. */

@@ -157,6 +157,28 @@ _viz_diagram_changed (VizDiagram *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* The tiles in sight of a drawing whose pixels are the screen's. */
+static void
+append_tiles (VizDiagram *self, GtkSnapshot *snapshot, const VizDrawing *drawing, float left, float top)
+{
+  int factor = gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  float side = (float)VIZ_DRAWING_TILE / (float)factor;
+  int columns = (gdk_texture_get_width (drawing->texture) + VIZ_DRAWING_TILE - 1) / VIZ_DRAWING_TILE;
+  graphene_rect_t sight = GRAPHENE_RECT_INIT (0, 0, (float)gtk_widget_get_width (GTK_WIDGET (self)),
+                                              (float)gtk_widget_get_height (GTK_WIDGET (self)));
+
+  for (guint i = 0; i < drawing->tiles->len; i++) {
+    GdkTexture *tile = drawing->tiles->pdata[i];
+    graphene_rect_t rect =
+        GRAPHENE_RECT_INIT (left + side * (float)((int)i % columns), top + side * (float)((int)i / columns),
+                            (float)gdk_texture_get_width (tile) / (float)factor,
+                            (float)gdk_texture_get_height (tile) / (float)factor);
+
+    if (graphene_rect_intersection (&rect, &sight, NULL))
+      gtk_snapshot_append_texture (snapshot, tile, &rect);
+  }
+}
+
 static void
 append_drawing (VizDiagram *self, GtkSnapshot *snapshot, const VizDrawing *drawing)
 {
@@ -164,6 +186,10 @@ append_drawing (VizDiagram *self, GtkSnapshot *snapshot, const VizDrawing *drawi
   graphene_rect_t rect;
 
   viz_diagram_from_points (self, (double)drawing->area.origin.x, (double)drawing->area.origin.y, &left, &top);
+  if (fabs (scale * gtk_widget_get_scale_factor (GTK_WIDGET (self)) - 1) < 1e-9) {
+    append_tiles (self, snapshot, drawing, (float)left, (float)top);
+    return;
+  }
   graphene_rect_init (&rect, (float)left, (float)top,
                       (float)(gdk_texture_get_width (drawing->texture) * scale),
                       (float)(gdk_texture_get_height (drawing->texture) * scale));
