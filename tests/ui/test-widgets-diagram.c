@@ -2,6 +2,8 @@
 /* The diagram one walks in, in a window with real events. */
 #include "widgets-common.h"
 
+#include <adwaita.h>
+
 #include "architecture/viz-diagram.h"
 #include "tests/figure/diagram-layers.h"
 
@@ -234,9 +236,8 @@ test_follow (void)
   gtk_test_accessible_assert_role (GTK_ACCESSIBLE (f.widget), GTK_ACCESSIBLE_ROLE_IMG);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f.widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                        "Diagram of test.h5, 181 layers");
-  gtk_test_accessible_assert_property (
-      GTK_ACCESSIBLE (f.widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-      "sum_59;Add;Output 4\u00d78\u00d78;Reads sum_58, second_59");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (f.widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "sum_59;Add;Output 4\u00d78\u00d78;Reads sum_58, second_59");
   viz_diagram_go_to (f.diagram, 7);
   g_assert_cmpint (f.selected, ==, 7);
   viz_diagram_set_diagram (f.diagram, NULL);
@@ -264,6 +265,59 @@ test_pixels (void)
   /* the yellow of rectifiers: more red than blue */
   g_assert_cmpint ((int)(box >> 16 & 255) - (int)(box & 255), >, 20);
   g_assert_cmpint (ABS ((int)(ground >> 16 & 255) - (int)(ground & 255)), <, 6);
+  widgets_close (f.window, f.widget);
+}
+
+/* The diagram at once, as the widget shows it at its place and zoom. */
+static guint32 *
+draw_at_once (Fixture *f, int width, int height, guint32 ground)
+{
+  guint32 *pixels = g_new (guint32, (gsize)width * (gsize)height);
+  cairo_surface_t *surface =
+      cairo_image_surface_create_for_data ((guchar *)pixels, CAIRO_FORMAT_ARGB32, width, height, 4 * width);
+  cairo_t *cr = cairo_create (surface);
+  double zoom = viz_diagram_get_zoom (f->diagram), left, top;
+
+  cairo_set_source_rgb (cr, (ground >> 16 & 255) / 255.0, (ground >> 8 & 255) / 255.0,
+                        (ground & 255) / 255.0);
+  cairo_paint (cr);
+  viz_diagram_from_points (f->diagram, 0, 0, &left, &top);
+  cairo_translate (cr, left, top);
+  cairo_scale (cr, zoom, zoom);
+  cnn_diagram_draw_part (viz_diagram_get_diagram (f->diagram), cr,
+                         adw_style_manager_get_dark (adw_style_manager_get_default ()), zoom, -left / zoom,
+                         -top / zoom, width / zoom, height / zoom);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  return pixels;
+}
+
+/* The tiles lie side by side, wherever the view is; above the map all is as if drawn at once. */
+static void
+test_tiles (void)
+{
+  Fixture f;
+
+  open_window (&f, 60);
+  viz_diagram_set_fit (f.diagram, FALSE);
+  for (int layer = 0; layer <= 180; layer += 60) {
+    int width, height;
+    g_autofree guint32 *pixels = NULL, *expected = NULL;
+    guint far = 0;
+
+    viz_diagram_set_layer (f.diagram, layer);
+    viz_diagram_set_layer (f.diagram, -1);
+    point_at (&f, 1, 1, "sleep 0.05");
+    g_assert_true (widgets_wait (is_sharp, f.widget));
+    widgets_wait_frame (f.widget);
+    pixels = widgets_pixels (f.widget, &width, &height);
+    expected = draw_at_once (&f, width, height, pixels[width + 1]);
+    g_assert_cmpint (width, >, 512);
+    for (int i = 0; i < width * height / 2; i++)
+      for (int shift = 0; shift < 24; shift += 8)
+        far += ABS ((int)(pixels[i] >> shift & 255) - (int)(expected[i] >> shift & 255)) > 8;
+    g_assert_cmpuint (far, ==, 0);
+  }
   widgets_close (f.window, f.widget);
 }
 
@@ -297,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diagram/move", test_move);
   g_test_add_func ("/diagram/follow", test_follow);
   g_test_add_func ("/diagram/pixels", test_pixels);
+  g_test_add_func ("/diagram/tiles", test_tiles);
   g_test_add_func ("/diagram/huge", test_huge);
   return g_test_run ();
 }
