@@ -158,21 +158,17 @@ test_cut_tfjs (void)
   check_cuts (folder, path, "group1.bin", G_MAXSIZE, 1);
 }
 
-/* The kernel of 72 bytes is in a chunk that unpacks to 4 MB. */
+/* Writes the kernel of the file at @path anew, as @list says and in chunks of @chunk. Takes @list. */
 static void
-test_large_chunk (void)
+rewrite_kernel (const char *path, hid_t list, const hsize_t *chunk)
 {
-  g_autoptr (FixtureFolder) folder = fixture_folder ();
-  g_autofree char *path = fixture_h5 (folder, CONV, "2.4.0", weights);
-  hid_t file = H5Fopen (path, H5F_ACC_RDWR, H5P_DEFAULT), list = H5Pcreate (H5P_DATASET_CREATE);
-  hsize_t dims[] = { 3, 3, 1, 2 }, most[] = { H5S_UNLIMITED, H5S_UNLIMITED, H5S_UNLIMITED, H5S_UNLIMITED },
-          chunk[] = { 64, 64, 64, 4 };
-  hid_t space = H5Screate_simple (4, dims, most), set;
+  const hsize_t dims[] = { 3, 3, 1, 2 },
+                most[] = { H5S_UNLIMITED, H5S_UNLIMITED, H5S_UNLIMITED, H5S_UNLIMITED };
   static const float numbers[18];
+  hid_t file = H5Fopen (path, H5F_ACC_RDWR, H5P_DEFAULT), space = H5Screate_simple (4, dims, most), set;
 
   H5Ldelete (file, "model_weights/c/c/kernel:0", H5P_DEFAULT);
   H5Pset_chunk (list, 4, chunk);
-  H5Pset_deflate (list, 9);
   set =
       H5Dcreate2 (file, "model_weights/c/c/kernel:0", H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
   g_assert_cmpint (H5Dwrite (set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers), >=, 0);
@@ -180,6 +176,18 @@ test_large_chunk (void)
   H5Sclose (space);
   H5Pclose (list);
   H5Fclose (file);
+}
+
+/* The kernel of 72 bytes is in a chunk that unpacks to 4 MB. */
+static void
+test_large_chunk (void)
+{
+  g_autoptr (FixtureFolder) folder = fixture_folder ();
+  g_autofree char *path = fixture_h5 (folder, CONV, "2.4.0", weights);
+  hid_t list = H5Pcreate (H5P_DATASET_CREATE);
+
+  H5Pset_deflate (list, 9);
+  rewrite_kernel (path, list, (hsize_t[]){ 64, 64, 64, 4 });
   fixture_refused (path, CNN_ERROR_WEIGHTS, "“kernel”");
 }
 
@@ -196,24 +204,13 @@ static void
 test_unknown_filter (void)
 {
   static const H5Z_class2_t lzf = { H5Z_CLASS_T_VERS, 32000, 1, 1, "lzf", NULL, NULL, store_as_it_is };
-  static const float numbers[18];
   g_autoptr (FixtureFolder) folder = fixture_folder ();
   g_autofree char *path = fixture_h5 (folder, CONV, "2.4.0", weights);
-  hid_t file = H5Fopen (path, H5F_ACC_RDWR, H5P_DEFAULT), list = H5Pcreate (H5P_DATASET_CREATE);
-  hsize_t dims[] = { 3, 3, 1, 2 };
-  hid_t space = H5Screate_simple (4, dims, NULL), set;
+  hid_t list = H5Pcreate (H5P_DATASET_CREATE);
 
   H5Zregister (&lzf);
-  H5Ldelete (file, "model_weights/c/c/kernel:0", H5P_DEFAULT);
-  H5Pset_chunk (list, 4, dims);
   H5Pset_filter (list, 32000, H5Z_FLAG_MANDATORY, 0, NULL);
-  set =
-      H5Dcreate2 (file, "model_weights/c/c/kernel:0", H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT);
-  g_assert_cmpint (H5Dwrite (set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers), >=, 0);
-  H5Dclose (set);
-  H5Sclose (space);
-  H5Pclose (list);
-  H5Fclose (file);
+  rewrite_kernel (path, list, (hsize_t[]){ 3, 3, 1, 2 });
   g_object_unref (fixture_read (path));
   H5Zunregister (32000);
   fixture_refused (path, CNN_ERROR_WEIGHTS, "“kernel” is compressed by a filter");
