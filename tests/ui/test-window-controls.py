@@ -191,6 +191,21 @@ def test_export_typed():
         check(w.status()["last-error"] == "", w.status()["last-error"])
 
 
+def tree_width(**options):
+    with open_window(DIGITS, SEVEN, **options) as w:
+        return max(x + width for x, _, width, _ in (extents(w, node) for node in nodes(w) if node.role == "column header"))
+
+
+def test_large_letters():
+    """Where the desktop's letters are larger the tree of layers is wider with them."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = pathlib.Path(folder) / "gtk-4.0/settings.ini"
+        settings.parent.mkdir()
+        settings.write_text("[Settings]\ngtk-font-name=Sans 15\n")
+        usual, large = tree_width(), tree_width(environment={"XDG_CONFIG_HOME": folder})
+        check(abs(large / usual - 1.5) < 0.05, f"{usual} pixels with 10 points, {large} with 15")
+
+
 class DesktopWindow(Window):
     """The program on a desktop that says which colours it prefers."""
 

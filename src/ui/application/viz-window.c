@@ -251,6 +251,27 @@ viz_window_step_image (VizWindow *self, int by)
   viz_jobs_open_image (self->jobs, viz_document_get_listed_image (self->document, (guint)place));
 }
 
+static gboolean
+is_chosen (GSettings *settings, const char *key)
+{
+  g_autoptr (GVariant) value = g_settings_get_user_value (settings, key);
+
+  return value != NULL;
+}
+
+/* How much larger letters are than 10 points at 96 dots an inch, for which the sizes of panes are made. */
+static double
+letter_scale (VizWindow *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  const PangoFontDescription *font = pango_context_get_font_description (context);
+  double size = (double)pango_font_description_get_size (font) / PANGO_SCALE;
+
+  if (!pango_font_description_get_size_is_absolute (font))
+    size *= pango_cairo_context_get_resolution (context) / 72;
+  return CLAMP (size / (10 * 96 / 72.0), 1, 2);
+}
+
 static void
 restore_size (VizWindow *self)
 {
@@ -258,6 +279,7 @@ restore_size (VizWindow *self)
   g_autoptr (GSettingsSchema) schema =
       source != NULL ? g_settings_schema_source_lookup (source, CNN_APP_ID, TRUE) : NULL;
   int panes[3] = { 320, 310, 250 };
+  gboolean chosen = FALSE; /* by the person, in an earlier window */
 
   if (schema != NULL) {
     self->settings = g_settings_new (CNN_APP_ID);
@@ -268,7 +290,10 @@ restore_size (VizWindow *self)
     panes[0] = g_settings_get_int (self->settings, "layers-width");
     panes[1] = g_settings_get_int (self->settings, "controls-width");
     panes[2] = g_settings_get_int (self->settings, "gallery-height");
+    chosen = is_chosen (self->settings, "layers-width");
   }
+  if (!chosen)
+    panes[0] = (int)(panes[0] * letter_scale (self));
   viz_explore_view_set_panes (self->explore, panes);
 }
 
