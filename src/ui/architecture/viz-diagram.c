@@ -52,16 +52,22 @@ is_current (VizDiagram *self, const VizDrawing *drawing)
   return drawing != NULL && drawing->diagram == self->diagram && drawing->dark == is_dark ();
 }
 
+/* Whether a pixel of the drawing is one of the screen now. */
+static gboolean
+is_at_scale (VizDiagram *self, const VizDrawing *drawing)
+{
+  return fabs (drawing->scale - self->zoom * gtk_widget_get_scale_factor (GTK_WIDGET (self))) <= 1e-9;
+}
+
 gboolean
 viz_diagram_is_sharp (VizDiagram *self)
 {
-  double scale = self->zoom * gtk_widget_get_scale_factor (GTK_WIDGET (self));
   const graphene_rect_t *area;
   graphene_rect_t sight;
 
   if (self->diagram == NULL)
     return TRUE;
-  if (!is_current (self, self->detail) || fabs (self->detail->scale - scale) > 1e-9)
+  if (!is_current (self, self->detail) || !is_at_scale (self, self->detail))
     return FALSE;
   _viz_diagram_get_sight (self, &sight);
   /* floats are not exact at the far edges */
@@ -186,7 +192,7 @@ append_drawing (VizDiagram *self, GtkSnapshot *snapshot, const VizDrawing *drawi
   graphene_rect_t rect;
 
   viz_diagram_from_points (self, (double)drawing->area.origin.x, (double)drawing->area.origin.y, &left, &top);
-  if (fabs (scale * gtk_widget_get_scale_factor (GTK_WIDGET (self)) - 1) < 1e-9) {
+  if (is_at_scale (self, drawing)) {
     append_tiles (self, snapshot, drawing, (float)left, (float)top);
     return;
   }

@@ -12,16 +12,12 @@
 static CnnOnnxArray *
 part (CnnOnnxArray *in, guint axis, gint64 start, gint64 size)
 {
-  gsize inner = cnn_shape_size_from (&in->shape, axis + 1), row = inner * (gsize)size, count;
   CnnShape shape = in->shape;
-  gsize *index;
+  gint64 strides[CNN_MAX_RANK];
 
+  cnn_shape_strides (&in->shape, strides);
   shape.dims[axis] = size;
-  count = cnn_shape_size (&shape);
-  index = g_new (gsize, MAX (count, 1));
-  for (gsize i = 0; i < count; i++)
-    index[i] = i / row * inner * (gsize)in->shape.dims[axis] + inner * (gsize)start + i % row;
-  return cnn_onnx_array_pick (in, &shape, index);
+  return cnn_onnx_fold_strided (in, &shape, start * strides[axis], strides);
 }
 
 /* The parts together are as large as the whole. */
@@ -50,20 +46,18 @@ static gboolean
 repeated (CnnOnnxContext *ctx, const CnnShape *in, const CnnOnnxArray *repeats, CnnShape *shape,
           GError **error)
 {
+  gboolean told = repeats->count == in->rank;
+
   *shape = *in;
-  for (guint i = 0; i < in->rank && repeats->count == in->rank; i++) {
+  for (guint i = 0; told && i < in->rank; i++) {
     gint64 n = cnn_onnx_array_get_int (repeats, i);
 
-    if (n < 0 || (n > 0 && in->dims[i] > G_MAXINT64 / n)) {
-      cnn_onnx_refuse (ctx, error, _ ("is not told how often to repeat each axis"));
-      return FALSE;
-    }
-    shape->dims[i] *= n;
+    told = n == 0 || (n > 0 && in->dims[i] <= G_MAXINT64 / n);
+    shape->dims[i] = told ? in->dims[i] * n : 0;
   }
-  if (repeats->count == in->rank)
-    return TRUE;
-  cnn_onnx_refuse (ctx, error, _ ("is not told how often to repeat each axis"));
-  return FALSE;
+  if (!told)
+    cnn_onnx_refuse (ctx, error, _ ("is not told how often to repeat each axis"));
+  return told;
 }
 
 CnnOnnxArray *
@@ -90,7 +84,28 @@ cnn_onnx_fold_tile (CnnOnnxContext *ctx, GError **error)
   return cnn_onnx_array_pick (in, &shape, index);
 }
 
-/* Running sums along an axis. Whole numbers wrap around, as in other programs. */
+/* Running sums of @n numbers from element @i on, every @step one, with the number itself or without. Whole
+ * numbers wrap around, as in other programs. */
+static void
+sum_line (const CnnOnnxArray *in, CnnOnnxResult *result, gint64 i, gint64 step, gsize n, gboolean exclusive)
+{
+  double sum = 0;
+  guint64 whole = 0;
+
+  for (; n > 0; n--, i += step)
+    if (in->is_float) {
+      double before = sum;
+
+      sum += cnn_onnx_array_get (in, (gsize)i);
+      result->floats[i] = (float)(exclusive ? before : sum);
+    } else {
+      guint64 before = whole;
+
+      whole += (guint64)cnn_onnx_array_get_int (in, (gsize)i);
+      result->ints[i] = (gint64)(exclusive ? before : whole);
+    }
+}
+
 CnnOnnxArray *
 cnn_onnx_fold_sums (CnnOnnxContext *ctx, GError **error)
 {
@@ -112,23 +127,9 @@ cnn_onnx_fold_sums (CnnOnnxContext *ctx, GError **error)
   inner = cnn_shape_size_from (&in->shape, axis + 1);
   n = (gsize)in->shape.dims[axis];
   for (gsize row = 0; row < result.count; row += n * inner)
-    for (gsize column = 0; column < inner; column++) {
-      double sum = 0;
-      guint64 whole = 0;
-
-      for (gsize k = 0; k < n; k++) {
-        gsize i = row + (reverse ? n - 1 - k : k) * inner + column;
-        double value = cnn_onnx_array_get (in, i);
-        guint64 integer = in->is_float ? 0 : (guint64)cnn_onnx_array_get_int (in, i);
-
-        if (in->is_float)
-          result.floats[i] = (float)(exclusive ? sum : sum + value);
-        else
-          result.ints[i] = (gint64)(exclusive ? whole : whole + integer);
-        sum += value;
-        whole += integer;
-      }
-    }
+    for (gsize column = 0; column < inner; column++)
+      sum_line (in, &result, (gint64)(row + column + (reverse ? (n - 1) * inner : 0)),
+                reverse ? -(gint64)inner : (gint64)inner, n, exclusive);
   return cnn_onnx_result_array (&result);
 }
 

@@ -6,7 +6,6 @@
 #include "cnn-onnx-fold.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 static gboolean
 lacks (CnnOnnxContext *ctx, guint i, GError **error)
@@ -17,10 +16,8 @@ lacks (CnnOnnxContext *ctx, guint i, GError **error)
   return TRUE;
 }
 
-/* Indices of a strided walk over @in: start[k] + i·step[k] in elements of the source along each axis of
- * @shape. */
-static gsize *
-strided (const CnnShape *shape, gint64 base, const gint64 *steps)
+CnnOnnxArray *
+cnn_onnx_fold_strided (CnnOnnxArray *in, const CnnShape *shape, gint64 base, const gint64 *steps)
 {
   gsize count = cnn_shape_size (shape), *index = g_new (gsize, MAX (count, 1));
 
@@ -34,7 +31,7 @@ strided (const CnnShape *shape, gint64 base, const gint64 *steps)
     }
     index[i] = (gsize)at;
   }
-  return index;
+  return cnn_onnx_array_pick (in, shape, index);
 }
 
 CnnOnnxArray *
@@ -108,7 +105,7 @@ cnn_onnx_fold_expand (CnnOnnxContext *ctx, GError **error)
   cnn_shape_strides (&in->shape, strides);
   for (guint i = 0; i < in->shape.rank; i++)
     steps[shape.rank - in->shape.rank + i] = in->shape.dims[i] == 1 ? 0 : strides[i];
-  return cnn_onnx_array_pick (in, &shape, strided (&shape, 0, steps));
+  return cnn_onnx_fold_strided (in, &shape, 0, steps);
 }
 
 CnnOnnxArray *
@@ -134,8 +131,7 @@ cnn_onnx_fold_transpose (CnnOnnxContext *ctx, GError **error)
   }
   if (in->uniform)
     return cnn_onnx_array_new_uniform (&shape, in->is_float, in->value);
-  return cnn_onnx_spend (ctx, &shape, error) ? cnn_onnx_array_pick (in, &shape, strided (&shape, 0, steps))
-                                             : NULL;
+  return cnn_onnx_spend (ctx, &shape, error) ? cnn_onnx_fold_strided (in, &shape, 0, steps) : NULL;
 }
 
 CnnOnnxArray *
@@ -186,9 +182,8 @@ cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
   gboolean is_float = FALSE;
   CnnShape shape;
   guint axis;
-  gsize before = 0, outer, row;
-  float *floats = NULL;
-  gint64 *ints = NULL;
+  gsize before = 0, row;
+  CnnOnnxResult result;
 
   if (lacks (ctx, 0, error))
     return NULL;
@@ -217,29 +212,18 @@ cnn_onnx_fold_concat (CnnOnnxContext *ctx, GError **error)
     cnn_onnx_refuse (ctx, error, _ ("has inputs whose shapes do not go together"));
     return NULL;
   }
-  if (!cnn_onnx_spend (ctx, &shape, error))
+  if (!cnn_onnx_result_init (ctx, &result, &shape, is_float, error))
     return NULL;
   row = cnn_shape_size_from (&shape, axis);
-  outer = row > 0 ? cnn_shape_size (&shape) / row : 0;
-  if (is_float)
-    floats = g_new0 (float, MAX (outer * row, 1));
-  else
-    ints = g_new0 (gint64, MAX (outer * row, 1));
   for (guint i = 0; i < ctx->node->n_inputs; i++) {
     CnnOnnxArray *in = cnn_onnx_fold_input (ctx, i);
     gsize part = cnn_shape_size_from (&in->shape, axis);
 
-    for (gsize k = 0; k < in->count; k++) {
-      gsize to = k / part * row + before + k % part;
-
-      if (is_float)
-        floats[to] = (float)cnn_onnx_array_get (in, k);
-      else
-        ints[to] = cnn_onnx_array_get_int (in, k);
-    }
+    for (gsize k = 0; k < in->count; k++)
+      cnn_onnx_result_set (&result, k / part * row + before + k % part, in, k);
     before += part;
   }
-  return is_float ? cnn_onnx_array_new_floats (&shape, floats) : cnn_onnx_array_new_ints (&shape, ints);
+  return cnn_onnx_result_array (&result);
 }
 
 CnnOnnxArray *
@@ -258,5 +242,5 @@ cnn_onnx_fold_slice (CnnOnnxContext *ctx, GError **error)
     base += attrs.slice.start[i] * strides[i];
     steps[i] = attrs.slice.step[i] * strides[i];
   }
-  return cnn_onnx_array_pick (in, &shape, strided (&shape, base, steps));
+  return cnn_onnx_fold_strided (in, &shape, base, steps);
 }

@@ -13,6 +13,11 @@ CnnOnnxArray *cnn_onnx_fold_input (CnnOnnxContext *ctx, guint i);
 /** Whether the first @n inputs, which the operator cannot do without, are there. */
 gboolean cnn_onnx_fold_require (CnnOnnxContext *ctx, guint n, GError **error);
 
+/** The elements of @in at @base + i·@steps[0] + k·@steps[1] + …, for i, k, … of each place in @shape; the
+ * caller has seen to it that they lie within. */
+CnnOnnxArray *cnn_onnx_fold_strided (CnnOnnxArray *in, const CnnShape *shape, gint64 base,
+                                     const gint64 *steps) G_GNUC_WARN_UNUSED_RESULT;
+
 /** Room for a result: as many floats, or integers, as @shape has. */
 typedef struct {
   CnnShape shape;

@@ -133,42 +133,47 @@ add_part (CnnOnnxContext *ctx, guint x, guint axis, gint64 start, gint64 count, 
   return cnn_onnx_add1 (ctx, CNN_OP_SLICE, &attrs, x, error);
 }
 
+/* Parts of the same size, but for the last ones. (transfer full) */
+static GArray *
+equal_sizes (gint64 dim, guint n)
+{
+  GArray *sizes = g_array_sized_new (FALSE, FALSE, sizeof (gint64), n);
+
+  for (gint64 equal = (dim + n - 1) / n; sizes->len < n;) {
+    gint64 size = MIN (equal, dim);
+
+    g_array_append_val (sizes, size);
+    dim -= size;
+  }
+  return sizes;
+}
+
 GArray *
 cnn_onnx_split_sizes (CnnOnnxContext *ctx, const CnnShape *in, guint *axis, GError **error)
 {
-  GArray *sizes = NULL;
+  g_autoptr (GArray) sizes = NULL;
   guint n = ctx->node->n_outputs;
-  gint64 left, equal;
+  gint64 left;
 
   if (!read_axis (ctx, in, 0, axis, error) || !cnn_onnx_in_ints (ctx, 1, "split", &sizes, error))
     return NULL;
   left = in->dims[*axis];
-  equal = (left + n - 1) / n;
-  if (sizes == NULL) {
-    sizes = g_array_sized_new (FALSE, FALSE, sizeof (gint64), n);
-    for (guint i = 0; i < n; i++) {
-      gint64 size = MIN (equal, left);
-
-      g_array_append_val (sizes, size);
-      left -= size;
-    }
-    return sizes;
-  }
-  if (sizes->len != n)
+  if (sizes == NULL)
+    return equal_sizes (left, n);
+  if (sizes->len != n) {
     cnn_onnx_refuse (ctx, error, _ ("is told %u sizes for %u outputs"), sizes->len, n);
-  for (guint i = 0; i < n && sizes->len == n; i++) {
+    return NULL;
+  }
+  for (guint i = 0; i < n; i++) {
     gint64 size = g_array_index (sizes, gint64, i);
 
-    if (size >= 0 && size <= left) {
-      left -= size;
-      continue;
+    if (size < 0 || size > left) {
+      cnn_onnx_refuse (ctx, error, _ ("is told sizes that do not add up to %" PRId64), in->dims[*axis]);
+      return NULL;
     }
-    cnn_onnx_refuse (ctx, error, _ ("is told sizes that do not add up to %" PRId64), in->dims[*axis]);
-    g_array_set_size (sizes, 0);
+    left -= size;
   }
-  if (sizes->len != n)
-    g_clear_pointer (&sizes, g_array_unref);
-  return sizes;
+  return g_steal_pointer (&sizes);
 }
 
 guint
